@@ -1,0 +1,91 @@
+# Everything is installed into .venv beside this file; nothing needs root. `make` lists the targets.
+#
+#   PYTHON=python3.12   the Python that makes .venv (3.10 or newer)
+#   TORCH=cpu           on the first call, PyTorch's CPU build: .4 GB to download instead of 3.2
+#   LAB_ARGS=...        passed to JupyterLab, e.g. LAB_ARGS="--no-browser --port=8899"
+#   PYTEST_ARGS=...     passed to pytest, e.g. PYTEST_ARGS="-k losses"
+#   LESSONS=...         the lessons `make notebooks` builds, e.g. LESSONS="01 06"
+#   REMEASURE=1         `make notebooks` stores measured times anew
+
+PYTHON ?= python3
+TORCH ?=
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+LAB_ARGS ?=
+PYTEST_ARGS ?=
+LESSONS ?=
+REMEASURE ?=
+
+PY := .venv/bin/python
+# Progress bars for a person at a terminal, silence for a log.
+PIP := -m pip --disable-pip-version-check install $(shell [ -t 2 ] || echo --quiet)
+SITE := import sysconfig as s; print(*{s.get_path("purelib"), s.get_path("platlib")}, sep="\n")
+
+.PHONY: help lesson test notebooks figures pretrained bench lint clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
+
+lesson: .venv/.lab ## install what is needed, then open the lessons in JupyterLab
+	@mkdir -p my_lessons
+	@for f in notebooks/[0-9]*.ipynb; do \
+	    [ -e "my_lessons/$${f##*/}" ] || cp "$$f" my_lessons/; \
+	done
+	@echo "Your copies are in my_lessons; delete one to get that lesson afresh."
+	@set -- notebooks/[0-9]*.ipynb; cd my_lessons && \
+	    exec ../$(PY) -m jupyterlab --LabApp.default_url="/lab/tree/$${1##*/}" $(LAB_ARGS)
+
+test: .venv/.test .venv-classic/.made ## install what is needed, then run every test and every notebook
+	@$(PY) -m pytest $(PYTEST_ARGS)
+
+notebooks: .venv/.test ## build the notebooks, answers and teacher sheets from notebooks/text
+	@$(PY) notebooks/build.py $(if $(REMEASURE),--remeasure) $(LESSONS)
+
+figures: .venv/.test ## draw the pictures of the README and the slides
+	@$(PY) figures/make_figures.py
+
+pretrained: .venv/.test ## train the networks that the package ships
+	@$(PY) gan_lesson/assets/make_pretrained.py
+
+bench: .venv/.test .venv-classic/.made ## measure the budgets, the usual way beside ours
+	@$(PY) tests/bench.py
+
+lint: .venv/.test ## check style
+	@$(PY) -m ruff check .
+
+clean: ## remove environments and caches; never my_lessons
+	@rm -rf .venv .venv-classic build dist .pytest_cache .ruff_cache .hypothesis *.egg-info
+	@find . -name __pycache__ -prune -exec rm -rf {} +
+
+# The environment. Each stamp says that what it depends on has been installed.
+
+$(PY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null \
+	    || { echo "The lessons need Python 3.10 or newer: install it, or say make PYTHON=/path/to/it."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+	    || { echo "Python's venv is missing: install it, e.g. with 'sudo apt install python3-venv', and run make again."; exit 1; }
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
+
+.venv/.lab: pyproject.toml requirements.txt | $(PY)
+	@echo "Installing PyTorch, JupyterLab and the lessons into .venv; only the first call takes minutes."
+ifeq ($(TORCH),cpu)
+	@$(PY) $(PIP) torch torchvision --index-url $(TORCH_INDEX)
+endif
+	@$(PY) $(PIP) -e '.[lab]'
+	@# JupyterLab's question about news would fetch from the network and cover the lesson.
+	@$(PY) -m jupyter labextension disable --level=sys_prefix \
+	    @jupyterlab/apputils-extension:announcements 2>/dev/null
+	@touch $@
+
+.venv/.test: .venv/.lab
+	@echo "Installing the test tools into .venv."
+	@$(PY) $(PIP) -e '.[lab,test]'
+	@touch $@
+
+# Colab's front end. It imports torch and the test tools from .venv, and the package from here.
+.venv-classic/.made: tests/classic-requirements.txt | .venv/.test
+	@echo "Installing the classic Notebook with Colab's pins into .venv-classic."
+	@$(PY) -m venv --clear .venv-classic
+	@.venv-classic/bin/python $(PIP) -r tests/classic-requirements.txt
+	@{ $(PY) -c '$(SITE)'; echo "$(CURDIR)"; } \
+	    > "$$(.venv-classic/bin/python -c '$(SITE)' | head -n 1)/lessons.pth"
+	@touch $@

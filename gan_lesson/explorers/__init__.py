@@ -1,0 +1,1 @@
+"""One module a lesson: controls and a LivePanel around functions defined elsewhere."""

@@ -1,0 +1,234 @@
+"""LivePanel: one figure that is kept alive and redrawn fast; LiveCurves: a run, live.
+
+A figure is created once. What does not move is kept as a background; a redraw restores it,
+draws only the artists that move, encodes the pixels with Pillow, and puts the picture as
+`<img alt="…" src="data:…">` into one `ipywidgets.HTML`. That is a plain text trait of a
+core widget, so JupyterLab, the classic Notebook and Colab all show it the same way, and
+the alternative text reaches screen readers.
+"""
+
+import base64
+import io
+import os
+import threading
+import time
+from html import escape
+
+import ipywidgets as widgets
+import numpy as np
+from IPython import get_ipython
+from IPython.display import display, update_display
+from matplotlib.artist import Artist
+from matplotlib.figure import Figure
+from PIL import Image
+
+from gan_lesson import plots
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+def is_headless() -> bool:
+    """Tell whether lessons run without a learner: GAN_LESSON_HEADLESS=1 (builds, nbval, CI)."""
+    return os.environ.get("GAN_LESSON_HEADLESS", "") not in ("", "0")
+
+
+class LivePanel:
+    """A figure in a widget, redrawn by drawing only what moved.
+
+        panel = LivePanel(7, 3.6)
+        axes = panel.figure.subplots()
+        dot, = panel.moving(axes.plot([.5], [.5], "o"))
+        panel.redraw("A dot at one half.")
+        dot.set_data([.7], [.5])
+        panel.redraw("A dot at .7.")
+
+    Args:
+        width: width of the figure, inches.
+        height: height of the figure, inches.
+        dpi: dots per inch; width * dpi is the size on the page, in CSS pixels.
+    """
+
+    def __init__(self, width: float = 7.0, height: float = 3.6, dpi: int = 100):
+        self.figure: Figure = plots.new_figure(width, height, dpi)
+        self.lock = threading.RLock()
+        self.description = ""
+        self.png = b""
+        self.frames = 0
+        self._moving: list[Artist] = []
+        self._background = None
+        self._size = (round(width * dpi), round(height * dpi))
+        pixels_wide, pixels_high = self._size
+        self.html = widgets.HTML(
+            layout={
+                "width": f"{pixels_wide}px",
+                "max_width": "100%",
+                "min_height": f"{pixels_high}px",
+                "margin": "0",
+            }
+        )
+
+    def moving(self, artists: list[Artist]) -> list[Artist]:
+        """Declare artists that move, in drawing order; return them."""
+        for artist in artists:
+            artist.set_animated(True)
+        self._moving += artists
+        return artists
+
+    def invalidate(self) -> None:
+        """Say that something else changed (an axis limit, a title): redraw everything once."""
+        with self.lock:
+            self._background = None
+
+    def redraw(self, description: str) -> None:
+        """Draw, encode and show the present state.
+
+        Args:
+            description: one sentence that says what the picture shows, for those who cannot
+                see it; becomes its alternative text.
+        """
+        with self.lock:
+            canvas = self.figure.canvas
+            if self._background is None:
+                if self.figure.get_layout_engine() is not None:
+                    self.figure.draw_without_rendering()
+                    self.figure.set_layout_engine("none")  # place axes once, never jump later
+                canvas.draw()
+                self._background = canvas.copy_from_bbox(self.figure.bbox)
+            else:
+                canvas.restore_region(self._background)
+            for artist in self._moving:
+                artist.axes.draw_artist(artist) if artist.axes else self.figure.draw_artist(artist)
+            pixels = np.asarray(canvas.buffer_rgba())[..., :3]
+            buffer = io.BytesIO()
+            Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, "png", compress_level=1)
+            self.png = buffer.getvalue()
+            self.description = description
+            self.frames += 1
+            width, height = self._size
+            self.html.value = (
+                f'<img alt="{escape(description, quote=True)}" width="{width}" height="{height}" '
+                'decoding="sync" style="max-width:100%;height:auto;pointer-events:none" '
+                f'src="data:image/png;base64,{base64.b64encode(self.png).decode()}">'
+            )
+
+    def _ipython_display_(self) -> None:
+        show(self.html, self)
+
+
+def bundle(widget: widgets.Widget, panel: LivePanel) -> tuple[dict, dict]:
+    """Return what to display for a widget that holds a panel, and its metadata.
+
+    It has three faces: the live widget, the present picture, and its description, so that
+    GitHub, nbconvert and a notebook without a kernel show the picture.
+    """
+    data = {
+        "text/plain": panel.description,
+        "image/png": base64.b64encode(panel.png).decode(),
+        WIDGET_VIEW: {"version_major": 2, "version_minor": 0, "model_id": widget.model_id},
+    }
+    return data, {"image/png": {"alt": panel.description}}
+
+
+def show(widget: widgets.Widget, panel: LivePanel, display_id: str | None = None) -> None:
+    """Display a widget that holds a panel, with its picture and description beside it."""
+    data, metadata = bundle(widget, panel)
+    display(data, raw=True, metadata=metadata, display_id=display_id)
+
+
+class Explorer:
+    """Controls above one LivePanel, a read-out below: the common part of all explorers.
+
+    A subclass makes `self.panel`, its controls and `redraw()`, then calls `assemble`.
+    """
+
+    panel: LivePanel
+
+    def assemble(self, controls: list[widgets.Widget]) -> None:
+        """Lay out the controls, the picture and the read-out, and draw for the first time."""
+        self.readout = widgets.HTML(layout={"margin": "2px 0 8px 0"})
+        row = widgets.HBox(controls, layout={"flex_flow": "row wrap", "max_width": "100%"})
+        self.widget = widgets.VBox([row, self.panel.html, self.readout])
+        for control in controls:
+            control.observe(self._moved, "value")
+        self.redraw()
+
+    def _moved(self, change) -> None:
+        with self.panel.lock:
+            self.redraw()
+
+    def redraw(self) -> None:
+        """Compute from the controls, move the artists, and redraw the panel."""
+        raise NotImplementedError  # abstract: every explorer defines it
+
+    def say(self, sentence: str) -> None:
+        """Show `sentence`, plain text, as the read-out."""
+        self.readout.value = f'<span style="font-size:15px">{escape(sentence)}</span>'
+
+    def _ipython_display_(self) -> None:
+        show(self.widget, self.panel)
+
+
+class LiveCurves:
+    """Show a history's D(x), D(G(z)) and losses while any training loop fills it.
+
+        history = History()
+        curves = LiveCurves(history)      # shows the panel here
+        for step in range(1000):
+            ...                           # your own two updates
+            history.append(d_real=…, d_fake=…, loss_d=…, loss_g=…)
+            curves.update()
+
+    `update` redraws at most ten times a second, so it may stand in the innermost loop; once
+    the cell has ended, the last state is drawn by itself.
+
+    Args:
+        history: a `gan_lesson.History`.
+        width: inches.
+        height: inches.
+    """
+
+    seconds_between_pictures = 0.1
+
+    def __init__(self, history, width: float = 9.0, height: float = 3.2):
+        self.history = history
+        self.panel = LivePanel(width, height)
+        with plots.lesson_style():
+            axes_d, axes_loss = self.panel.figure.subplots(1, 2)
+            self._lines = plots.history_axes(axes_d, axes_loss, history)
+        self.panel.moving(list(self._lines.values()))
+        self._drawn_rows = -1
+        self._drawn_at = 0.0
+        self._display_id = f"live-curves-{id(self)}"
+        self.update(now=True)
+        self._shell = get_ipython()
+        if self._shell is not None:
+            show(self.panel.html, self.panel, self._display_id)
+            self._shell.events.register("post_run_cell", self._finish)
+
+    def update(self, now: bool = False) -> None:
+        """Redraw if a tenth of a second has passed since the last picture, or if `now`."""
+        if not now and time.monotonic() - self._drawn_at < self.seconds_between_pictures:
+            return
+        if len(self.history) == self._drawn_rows:
+            return
+        with self.panel.lock:
+            if plots.update_history(self._lines, self.history):
+                self.panel.invalidate()
+            self._drawn_rows = len(self.history)
+            self.panel.redraw(plots.describe_history(self.history))
+        self._drawn_at = time.monotonic()
+
+    def _finish(self, *_) -> None:
+        """Draw what the last tenth of a second added, when a cell ends."""
+        if len(self.history) == self._drawn_rows:
+            return
+        self.update(now=True)
+        if is_headless():  # store the last picture, not the empty first one
+            data, metadata = bundle(self.panel.html, self.panel)
+            update_display(data, raw=True, metadata=metadata, display_id=self._display_id)
+
+    def close(self) -> None:
+        """Stop following the history."""
+        if self._shell is not None:
+            self._shell.events.unregister("post_run_cell", self._finish)
+            self._shell = None

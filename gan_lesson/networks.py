@@ -1,0 +1,149 @@
+"""Generator and Discriminator: thin wrappers that fix what goes in and what comes out.
+
+G turns latent vectors z into samples; D turns samples into the probability that they are
+real. Any stack of layers fits inside::
+
+    G = Generator(nn.Sequential(nn.Linear(2, 32), nn.ReLU(), nn.Linear(32, 1)), latent_dim=2)
+    D = Discriminator(nn.Sequential(nn.Linear(1, 32), nn.ReLU(), nn.Linear(32, 1)))
+    D(G(G.sample_z(5)))            # five probabilities, shape (5, 1)
+
+First used in lesson 05 (small perceptrons) and 06 (fully connected, on digits).
+"""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+
+class Generator(nn.Module):
+    """Map z, shape (n, latent_dim), to samples, shape (n, *sample_shape).
+
+    Args:
+        net: layers that take (n, latent_dim).
+        latent_dim: length of one latent vector.
+
+    Raises:
+        ValueError: `latent_dim` is not a positive integer.
+    """
+
+    def __init__(self, net: nn.Module, latent_dim: int):
+        super().__init__()
+        if not isinstance(latent_dim, int) or latent_dim < 1:
+            raise ValueError(f"latent_dim is {latent_dim!r}; it must be an integer >= 1")
+        self.net = net
+        self.latent_dim = latent_dim
+
+    def forward(self, z: Tensor) -> Tensor:
+        """Return G(z); raises ValueError if `z` is not of shape (n, latent_dim)."""
+        if z.ndim != 2 or z.shape[1] != self.latent_dim:
+            raise ValueError(f"z has shape {tuple(z.shape)}; it must be (n, {self.latent_dim})")
+        return self.net(z)
+
+    def sample_z(self, n: int, generator: torch.Generator | None = None) -> Tensor:
+        """Draw `n` latent vectors z ~ N(0, I), shape (n, latent_dim), where G's weights live."""
+        if n < 1:
+            raise ValueError(f"n is {n}; it must be at least 1")
+        weight = next(self.parameters())
+        return torch.randn(
+            n, self.latent_dim, generator=generator, device=weight.device, dtype=weight.dtype
+        )
+
+
+class Discriminator(nn.Module):
+    """Estimate P(real | x) for samples x, shape (n, *sample_shape).
+
+    Args:
+        net: layers that end in one number a sample, the logit, shape (n, 1).
+    """
+
+    def __init__(self, net: nn.Module):
+        super().__init__()
+        self.net = net
+
+    def forward(self, x: Tensor, as_logits: bool = False) -> Tensor:
+        """Return D(x), the probability, or its logit; shape (n, 1) both.
+
+        The work is done in `forward`, so that hooks and wrappers such as
+        DistributedDataParallel see both ways of calling.
+        """
+        logits = self.net(x)
+        if logits.shape != (x.shape[0], 1):
+            raise ValueError(f"net returned shape {tuple(logits.shape)}; it must be (n, 1)")
+        return logits if as_logits else torch.sigmoid(logits)
+
+    def logits(self, x: Tensor) -> Tensor:
+        """Return the logit of D(x), shape (n, 1): what the losses take."""
+        return self(x, as_logits=True)
+
+
+def multilayer_perceptron(widths: Sequence[int], slope: float = 0.2) -> nn.Sequential:
+    """Return linear layers of the given widths with LeakyReLU between them.
+
+    Args:
+        widths: units of each layer, input and output included, for example (2, 32, 32, 1).
+        slope: LeakyReLU's slope for negative inputs.
+
+    Raises:
+        ValueError: fewer than two widths, or one below 1.
+    """
+    if len(widths) < 2 or min(widths) < 1:
+        raise ValueError(f"widths are {tuple(widths)}; give at least two, each >= 1")
+    layers: list[nn.Module] = []
+    for n_in, n_out in zip(widths[:-1], widths[1:], strict=True):
+        layers += [nn.Linear(n_in, n_out), nn.LeakyReLU(slope)]
+    return nn.Sequential(*layers[:-1])
+
+
+def small_pair(
+    sample_dim: int, latent_dim: int = 2, width: int = 32, seed: int = 0
+) -> tuple[Generator, Discriminator]:
+    """Return G and D as perceptrons with two hidden layers, for 1-D and 2-D data.
+
+    Args:
+        sample_dim: numbers in one sample: x has shape (n, sample_dim).
+        latent_dim: numbers in one z.
+        width: units of each hidden layer.
+        seed: start of the weights; the global random state is left as it was.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        G = Generator(multilayer_perceptron((latent_dim, width, width, sample_dim)), latent_dim)
+        D = Discriminator(multilayer_perceptron((sample_dim, width, width, 1)))
+    return G, D
+
+
+def fully_connected_pair(latent_dim: int = 64, seed: int = 0) -> tuple[Generator, Discriminator]:
+    """Return G and D as fully connected networks for 28 x 28 images in [-1, 1].
+
+    G is latent_dim-256-512-784 with BatchNorm and ReLU, ending in tanh; D is 784-512-256-1
+    with LeakyReLU and no normalisation, so that its score of one image depends on that
+    image alone. Images have shape (n, 1, 28, 28). Written out in lesson 06.
+
+    Args:
+        latent_dim: numbers in one z.
+        seed: start of the weights; the global random state is left as it was.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        G = Generator(
+            nn.Sequential(
+                nn.Linear(latent_dim, 256),
+                nn.BatchNorm1d(256),
+                nn.ReLU(),
+                nn.Linear(256, 512),
+                nn.BatchNorm1d(512),
+                nn.ReLU(),
+                nn.Linear(512, 784),
+                nn.Tanh(),
+                nn.Unflatten(1, (1, 28, 28)),
+            ),
+            latent_dim,
+        )
+        D = Discriminator(nn.Sequential(nn.Flatten(), multilayer_perceptron((784, 512, 256, 1))))
+    return G, D
+
+
+def has_batch_norm(net: nn.Module) -> bool:
+    """Tell whether `net` normalises over the batch, so that a sample's score sees the others."""
+    return any(isinstance(m, nn.modules.batchnorm._BatchNorm) for m in net.modules())

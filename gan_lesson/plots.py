@@ -1,0 +1,202 @@
+"""Draw on given Axes from arrays: no state, no widget, no torch.
+
+Colours mean roles, everywhere: blue is real, orange is generated, green is D.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.resources import files
+
+import matplotlib.style
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+REAL = "#0072B2"
+GENERATED = "#D55E00"
+DISCRIMINATOR = "#009E73"
+REFERENCE = "#777777"
+
+MAX_POINTS = 2000
+
+
+@contextmanager
+def lesson_style() -> Iterator[None]:
+    """Make figures created inside the block look as all figures of the lessons do."""
+    with matplotlib.style.context(str(files("gan_lesson").joinpath("lesson.mplstyle"))):
+        yield
+
+
+def new_figure(width: float = 7.0, height: float = 3.6, dpi: int = 100) -> Figure:
+    """Return an empty figure on an Agg canvas, known to no pyplot; inches and dots per inch."""
+    with lesson_style():
+        figure = Figure(figsize=(width, height), dpi=dpi, layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def reference_line(axes: Axes, y: float, label: str) -> None:
+    """Draw a thin horizontal line at `y` with its name written above its right end."""
+    axes.axhline(y, color=REFERENCE, linewidth=1.0, linestyle="--", zorder=1)
+    axes.annotate(
+        label,
+        (1.0, y),
+        xycoords=("axes fraction", "data"),
+        xytext=(-2, 2),
+        textcoords="offset points",
+        ha="right",
+        va="bottom",
+        color="#555555",
+        fontsize=9,
+    )
+
+
+def thinned(n: int, most: int = MAX_POINTS) -> np.ndarray:
+    """Return at most `most` indices into `n` rows, evenly spread, the last one included."""
+    if n <= most:
+        return np.arange(n)
+    return np.unique(np.linspace(0, n - 1, most).round().astype(int))
+
+
+def doubling_limit(value: float, start: float) -> float:
+    """Return the smallest start * 2^k that is at least `value`, so that axes seldom change."""
+    if not value > start:
+        return start
+    return start * 2.0 ** math.ceil(math.log2(value / start))
+
+
+_CHANCE_NAMES = {round(math.log(4), 6): "log 4", round(math.log(2), 6): "log 2"}
+
+
+def _chance_name(level: float) -> str:
+    return ("−" if level < 0 else "") + _CHANCE_NAMES.get(round(abs(level), 6), f"{level:g}")
+
+
+def history_axes(axes_d: Axes, axes_loss: Axes, history) -> dict[str, Line2D]:
+    """Prepare two axes for the curves of a history; return its four empty lines by column.
+
+    Args:
+        axes_d: axes for D(x) and D(G(z)), from 0 to 1, with the line 1/2.
+        axes_loss: axes for both losses, in nats, with their chance levels.
+        history: a `History`, or anything with its `chance_levels`.
+    """
+    d_label, g_label = "discriminator", "generator"
+    lines = {
+        "d_real": axes_d.plot([], [], color=REAL, linewidth=1.4, label="D(x), real")[0],
+        "d_fake": axes_d.plot([], [], color=GENERATED, linewidth=1.4, label="D(G(z))")[0],
+        "loss_d": axes_loss.plot([], [], color=DISCRIMINATOR, linewidth=1.4, label=d_label)[0],
+        "loss_g": axes_loss.plot([], [], color=GENERATED, linewidth=1.4, label=g_label)[0],
+    }
+    chance = history.chance_levels
+    reference_line(axes_d, 0.5, "½")
+    for level in sorted({chance["loss_d"], chance["loss_g"]}):
+        reference_line(axes_loss, level, _chance_name(level))
+    axes_d.set(ylim=(-0.02, 1.02), ylabel="probability", xlabel="step")
+    axes_loss.set(ylabel=f"loss (nats, {history.losses})", xlabel="step")
+    for axes in (axes_d, axes_loss):
+        axes.set_xlim(0, 100)
+        # above the axes: a legend inside would hide what blitting draws below it
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, borderaxespad=0.2)
+    axes_loss.set_ylim(min(0.0, 2 * chance["loss_g"]), 2.0)
+    return lines
+
+
+def update_history(lines: Mapping[str, Line2D], history) -> bool:
+    """Put a history's rows on the lines of `history_axes`; tell whether axis limits changed.
+
+    At most 2,000 points a curve are drawn, and limits grow by doubling.
+    """
+    rows = thinned(len(history))
+    steps = np.asarray(history["step"], dtype=float)[rows]
+    last = steps[-1] if len(steps) else 0.0
+    changed = False
+    for name, line in lines.items():
+        line.set_data(steps, np.asarray(history[name])[rows])
+    for axes in (lines["d_real"].axes, lines["loss_d"].axes):
+        end = doubling_limit(last, 100.0)
+        if axes.get_xlim()[1] != end:
+            axes.set_xlim(0, end)
+            changed = True
+    axes = lines["loss_d"].axes
+    losses = np.concatenate([history["loss_d"], history["loss_g"]])
+    losses = losses[np.isfinite(losses)]
+    if losses.size:
+        bottom, top = axes.get_ylim()
+        new_top = max(2.0, doubling_limit(np.quantile(losses, 0.995), 2.0))
+        new_bottom = min(bottom, -doubling_limit(-losses.min(), 0.5)) if losses.min() < 0 else 0.0
+        if (new_bottom, new_top) != (bottom, top):
+            axes.set_ylim(new_bottom, new_top)
+            changed = True
+    return changed
+
+
+def describe_history(history) -> str:
+    """Return one sentence that says where the curves of a history stand."""
+    if not len(history):
+        return "Curves of D(x), D(G(z)) and both losses, still empty: no step has been taken."
+    last = history.last
+    return (
+        f"Curves after step {last.step:,}: D(x) = {last.d_real:.2f}, "
+        f"D(G(z)) = {last.d_fake:.2f}, discriminator loss {last.loss_d:.2f}, "
+        f"generator loss {last.loss_g:.2f}."
+    )
+
+
+def plot_history(history, figure: Figure | None = None) -> Figure:
+    """Draw D(x), D(G(z)) and both losses of a history with the lines 1/2, log 4 and log 2.
+
+    Args:
+        history: a `History`.
+        figure: where to draw; a new one if left out.
+
+    Returns:
+        The figure; `figure.savefig(path)` writes it.
+    """
+    figure = figure or new_figure(9.0, 3.2)
+    with lesson_style():
+        axes_d, axes_loss = figure.subplots(1, 2)
+        update_history(history_axes(axes_d, axes_loss, history), history)
+    return figure
+
+
+def tile(images: np.ndarray, columns: int, gap: int = 2, background: int = 255) -> np.ndarray:
+    """Lay images out as one sheet, row by row.
+
+    Args:
+        images: uint8, shape (n, height, width).
+        columns: images in a row.
+        gap: pixels between images.
+        background: grey level of gaps and of empty places.
+
+    Returns:
+        uint8, shape (rows * (height + gap) - gap, columns * (width + gap) - gap).
+
+    Raises:
+        ValueError: no images, a wrong shape, or fewer than one column.
+    """
+    if images.ndim != 3 or not len(images):
+        raise ValueError(f"images has shape {images.shape}; it must be (n, height, width), n >= 1")
+    if columns < 1:
+        raise ValueError(f"columns is {columns}; it must be at least 1")
+    n, height, width = images.shape
+    rows = -(-n // columns)
+    sheet = np.full(
+        (rows * (height + gap) - gap, columns * (width + gap) - gap), background, np.uint8
+    )
+    for i, image in enumerate(images):
+        top, left = (i // columns) * (height + gap), (i % columns) * (width + gap)
+        sheet[top : top + height, left : left + width] = image
+    return sheet
+
+
+def digits_sheet(axes: Axes, images: np.ndarray, columns: int, title: str = ""):
+    """Show a tiled sheet of digits on `axes`, dark strokes on white; return the AxesImage."""
+    sheet = 255 - tile(images, columns, background=0)
+    with lesson_style():
+        image = axes.imshow(sheet, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+    axes.set_axis_off()
+    axes.set_title(title)
+    return image

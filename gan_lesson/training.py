@@ -1,0 +1,730 @@
+"""Algorithm 1: the two update steps, the Trainer that repeats them, and its History.
+
+Plain use, without any picture::
+
+    trainer = Trainer(G, D, x_train, seed=0)
+    for record in trainer.run(1000):
+        print(record.step, record.d_real, record.d_fake)
+
+The two updates are written out in lesson 05. The Trainer draws from its own
+`torch.Generator` only, so a run depends on its seed and number of steps, and on nothing
+else: not on pauses, pictures, speed, or other cells.
+"""
+
+import copy
+import csv
+import math
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from gan_lesson.losses import GENERATOR_LOSSES, discriminator_loss, generator_loss, r1_penalty
+from gan_lesson.networks import Discriminator, Generator, has_batch_norm
+
+LOG_2 = math.log(2.0)
+LOG_4 = math.log(4.0)
+
+
+def update_discriminator(
+    D: Discriminator,
+    G: Generator,
+    optimizer_d: torch.optim.Optimizer,
+    x_real: Tensor,
+    z: Tensor,
+    r1_gamma: float = 0.0,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Move D one step up V(D, G), with G held fixed.
+
+    Args:
+        D: the player that moves.
+        G: the player that waits.
+        optimizer_d: optimiser of D's parameters, and of no others.
+        x_real: samples x ~ p_data, shape (n, ...).
+        z: latent vectors z ~ p_z, shape (m, latent_dim).
+        r1_gamma: weight of the R1 penalty, 0 for none.
+
+    Returns:
+        Mean D(x), mean D(G(z)) and `discriminator_loss`, all before the step; scalars.
+
+    Source: Goodfellow et al. 2014, algorithm 1, inner loop. Written out in lesson 05.
+    """
+    with torch.no_grad():  # the numbers of G(z).detach(), without building a graph to drop
+        x_fake = G(z)
+    if r1_gamma:
+        x_real = x_real.detach().requires_grad_()
+    if r1_gamma or has_batch_norm(D):  # BatchNorm must not mix real and generated statistics
+        logits_real, logits_fake = D(x_real, as_logits=True), D(x_fake, as_logits=True)
+    else:
+        both = D(torch.cat([x_real, x_fake]), as_logits=True)
+        logits_real, logits_fake = both.split([len(x_real), len(x_fake)])
+    loss_d = discriminator_loss(logits_real, logits_fake)
+    objective = loss_d + r1_gamma * r1_penalty(logits_real, x_real) if r1_gamma else loss_d
+    optimizer_d.zero_grad()
+    objective.backward()
+    optimizer_d.step()
+    return (
+        torch.sigmoid(logits_real.detach()).mean(),
+        torch.sigmoid(logits_fake.detach()).mean(),
+        loss_d.detach(),
+    )
+
+
+def update_generator(
+    D: Discriminator,
+    G: Generator,
+    optimizer_g: torch.optim.Optimizer,
+    z: Tensor,
+    kind: str = "non_saturating",
+) -> Tensor:
+    """Move G one step down its loss, with D held fixed.
+
+    Args:
+        D: the player that waits.
+        G: the player that moves.
+        optimizer_g: optimiser of G's parameters, and of no others.
+        z: fresh latent vectors, shape (m, latent_dim).
+        kind: as in `generator_loss`.
+
+    Returns:
+        The generator's loss before the step; scalar.
+
+    Source: Goodfellow et al. 2014, algorithm 1, outer loop. Written out in lesson 05.
+    """
+    loss_g = generator_loss(D(G(z), as_logits=True), kind)
+    optimizer_g.zero_grad()
+    loss_g.backward(inputs=list(G.parameters()))  # D's parameters receive no gradient at all
+    optimizer_g.step()
+    return loss_g.detach()
+
+
+class Record(NamedTuple):
+    """One row of a `History`: the numbers of one turn."""
+
+    step: int
+    seconds: float
+    d_real: float
+    d_fake: float
+    loss_d: float
+    loss_g: float
+
+
+class History:
+    """The numbers of a run, one row a step, from the Trainer or from anybody's own loop.
+
+        history = History()
+        history.append(d_real=.8, d_fake=.4, loss_d=.734, loss_g=.916)
+        history["d_real"]            # array of what was appended so far
+
+    Args:
+        losses: "sum" if loss_d adds its two halves (chance level log 4 = 1.386), "mean" if
+            it averages them (log 2 = .693). Reference lines are drawn from it.
+        generator_loss: kind of `loss_g`, "non_saturating" (chance level log 2) or
+            "saturating" (-log 2).
+
+    Raises:
+        ValueError: an unknown name.
+    """
+
+    columns = Record._fields
+
+    def __init__(self, losses: str = "sum", generator_loss: str = "non_saturating"):
+        if losses not in ("sum", "mean"):
+            raise ValueError(f"losses is {losses!r}; it must be 'sum' or 'mean'")
+        if generator_loss not in GENERATOR_LOSSES:
+            raise ValueError(
+                f"generator_loss is {generator_loss!r}; it must be one of {GENERATOR_LOSSES}"
+            )
+        self.losses = losses
+        self.generator_loss = generator_loss
+        self._rows = 0
+        self._started = time.perf_counter()
+        self._data = {
+            name: np.empty(
+                256, {"step": np.int64, "seconds": np.float64}.get(name, np.float32)
+            )
+            for name in self.columns
+        }
+
+    def __len__(self) -> int:
+        return self._rows
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        """Return one column, shape (len(history),); a view that ends where the run is now."""
+        if name not in self._data:
+            raise KeyError(f"{name!r} is no column; there are {', '.join(self.columns)}")
+        return self._data[name][: self._rows]
+
+    @property
+    def chance_levels(self) -> dict[str, float]:
+        """What the four curves show when D says 1/2 to everything, in their own units."""
+        return {
+            "d_real": 0.5,
+            "d_fake": 0.5,
+            "loss_d": LOG_4 if self.losses == "sum" else LOG_2,
+            "loss_g": LOG_2 if self.generator_loss == "non_saturating" else -LOG_2,
+        }
+
+    @property
+    def last(self) -> Record | None:
+        """The newest row, or None before the first."""
+        if not self._rows:
+            return None
+        return Record(*(self._data[name][self._rows - 1].item() for name in self.columns))
+
+    def append(
+        self,
+        *,
+        d_real: float | Tensor,
+        d_fake: float | Tensor,
+        loss_d: float | Tensor,
+        loss_g: float | Tensor,
+        step: int | None = None,
+        seconds: float | None = None,
+    ) -> None:
+        """Add one row.
+
+        Args:
+            d_real: D(x) on a batch, a probability; a tensor is averaged.
+            d_fake: D(G(z)) on a batch, a probability; a tensor is averaged.
+            loss_d: the discriminator's loss, nats.
+            loss_g: the generator's loss, nats.
+            step: number of the step; one more than the last if left out.
+            seconds: time since the start; measured since this object was made if left out.
+
+        Raises:
+            ValueError: D(x) or D(G(z)) is no probability, or `step` is not after the last.
+        """
+        numbers = [_as_mean(v) for v in (d_real, d_fake, loss_d, loss_g)]
+        for name, d in zip(("d_real", "d_fake"), numbers, strict=False):
+            if d < 0 or d > 1:
+                raise ValueError(
+                    f"{name} is {d:g}; it must be a probability between 0 and 1 "
+                    "(is it a logit? then pass torch.sigmoid of it)"
+                )
+        last = int(self._data["step"][self._rows - 1]) if self._rows else 0
+        step = last + 1 if step is None else int(step)
+        if step < 0 or (self._rows and step <= last):
+            raise ValueError(f"step is {step}; it must be >= 0 and after the last one, {last}")
+        seconds = time.perf_counter() - self._started if seconds is None else float(seconds)
+        self.extend(np.array([[step, seconds, *numbers]]))
+
+    def extend(self, rows: np.ndarray) -> None:
+        """Add rows, shape (n, 6), in the order of `columns`, unchecked."""
+        end = self._rows + len(rows)
+        for j, (name, column) in enumerate(self._data.items()):
+            if end > len(column):
+                grown = np.empty(max(end, 2 * len(column)), column.dtype)
+                grown[: self._rows] = column[: self._rows]
+                self._data[name] = column = grown
+            column[self._rows : end] = rows[:, j]
+        self._rows = end
+
+    def truncate(self, rows: int) -> None:
+        """End the history after `rows` rows; those cut come back if nothing was added since.
+
+        Raises:
+            ValueError: `rows` is negative or beyond what was ever written.
+        """
+        if not 0 <= rows <= len(self._data["step"]):
+            raise ValueError(f"rows is {rows}; it must be between 0 and {len(self)}")
+        self._rows = rows
+
+    def to_csv(self, path: str | Path) -> None:
+        """Write all rows with a header line; floats as Python prints float32."""
+        with open(path, "w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(self.columns)
+            writer.writerows(zip(*(self[name] for name in self.columns), strict=True))
+
+    def to_frame(self):
+        """Return the rows as a pandas DataFrame, indexed by step."""
+        import pandas as pd
+
+        frame = pd.DataFrame({name: self[name].copy() for name in self.columns})
+        return frame.set_index("step")
+
+
+def _as_mean(value: float | Tensor) -> float:
+    if isinstance(value, Tensor):
+        value = value.detach().float().mean()
+    return float(np.mean(value)) if isinstance(value, np.ndarray) else float(value)
+
+
+class TrainingDiverged(ArithmeticError):
+    """A loss became infinite or NaN; `step` is the number of that step."""
+
+    def __init__(self, name: str, value: float, step: int, kept: list[int]):
+        self.step = step
+        super().__init__(
+            f"{name} became {value} in step {step}, so training stopped. Usual causes: a "
+            "learning rate that is too high, or data that holds NaN. Finite states are kept "
+            f"at steps {kept}: trainer.rewind(step) returns to one."
+        )
+
+
+class Sampler(Protocol):
+    """Anything that draws real samples, such as `gan_lesson.data.Mixture`."""
+
+    def sample(self, n: int, generator: torch.Generator | None = None) -> Tensor:
+        """Draw `n` samples, shape (n, ...)."""
+
+
+class Snapshot(NamedTuple):
+    """Everything a run needs to go on from `step` as if it had never stopped."""
+
+    step: int
+    rows: int
+    seconds: float
+    state: dict
+    nbytes: int
+
+
+@contextmanager
+def interrupt_deferred() -> Iterator[Callable[[], bool]]:
+    """Hold Ctrl-C (or a notebook's stop button) back until the block ends.
+
+    Yields a function that tells whether an interrupt has arrived; KeyboardInterrupt is
+    raised after the block. Outside the main thread, where Python delivers none, it does nothing.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: False
+        return
+    arrived: list[bool] = []
+    previous = signal.signal(signal.SIGINT, lambda *_: arrived.append(True))
+    try:
+        yield lambda: bool(arrived)
+    finally:
+        signal.signal(signal.SIGINT, previous or signal.SIG_DFL)
+    if arrived:
+        raise KeyboardInterrupt
+
+
+class Trainer:
+    """Train G against D, a step at a time, in a way that can be paused, kept and repeated.
+
+    Args:
+        G: generator.
+        D: discriminator.
+        data: all real samples as one tensor, shape (n, ...), or an object with
+            `sample(n, generator)`.
+        optimizer_g: optimiser of G's parameters; Adam(1e-3, betas (0, .99)) if left out.
+        optimizer_d: optimiser of D's parameters; likewise.
+        batch_size: real samples, and generated ones, in each step of D.
+        loss: kind of generator loss, "non_saturating" or "saturating".
+        r1_gamma: weight of the R1 penalty on D, 0 for none.
+        r1_every: the penalty is taken in every so-manyth step of D, times as strong.
+        d_steps: steps of D for each step of G.
+        ema_decay: decay a step of the averaged generator `G_ema`; 0 makes it a copy of G.
+        schedules: functions of progress in [0, 1] that multiply a setting, by its name: "lr"
+            (both players), "lr_d", "lr_g", "r1_gamma". Progress is step / n_steps, 1 afterwards.
+        n_steps: the number of steps that schedules refer to.
+        seed: start of this trainer's own random generator.
+        threads: torch threads to use while training; as they are if left out.
+        snapshot_bytes: memory that kept states may take together.
+
+    Raises:
+        ValueError: a setting is out of range, the data is empty or holds NaN, a schedule has
+            an unknown name or no n_steps, or a network draws global random numbers (Dropout).
+
+    Source: Goodfellow et al. 2014, algorithm 1; R1: Mescheder et al. 2018, lazily as in
+    Karras et al. 2020.
+    """
+
+    max_snapshots = 64
+    seconds_between_snapshots = 1.0
+
+    def __init__(
+        self,
+        G: Generator,
+        D: Discriminator,
+        data: Tensor | Sampler,
+        *,
+        optimizer_g: torch.optim.Optimizer | None = None,
+        optimizer_d: torch.optim.Optimizer | None = None,
+        batch_size: int = 64,
+        loss: str = "non_saturating",
+        r1_gamma: float = 0.0,
+        r1_every: int = 1,
+        d_steps: int = 1,
+        ema_decay: float = 0.0,
+        schedules: Mapping[str, Callable[[float], float]] | None = None,
+        n_steps: int | None = None,
+        seed: int = 0,
+        threads: int | None = None,
+        snapshot_bytes: int = 200_000_000,
+    ):
+        for name, count in (("batch_size", batch_size), ("r1_every", r1_every)):
+            _check_count(name, count)
+        _check_count("d_steps", d_steps)
+        if not r1_gamma >= 0:
+            raise ValueError(f"r1_gamma is {r1_gamma}; it must be >= 0")
+        if not 0 <= ema_decay < 1:
+            raise ValueError(f"ema_decay is {ema_decay}; it must be at least 0 and below 1")
+        if loss not in GENERATOR_LOSSES:
+            raise ValueError(f"loss is {loss!r}; it must be one of {GENERATOR_LOSSES}")
+        _check_data(data)
+        for name, net in (("G", G), ("D", D)):
+            _check_own_randomness(name, net)
+        self.G, self.D, self.data = G, D, data
+        self.optimizer_g = optimizer_g or adam(G.parameters())
+        self.optimizer_d = optimizer_d or adam(D.parameters())
+        self.batch_size, self.loss, self.d_steps = batch_size, loss, d_steps
+        self.r1_gamma, self.r1_every = r1_gamma, r1_every
+        self.lr_g = self.optimizer_g.param_groups[0]["lr"]
+        self.lr_d = self.optimizer_d.param_groups[0]["lr"]
+        self.schedules = _checked_schedules(schedules)
+        self.n_steps = n_steps
+        self.threads = threads
+        self.ema_decay = ema_decay
+        self.G_ema = copy.deepcopy(G).eval().requires_grad_(False)
+        self._averaged = [t for t in self.G_ema.state_dict().values() if t.is_floating_point()]
+        self._current = [t for t in G.state_dict().values() if t.is_floating_point()]
+        self.generator = torch.Generator(device=next(G.parameters()).device).manual_seed(seed)
+        self.history = History(generator_loss=loss)
+        self.step = 0
+        self.seconds = 0.0
+        self.lock = threading.RLock()
+        self.snapshot_bytes = snapshot_bytes
+        self.snapshots: list[Snapshot] = []
+        self._deadline: tuple[float, float] | None = None
+        self._d_count = 0
+        self.snapshot()
+
+    # --- one turn ------------------------------------------------------------------------
+
+    def draw_real(self, n: int) -> Tensor:
+        """Draw `n` real samples with this trainer's own random generator."""
+        if not isinstance(self.data, Tensor):
+            return self.data.sample(n, self.generator)
+        index = torch.randint(
+            len(self.data), (n,), generator=self.generator, device=self.generator.device
+        )
+        return self.data[index]
+
+    def draw_z(self, n: int) -> Tensor:
+        """Draw `n` latent vectors with this trainer's own random generator."""
+        return self.G.sample_z(n, self.generator)
+
+    def _turn(self, players: str) -> Tensor:
+        """Let the named players ("D", "G" or "DG") move once; return the four statistics."""
+        self._apply_schedules()
+        if "D" in players:
+            for _ in range(self.d_steps if "G" in players else 1):
+                penalised = self.r1_gamma > 0 and self._d_count % self.r1_every == 0
+                gamma = self.r1_gamma * self._factor("r1_gamma") * self.r1_every
+                d_real, d_fake, loss_d = update_discriminator(
+                    self.D,
+                    self.G,
+                    self.optimizer_d,
+                    self.draw_real(self.batch_size),
+                    self.draw_z(self.batch_size),
+                    gamma if penalised else 0.0,
+                )
+                self._d_count += 1
+        else:
+            d_real, d_fake, loss_d = self._look()
+        if "G" in players:
+            z = self.draw_z(self.batch_size)
+            loss_g = update_generator(self.D, self.G, self.optimizer_g, z, self.loss)
+            self._average()
+        else:
+            with torch.no_grad():
+                logits = self.D(self.G(self.draw_z(self.batch_size)), as_logits=True)
+                loss_g = generator_loss(logits, self.loss)
+        return torch.stack([d_real, d_fake, loss_d, loss_g])
+
+    @torch.no_grad()
+    def _look(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the statistics of D on fresh batches, moving nobody."""
+        logits_real = self.D(self.draw_real(self.batch_size), as_logits=True)
+        logits_fake = self.D(self.G(self.draw_z(self.batch_size)), as_logits=True)
+        loss_d = discriminator_loss(logits_real, logits_fake)
+        return torch.sigmoid(logits_real).mean(), torch.sigmoid(logits_fake).mean(), loss_d
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        torch._foreach_lerp_(self._averaged, self._current, 1.0 - self.ema_decay)
+
+    # --- schedules -----------------------------------------------------------------------
+
+    @property
+    def progress(self) -> float:
+        """How far the run is, from 0 to 1: what schedules are functions of."""
+        if self._deadline is not None:
+            start, seconds = self._deadline
+            return min(1.0, (time.perf_counter() - start) / seconds)
+        return min(1.0, self.step / self.n_steps) if self.n_steps else 0.0
+
+    def _factor(self, name: str) -> float:
+        schedule = self.schedules.get(name)
+        return 1.0 if schedule is None else schedule(self.progress)
+
+    def _apply_schedules(self) -> None:
+        both = self._factor("lr")
+        for optimizer, lr, name in (
+            (self.optimizer_d, self.lr_d, "lr_d"),
+            (self.optimizer_g, self.lr_g, "lr_g"),
+        ):
+            for group in optimizer.param_groups:
+                group["lr"] = lr * both * self._factor(name)
+
+    # --- many turns ----------------------------------------------------------------------
+
+    def burst(
+        self, n_steps: int | None = None, seconds: float | None = None, players: str = "DG"
+    ) -> int:
+        """Train until `n_steps` or `seconds` are over, whichever is first; at least one step.
+
+        An interrupt takes effect at the end of a step, so the next call resumes cleanly.
+
+        Args:
+            n_steps: most steps to take.
+            seconds: time to spend; the step under way is finished.
+            players: "DG" for full steps, "D" or "G" to let one player move alone.
+
+        Returns:
+            The number of steps taken.
+
+        Raises:
+            ValueError: neither limit is given, one is negative, or a player is unknown.
+            TrainingDiverged: a statistic is infinite or NaN; earlier steps are recorded.
+        """
+        if n_steps is None and seconds is None:
+            raise ValueError("give n_steps, seconds or both")
+        if n_steps is not None and n_steps < 1:
+            raise ValueError(f"n_steps is {n_steps}; it must be at least 1")
+        if seconds is not None and not seconds > 0:
+            raise ValueError(f"seconds is {seconds}; it must be positive")
+        if players not in ("D", "G", "DG"):
+            raise ValueError(f"players is {players!r}; it must be 'D', 'G' or 'DG'")
+        with self.lock, self._own_threads(), interrupt_deferred() as interrupted:
+            self.snapshots = [s for s in self.snapshots if s.step <= self.step]
+            rows: list[Tensor] = []
+            times: list[float] = []
+            start = time.perf_counter()
+            try:
+                while not interrupted():
+                    rows.append(self._turn(players))
+                    times.append(time.perf_counter() - start)
+                    self.step += 1
+                    if len(rows) == n_steps or (seconds and times[-1] >= seconds):
+                        break
+            finally:
+                self._record(rows, times)
+            if self.seconds - self.snapshots[-1].seconds >= self.seconds_between_snapshots:
+                self.snapshot()
+        return len(rows)
+
+    def _record(self, rows: list[Tensor], times: list[float]) -> None:
+        if not rows:
+            return
+        numbers = torch.stack(rows[: len(times)]).cpu().double().numpy()
+        first = self.step - len(numbers) + 1
+        finite = np.isfinite(numbers).all(axis=1)
+        good = len(numbers) if finite.all() else int(np.argmin(finite))
+        table = np.column_stack([np.arange(first, self.step + 1), self.seconds + np.array(times)])
+        self.history.extend(np.hstack([table, numbers])[:good])
+        self.seconds += times[-1]
+        if good < len(numbers):
+            column = int(np.argmin(np.isfinite(numbers[good])))
+            name, value = self.history.columns[2 + column], float(numbers[good, column])
+            kept = [s.step for s in self.snapshots]
+            raise TrainingDiverged(name, value, first + good, kept)
+
+    def run(
+        self, n_steps: int | None = None, *, seconds: float | None = None, every: int = 1
+    ) -> Iterator[Record]:
+        """Train, and yield the newest record after every `every` steps.
+
+        With `seconds` alone, schedules follow the clock from the first step on, and the
+        result depends on the machine's speed. With `n_steps` it is reproducible.
+
+        Args:
+            n_steps: number of steps; schedules without their own n_steps refer to it.
+            seconds: time to spend.
+            every: steps between two records.
+
+        Raises:
+            ValueError: neither limit is given, or one is not positive.
+            TrainingDiverged: as `burst`.
+        """
+        if (n_steps is None) == (seconds is None):
+            raise ValueError("give n_steps or seconds, one of them")
+        if n_steps is not None:
+            _check_count("n_steps", n_steps)
+        elif not seconds > 0:
+            raise ValueError(f"seconds is {seconds}; it must be positive")
+        _check_count("every", every)
+        return self._run(n_steps, seconds, every)
+
+    def _run(self, n_steps: int | None, seconds: float | None, every: int) -> Iterator[Record]:
+        end = None if n_steps is None else self.step + n_steps
+        if self.n_steps is None:
+            self.n_steps = end
+        start = time.perf_counter()
+        try:
+            while True:
+                if seconds is None:
+                    left = end - self.step
+                    if left <= 0:
+                        return
+                    self.burst(min(every, left))
+                else:
+                    left = start + seconds - time.perf_counter()
+                    if left <= 0:
+                        return
+                    self._deadline = (start, seconds)
+                    self.burst(every, left)
+                yield self.history.last
+        finally:
+            self._deadline = None
+
+    @contextmanager
+    def _own_threads(self) -> Iterator[None]:
+        before = torch.get_num_threads()
+        if self.threads is None or self.threads == before:
+            yield
+            return
+        torch.set_num_threads(self.threads)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(before)
+
+    # --- kept states ---------------------------------------------------------------------
+
+    def snapshot(self) -> bool:
+        """Keep the present state; tell whether it was kept (a state with NaN is not)."""
+        with self.lock:
+            state = copy.deepcopy(
+                {
+                    "G": self.G.state_dict(),
+                    "D": self.D.state_dict(),
+                    "G_ema": self.G_ema.state_dict(),
+                    "optimizer_g": self.optimizer_g.state_dict(),
+                    "optimizer_d": self.optimizer_d.state_dict(),
+                    "generator": self.generator.get_state(),
+                    "d_count": self._d_count,
+                }
+            )
+            tensors = list(_tensors_in(state))
+            if not all(bool(torch.isfinite(t).all()) for t in tensors if t.is_floating_point()):
+                return False
+            nbytes = sum(t.numel() * t.element_size() for t in tensors)
+            new = Snapshot(self.step, len(self.history), self.seconds, state, nbytes)
+            self.snapshots = [s for s in self.snapshots if s.step != self.step] + [new]
+            self.snapshots.sort(key=lambda s: s.step)
+            self._thin()
+            return True
+
+    def _thin(self) -> None:
+        """Drop kept states until they fit, so that the gaps grow with age."""
+        kept = self.snapshots
+        while len(kept) > 2 and (
+            len(kept) > self.max_snapshots or sum(s.nbytes for s in kept) > self.snapshot_bytes
+        ):
+            newest = kept[-1].step
+            crowding = [
+                (kept[i + 1].step - kept[i - 1].step) / (newest - kept[i].step + 1)
+                for i in range(1, len(kept) - 1)
+            ]
+            del kept[1 + int(np.argmin(crowding))]
+
+    def rewind(self, step: int) -> None:
+        """Return to a kept state: networks, optimisers, random numbers and history.
+
+        Later states stay available until training goes on from here.
+
+        Raises:
+            ValueError: no state is kept for `step`.
+        """
+        with self.lock:
+            found = [s for s in self.snapshots if s.step == step]
+            if not found:
+                kept = [s.step for s in self.snapshots]
+                raise ValueError(f"no state is kept for step {step}; there are {kept}")
+            state = copy.deepcopy(found[0].state)
+            self.G.load_state_dict(state["G"])
+            self.D.load_state_dict(state["D"])
+            self.G_ema.load_state_dict(state["G_ema"])
+            self.optimizer_g.load_state_dict(state["optimizer_g"])
+            self.optimizer_d.load_state_dict(state["optimizer_d"])
+            self.generator.set_state(state["generator"])
+            self._d_count = state["d_count"]
+            self.step, self.seconds = found[0].step, found[0].seconds
+            self.history.truncate(found[0].rows)
+
+    # --- samples -------------------------------------------------------------------------
+
+    @torch.no_grad()
+    def sample(self, z: Tensor, batch: int = 1000) -> Tensor:
+        """Return the averaged generator's samples for `z`, shape (n, ...), without side effects.
+
+        Args:
+            z: latent vectors, shape (n, latent_dim).
+            batch: samples computed at once.
+        """
+        with self.lock, self._own_threads():
+            return torch.cat([self.G_ema(part) for part in z.split(batch)])
+
+
+def adam(parameters, lr: float = 1e-3, betas: tuple[float, float] = (0.0, 0.99)):
+    """Return a fused Adam; `betas` (0, .99) suits two players who never stop moving."""
+    return torch.optim.Adam(parameters, lr=lr, betas=betas, fused=True)
+
+
+def _check_count(name: str, value: int) -> None:
+    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < 1:
+        raise ValueError(f"{name} is {value!r}; it must be an integer >= 1")
+
+
+def _check_data(data: Tensor | Sampler) -> None:
+    if isinstance(data, Tensor):
+        if data.ndim < 2 or len(data) == 0:
+            raise ValueError(
+                f"data has shape {tuple(data.shape)}; it must be (n, ...) with n >= 1"
+            )
+        if not bool(torch.isfinite(data).all()):
+            raise ValueError("data holds NaN or infinite numbers; every sample must be finite")
+    elif not hasattr(data, "sample"):
+        raise ValueError(
+            f"data is a {type(data).__name__}; it must be a tensor of samples or have .sample(n)"
+        )
+
+
+def _check_own_randomness(name: str, net: nn.Module) -> None:
+    for module in net.modules():
+        if isinstance(module, nn.modules.dropout._DropoutNd) and module.p > 0:
+            raise ValueError(
+                f"{name} holds {type(module).__name__}, which draws from torch's global random "
+                "state, so a run could not be repeated. Leave it out, or train in a loop of "
+                "your own and show it with LiveCurves(history)."
+            )
+
+
+def _checked_schedules(schedules: Mapping | None) -> dict:
+    schedules = dict(schedules or {})
+    known = ("lr", "lr_d", "lr_g", "r1_gamma")
+    for name in schedules:
+        if name not in known:
+            raise ValueError(f"schedules names {name!r}; it may name {known}")
+    return schedules
+
+
+def _tensors_in(state) -> Iterator[Tensor]:
+    if isinstance(state, Tensor):
+        yield state
+    elif isinstance(state, Mapping):
+        for value in state.values():
+            yield from _tensors_in(value)
+    elif isinstance(state, (list, tuple)):
+        for value in state:
+            yield from _tensors_in(value)

@@ -1,0 +1,19 @@
+"""Notebooks under nbval run as `make notebooks` runs them: headless, so players store a picture."""
+
+import os
+
+import pytest
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item):
+    """Let the kernel, which starts with a notebook's first cell, inherit GAN_LESSON_HEADLESS."""
+    before = os.environ.get("GAN_LESSON_HEADLESS")
+    os.environ["GAN_LESSON_HEADLESS"] = "1"
+    try:
+        return (yield)
+    finally:
+        if before is None:
+            del os.environ["GAN_LESSON_HEADLESS"]
+        else:
+            os.environ["GAN_LESSON_HEADLESS"] = before

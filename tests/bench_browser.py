@@ -1,0 +1,186 @@
+"""Measure what a person waits for in the browser: slider to picture, and the player's pace.
+
+Used by `make bench` and by the browser tests. A time is taken inside the page: from the key's own
+time stamp to the start of the frame in which the new picture, loaded and decoded, is still on the
+page. A slider that only changes a plain text, measured in the same run, is what the front end and
+the machine can do at best, so tests compare with that and with no number of seconds.
+"""
+
+from __future__ import annotations
+
+import re
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from front_ends import LIVE_PICTURES, FrontEnd
+
+TEXT_CELL = """\
+import ipywidgets
+
+_plain_text = ipywidgets.HTML("text")
+_plain_slider = ipywidgets.FloatSlider(value=0, min=0, max=1, step=0.01, description="text")
+_plain_slider.observe(lambda change: setattr(_plain_text, "value", f"{change['new']:.2f}"), "value")
+ipywidgets.VBox([_plain_slider, _plain_text])
+"""
+
+# Collects {kind: 'key' | 'shown', time: ms} of one HTML widget in window.ganLessonEvents.
+WATCH = """box => {
+    window.ganLessonStop?.();
+    const events = window.ganLessonEvents = [];
+    const key = event => { if (!event.repeat) events.push({kind: 'key', time: event.timeStamp}); };
+    const changed = new MutationObserver(async () => {
+        const image = box.querySelector('img');
+        if (image) {
+            try { await image.decode(); } catch { return; }
+        }
+        requestAnimationFrame(time => {
+            if (!image || image.isConnected) events.push({kind: 'shown', time});
+        });
+    });
+    document.addEventListener('keydown', key, true);
+    changed.observe(box, {childList: true, subtree: true, characterData: true, attributes: true});
+    window.ganLessonStop = () => {
+        document.removeEventListener('keydown', key, true);
+        changed.disconnect();
+    };
+}"""
+
+
+@dataclass
+class Presses:
+    """Key presses on a slider: how many of them were shown, and after how many milliseconds."""
+
+    presses: int = 0
+    shown: int = 0
+    latencies: list[float] = field(default_factory=list)
+
+    @property
+    def median(self) -> float:
+        """Median time from a press to the change on screen, in ms."""
+        return statistics.median(self.latencies)
+
+    @property
+    def p95(self) -> float:
+        """Time within which 95 % of the presses were shown, in ms."""
+        return statistics.quantiles(self.latencies, n=20)[-1]
+
+    def add(self, other: Presses) -> None:
+        """Count the presses of another series in."""
+        self.presses += other.presses
+        self.shown += other.shown
+        self.latencies += other.latencies
+
+    def __str__(self) -> str:
+        return (
+            f"median {self.median:.0f} ms, p95 {self.p95:.0f} ms, "
+            f"{self.shown} of {self.presses} shown"
+        )
+
+
+def match_presses(events: Sequence[dict]) -> Presses:
+    """Say which press each change on screen answers.
+
+    A slider sends one value and keeps the newest of those that come while it waits, so a change
+    answers the presses that were sent together; the presses made since then are sent next.
+    """
+    result = Presses()
+    sent: list[float] = []
+    waiting: list[float] = []
+    for event in sorted(events, key=lambda event: event["time"]):
+        if event["kind"] == "key":
+            result.presses += 1
+            (waiting if sent else sent).append(event["time"])
+        elif sent:
+            result.shown += 1
+            result.latencies += [event["time"] - pressed for pressed in sent]
+            sent, waiting = waiting, []
+    return result
+
+
+def measure_presses(
+    front: FrontEnd, slider: int, cell: int, presses: int = 30, per_second: float = 25
+) -> Presses:
+    """Press the right arrow on a slider and time the changes of its cell's first HTML widget.
+
+    The HTML widget is the one with a picture, if any has one.
+    """
+    boxes = front.cell(cell).locator(".widget-html")
+    with_picture = boxes.filter(has=front.page.locator("img[alt]"))
+    box = with_picture.first if with_picture.count() else boxes.first
+    front.press(slider, "Home", cell=cell)
+    front.page.wait_for_timeout(400)
+    box.evaluate(WATCH)
+    start = time.monotonic()
+    for press in range(presses):
+        time.sleep(max(0.0, start + press / per_second - time.monotonic()))
+        front.page.keyboard.press("ArrowRight")
+    front.page.wait_for_timeout(800)
+    return match_presses(front.page.evaluate("() => { ganLessonStop(); return ganLessonEvents; }"))
+
+
+def measure_slider(
+    front: FrontEnd, slider: int, cell: int, rounds: int = 3
+) -> tuple[Presses, Presses]:
+    """Measure a slider of a cell, and one that only changes a text, by turns in the same page.
+
+    Returns:
+        (the picture's presses, the text's presses), each over all rounds.
+    """
+    text_cell = front.append_cell(TEXT_CELL)
+    front.run_cell(text_cell)
+    front.sliders(text_cell).first.wait_for()
+    picture, text = Presses(), Presses()
+    measure_presses(front, slider, cell, presses=10)
+    measure_presses(front, 0, text_cell, presses=10)
+    for _ in range(rounds):
+        picture.add(measure_presses(front, slider, cell))
+        text.add(measure_presses(front, 0, text_cell))
+    return picture, text
+
+
+def step_in(text: str) -> int:
+    """Return the number after the word "step" in a description or read-out; 0 for "no step"."""
+    if re.search(r"\bno step\b", text, re.IGNORECASE):
+        return 0
+    found = re.search(r"\bstep\s*([\d,]+)", text, re.IGNORECASE)
+    if not found:
+        raise ValueError(f"text must name a step, but was {text!r}")
+    return int(found[1].replace(",", ""))
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast a player went: pictures on screen and training steps, per second."""
+
+    pictures: float
+    steps: float
+
+    def __str__(self) -> str:
+        return f"{self.pictures:.1f} pictures/s, {self.steps:.0f} steps/s"
+
+
+def measure_player(
+    front: FrontEnd, cell: int, read_step: Callable[[], int], seconds: float = 10
+) -> Pace:
+    """Press Play, count for a while the pictures that reach the screen and the steps, and pause.
+
+    Args:
+        front: a notebook whose cell shows a player that has not been started.
+        cell: the index of that cell.
+        read_step: returns the step that the player shows.
+        seconds: for how long to count, after a second of warming up.
+    """
+    box = front.cell(cell).locator(".widget-html").filter(has=front.page.locator("img[alt]")).first
+    front.play(cell)
+    front.page.wait_for_timeout(1000)
+    first = read_step()
+    start = time.monotonic()
+    box.evaluate(WATCH)
+    front.page.wait_for_timeout(1000 * seconds)
+    shown = front.page.evaluate("() => { ganLessonStop(); return ganLessonEvents; }")
+    elapsed = time.monotonic() - start
+    steps = read_step() - first
+    front.pause(cell)
+    return Pace(sum(event["kind"] == "shown" for event in shown) / elapsed, steps / elapsed)

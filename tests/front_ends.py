@@ -1,0 +1,849 @@
+"""Drive JupyterLab and classic Notebook in a real Chromium, through one API.
+
+`JupyterLab` and `ClassicNotebook` each start a Jupyter server of their own in a temporary folder
+and open notebooks from a copy there, so nothing in the repository is written and no setting of
+the person who runs the tests counts. Both have the same methods:
+
+    with open_browser() as browser, JupyterLab(browser) as front:
+        front.open("notebooks/01_coin_flips_to_binary_cross_entropy.ipynb")
+        front.run_all()
+        before = front.picture()
+        front.press(0, "ArrowRight")
+        after = front.wait_for_picture(differs_from=before)
+
+From a shell, a picture of a whole notebook:
+
+    python tests/front_ends.py --lab notebooks/06_digits.ipynb --screenshot out.png
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import functools
+import hashlib
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlparse
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
+
+REPO = Path(__file__).resolve().parent.parent
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_ARGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+HANDLES = ".noUi-handle:visible, .ui-slider-handle:visible"
+LIVE_PICTURES = ".widget-html img[alt]"
+
+
+class Missing(Exception):
+    """Something that the browser tests need is not on this machine; one plain sentence."""
+
+
+def find_chromium() -> str:
+    """Return the browser's path: the environment variable CHROMIUM, else the first on PATH.
+
+    Raises:
+        Missing: there is none.
+    """
+    named = os.environ.get("CHROMIUM")
+    if named:
+        found = shutil.which(named)
+        if found:
+            return found
+        raise Missing(f"The environment variable CHROMIUM names {named!r}, which is no program.")
+    for name in CHROMIUM_NAMES:
+        found = shutil.which(name)
+        if found:
+            return found
+    raise Missing(
+        "No Chromium on PATH (and CHROMIUM is not set), so the notebooks were not opened in a "
+        "browser."
+    )
+
+
+@contextlib.contextmanager
+def open_browser() -> Iterator[Browser]:
+    """Start one headless Chromium under Playwright and close it at the end.
+
+    Raises:
+        Missing: Playwright or Chromium is not installed.
+    """
+    chromium = find_chromium()
+    try:
+        from playwright.sync_api import sync_playwright
+    except ModuleNotFoundError:
+        raise Missing(
+            "Playwright is not installed, so the notebooks were not opened in a browser; "
+            'pip install "gan_lesson[test]" brings it.'
+        ) from None
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=list(CHROMIUM_ARGS), headless=True
+        )
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def write_notebook(path: Path, cells: Sequence[str]) -> Path:
+    """Write an unexecuted notebook with one code cell for each source in `cells`."""
+    notebook = {
+        "nbformat": 4,
+        "nbformat_minor": 4,
+        "metadata": {
+            "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+            "language_info": {"name": "python"},
+        },
+        "cells": [
+            {
+                "cell_type": "code",
+                "execution_count": None,
+                "metadata": {},
+                "outputs": [],
+                "source": source,
+            }
+            for source in cells
+        ],
+    }
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    return path
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What one `<img>` of the page shows: its description, its pixels and its natural size."""
+
+    alt: str
+    src_hash: str
+    width: int
+    height: int
+
+
+def wait_until(what: str, condition: Callable[[], Any], seconds: float = 30) -> Any:
+    """Call `condition` until it is true and return what it gave.
+
+    Raises:
+        TimeoutError: naming `what`, when `seconds` have passed.
+    """
+    end = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise TimeoutError(f"waited {seconds} s in vain: {what}")
+        time.sleep(0.05)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class FrontEnd(ABC):
+    """One Jupyter server and, after `open`, one page with one notebook. Use as a context."""
+
+    name: str
+
+    def __init__(self, browser: Browser, *, width: int = 1200, height: int = 900) -> None:
+        self.browser = browser
+        self.size = {"width": width, "height": height}
+        self.page: Page | None = None
+        self.console_errors: list[str] = []
+        self.hosts: set[str] = set()
+
+    # --- the server -----------------------------------------------------------------------------
+
+    @property
+    @abstractmethod
+    def python(self) -> str:
+        """The interpreter whose Jupyter is started. Raises `Missing` when there is none."""
+
+    @abstractmethod
+    def _arguments(self) -> list[str]:
+        """The server's command line after the interpreter."""
+
+    @abstractmethod
+    def _url(self, notebook: str) -> str:
+        """The address of a notebook in the server's folder."""
+
+    def __enter__(self) -> FrontEnd:
+        python = self.python
+        self._temporary = tempfile.TemporaryDirectory(
+            prefix="gan_lesson_", ignore_cleanup_errors=True
+        )
+        self.home = Path(self._temporary.name)
+        self.root = self.home / "notebooks"
+        self.root.mkdir()
+        self.port = _free_port()
+        self.env = self._environment()
+        for file, text in self._settings().items():
+            (self.home / file).parent.mkdir(parents=True, exist_ok=True)
+            (self.home / file).write_text(text, encoding="utf-8")
+        self._log = open(self.home / "server.log", "wb")  # noqa: SIM115 (closed in __exit__)
+        self._server = subprocess.Popen(
+            [python, *self._arguments()],
+            cwd=self.root,
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            wait_until(f"{self.name} answers", self._answers, 60)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+        if self._server.poll() is None:
+            self._server.send_signal(signal.SIGTERM)
+            try:
+                self._server.wait(15)
+            except subprocess.TimeoutExpired:
+                os.killpg(self._server.pid, signal.SIGKILL)
+                self._server.wait()
+        self._log.close()
+        self._temporary.cleanup()
+
+    def _environment(self) -> dict[str, str]:
+        env = {name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")}
+        env.pop("GAN_LESSON_HEADLESS", None)
+        env.pop("MPLBACKEND", None)
+        for name in ("config", "data", "runtime"):
+            env[f"JUPYTER_{name.upper()}_DIR"] = str(self.home / name)
+        env["JUPYTER_PREFER_ENV_PATH"] = "1"
+        env["JUPYTERLAB_SETTINGS_DIR"] = str(self.home / "lab_settings")
+        env["JUPYTERLAB_WORKSPACES_DIR"] = str(self.home / "lab_workspaces")
+        env["IPYTHONDIR"] = str(self.home / "ipython")
+        env["PYTHONPATH"] = os.pathsep.join(
+            part for part in (str(REPO), os.environ.get("PYTHONPATH")) if part
+        )
+        return env
+
+    def _settings(self) -> dict[str, str]:
+        """Return the front end's settings: file name in the temporary home, and its text."""
+        return {}
+
+    def _answers(self) -> bool:
+        if self._server.poll() is not None:
+            log = (self.home / "server.log").read_text(errors="replace")
+            raise RuntimeError(f"{self.name} stopped at once:\n{log[-3000:]}")
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api", timeout=5):
+                return True
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def trust(self, notebook: str) -> None:
+        """Do what `jupyter trust` does to a notebook in the server's folder."""
+        subprocess.run(
+            [self.python, "-m", "nbformat.sign", str(self.root / notebook)],
+            env=self.env,
+            check=True,
+            capture_output=True,
+        )
+
+    # --- the page -------------------------------------------------------------------------------
+
+    def add(self, path: str | Path) -> str:
+        """Copy a notebook into the server's folder and return its name there."""
+        path = Path(path)
+        if path.resolve().parent != self.root.resolve():
+            shutil.copyfile(path, self.root / path.name)
+        return path.name
+
+    def open(self, path: str | Path, *, trust: bool = False, kernel: bool = True) -> FrontEnd:
+        """Open a copy of the notebook, closing the one before, and wait for its kernel.
+
+        With `kernel=False` nothing is waited for but the cells: what a reader sees who runs none.
+        """
+        self.close()
+        name = self.add(path)
+        if trust:
+            self.trust(name)
+        self.console_errors, self.hosts = [], set()
+        context = self.browser.new_context(viewport=self.size)
+        context.on("request", lambda request: self._note_host(request.url))
+        self.page = context.new_page()
+        self.page.on("websocket", lambda socket: self._note_host(socket.url))
+        self.page.on("console", self._note_console)
+        self.page.on("pageerror", self._note_uncaught)
+        self.page.goto(self._url(name))
+        self._wait_for_notebook()
+        if kernel:
+            self.wait_for_kernel()
+        return self
+
+    def close(self) -> None:
+        """Shut the kernel down and close the page."""
+        if self.page is not None:
+            with contextlib.suppress(Exception):
+                self._shut_kernel_down()
+            self.page.context.close()
+            self.page = None
+
+    def _note_host(self, url: str) -> None:
+        host = urlparse(url).hostname
+        if host:
+            self.hosts.add(host)
+
+    def _note_console(self, message: Any) -> None:
+        if message.type == "error":
+            where = message.location.get("url", "")
+            self.console_errors.append(f"{message.text} ({where})")
+
+    def _note_uncaught(self, error: Any) -> None:
+        self.console_errors.append(f"uncaught: {error}\n{error.stack}")
+
+    @abstractmethod
+    def _wait_for_notebook(self) -> None: ...
+
+    @abstractmethod
+    def _shut_kernel_down(self) -> None: ...
+
+    @abstractmethod
+    def wait_for_kernel(self) -> None:
+        """Wait until a kernel is there and idle."""
+
+    # --- cells ----------------------------------------------------------------------------------
+
+    @abstractmethod
+    def sources(self) -> list[str]:
+        """Return the source of every cell, Markdown included."""
+
+    @abstractmethod
+    def outputs(self, cell: int) -> list[dict[str, Any]]:
+        """Return the outputs of a cell as the notebook format writes them ([] for Markdown)."""
+
+    @abstractmethod
+    def is_running(self, cell: int) -> bool:
+        """Tell whether a cell runs or waits to run."""
+
+    @abstractmethod
+    def start_cell(self, cell: int) -> None:
+        """Run a cell and return at once."""
+
+    @abstractmethod
+    def append_cell(self, source: str) -> int:
+        """Add a code cell at the end and return its index."""
+
+    @abstractmethod
+    def start_all(self) -> None:
+        """Run all cells and return at once."""
+
+    @abstractmethod
+    def cell(self, cell: int) -> Locator:
+        """Return the element of one cell."""
+
+    def find_cell(self, text: str) -> int:
+        """Return the index of the first cell whose source contains `text`."""
+        for index, source in enumerate(self.sources()):
+            if text in source:
+                return index
+        raise LookupError(f"no cell contains {text!r}")
+
+    def run_all(self, seconds: float = 120) -> None:
+        """Run all cells and wait until the last one is done.
+
+        Raises:
+            AssertionError: a cell ended with an error; its message is shown.
+        """
+        self.start_all()
+        cells = len(self.sources())
+        wait_until(
+            "all cells have run", lambda: not any(map(self.is_running, range(cells))), seconds
+        )
+        self._raise_errors(range(cells))
+
+    def run_cell(self, cell: int, seconds: float = 60) -> str:
+        """Run one cell, wait for it, and return its text: streams and `text/plain` results.
+
+        Raises:
+            AssertionError: the cell ended with an error.
+        """
+        self.start_cell(cell)
+        wait_until(f"cell {cell} has run", lambda: not self.is_running(cell), seconds)
+        self._raise_errors([cell])
+        return self.text(cell)
+
+    def run(self, source: str, seconds: float = 60) -> str:
+        """Run `source` in a new last cell and return its text, as `run_cell` does."""
+        return self.run_cell(self.append_cell(source), seconds)
+
+    def text(self, cell: int) -> str:
+        """Return what a cell printed and its results as plain text."""
+        parts = []
+        for output in self.outputs(cell):
+            part = output.get("text", output.get("data", {}).get("text/plain", ""))
+            parts.append(part if isinstance(part, str) else "".join(part))
+        return "".join(parts).strip()
+
+    def _raise_errors(self, cells: Sequence[int]) -> None:
+        for cell in cells:
+            for output in self.outputs(cell):
+                if output.get("output_type") == "error":
+                    traceback = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(output["traceback"]))
+                    raise AssertionError(f"{self.name}, cell {cell}:\n{traceback}")
+
+    # --- what a person sees and touches ---------------------------------------------------------
+
+    def _within(self, cell: int | None) -> Locator:
+        return self.page.locator("body") if cell is None else self.cell(cell)
+
+    def images(self, cell: int | None = None) -> Locator:
+        """Return every `<img>` in the outputs of a cell, or of the whole notebook."""
+        return self._within(cell).locator(self.output_selector + " img")
+
+    def pictures(self, cell: int | None = None) -> Locator:
+        """Return the `<img alt=...>` inside HTML widgets: the pictures of live panels."""
+        return self._within(cell).locator(LIVE_PICTURES)
+
+    def picture(self, index: int = 0, cell: int | None = None) -> Picture:
+        """Return what the index-th live picture shows now, waiting until there is one."""
+        return self._read(self.pictures(cell).nth(index))
+
+    def image(self, index: int = 0, cell: int | None = None) -> Picture:
+        """Return what the index-th image of any kind shows now, waiting until there is one."""
+        return self._read(self.images(cell).nth(index))
+
+    @staticmethod
+    def _read(image: Locator) -> Picture:
+        alt, src, width, height = image.evaluate(
+            """async image => {
+                for (let i = 0; i < 100 && !image.naturalWidth; i++) {
+                    await new Promise(done => setTimeout(done, 50));
+                }
+                return [image.alt, image.src, image.naturalWidth, image.naturalHeight];
+            }"""
+        )
+        return Picture(alt, hashlib.sha256(src.encode()).hexdigest(), width, height)
+
+    def wait_for_picture(
+        self,
+        index: int = 0,
+        cell: int | None = None,
+        *,
+        differs_from: Picture,
+        seconds: float = 30,
+    ) -> Picture:
+        """Return the index-th live picture as soon as its pixels differ from an earlier one's."""
+
+        def changed() -> Picture | None:
+            now = self.picture(index, cell)
+            return now if now.src_hash != differs_from.src_hash else None
+
+        return wait_until("the picture changes", changed, seconds)
+
+    def sliders(self, cell: int | None = None) -> Locator:
+        """Return the handles of all visible sliders, in the order of the page."""
+        return self._within(cell).locator(HANDLES)
+
+    def press(
+        self, slider: int, key: str = "ArrowRight", times: int = 1, cell: int | None = None
+    ) -> None:
+        """Press a key `times` times on the slider-th slider."""
+        handle = self.sliders(cell).nth(slider)
+        handle.scroll_into_view_if_needed()
+        handle.focus()
+        for _ in range(times):
+            self.page.keyboard.press(key)
+
+    def drag(self, slider: int, pixels: float, cell: int | None = None, moves: int = 10) -> None:
+        """Take the slider-th slider's handle with the mouse and move it sideways by `pixels`."""
+        handle = self.sliders(cell).nth(slider)
+        handle.scroll_into_view_if_needed()
+        box = handle.bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        self.page.mouse.move(x, y)
+        self.page.mouse.down()
+        self.page.mouse.move(x + pixels, y, steps=moves)
+        self.page.mouse.up()
+
+    def button(self, text: str, cell: int | None = None) -> Locator:
+        """Return the widget button (or toggle button) whose label is `text`."""
+        exact = re.compile(rf"^\s*{re.escape(text)}\s*$")
+        return self._within(cell).locator("button.jupyter-button:visible", has_text=exact).first
+
+    def click(self, text: str, cell: int | None = None) -> None:
+        """Click the widget button whose label is `text`."""
+        self.button(text, cell).click()
+
+    def _play_button(self, icon: str, cell: int | None) -> Locator:
+        return self._within(cell).locator(f".widget-play button:has(.fa-{icon})").first
+
+    def play(self, cell: int | None = None) -> None:
+        """Press the first Play widget's play button."""
+        self._play_button("play", cell).click()
+
+    def pause(self, cell: int | None = None) -> None:
+        """Press the first Play widget's pause button."""
+        self._play_button("pause", cell).click()
+
+    def stop(self, cell: int | None = None) -> None:
+        """Press the first Play widget's stop button."""
+        self._play_button("stop", cell).click()
+
+    @abstractmethod
+    def is_playing(self, cell: int | None = None) -> bool:
+        """Tell whether the first Play widget plays, as its buttons show it."""
+
+    def visible_text(self, cell: int | None = None) -> str:
+        """Return the text a person reads in a cell, or on the whole page."""
+        return self._within(cell).inner_text()
+
+    @abstractmethod
+    def _wanted_height(self) -> int:
+        """Scroll to the top and return how high the window must be to show the last cell."""
+
+    def screenshot(self, path: str | Path, *, full: bool = True, cell: int | None = None) -> Path:
+        """Save what the page looks like: the whole notebook, the part in view, or one cell."""
+        path = Path(path)
+        if cell is not None:
+            self.cell(cell).screenshot(path=path)
+            return path
+        if full:
+            # twice: more cells are laid out, and their heights known, once they are in view
+            for _ in range(2):
+                height = min(max(self._wanted_height(), 300), 30_000)
+                self.page.set_viewport_size({**self.size, "height": height})
+                self.page.wait_for_timeout(500)
+        self.page.screenshot(path=path)
+        if full:
+            self.page.set_viewport_size(self.size)
+        return path
+
+
+class JupyterLab(FrontEnd):
+    """JupyterLab 4 of the interpreter that runs the tests."""
+
+    name = "JupyterLab"
+    output_selector = ".jp-Cell-outputArea"
+
+    def __init__(self, browser: Browser, *, windowing: str | None = None, **size: int) -> None:
+        """`windowing` is JupyterLab's `windowingMode`; None leaves JupyterLab's own choice."""
+        super().__init__(browser, **size)
+        self.windowing = windowing
+
+    @property
+    def python(self) -> str:
+        return find_jupyterlab()
+
+    def _arguments(self) -> list[str]:
+        return [
+            "-m",
+            "jupyterlab",
+            "--no-browser",
+            "--allow-root",
+            "--LabApp.expose_app_in_browser=True",
+            "--ServerApp.ip=127.0.0.1",
+            f"--ServerApp.port={self.port}",
+            "--ServerApp.port_retries=0",
+            "--IdentityProvider.token=",
+            "--PasswordIdentityProvider.hashed_password=",
+            f"--ServerApp.root_dir={self.root}",
+        ]
+
+    def _settings(self) -> dict[str, str]:
+        # without these it asks each new user whether to fetch news from the Internet
+        chosen = {
+            "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False}
+        }
+        if self.windowing is not None:
+            chosen["notebook-extension/tracker"] = {"windowingMode": self.windowing}
+        return {
+            f"lab_settings/@jupyterlab/{name}.jupyterlab-settings": json.dumps(values)
+            for name, values in chosen.items()
+        }
+
+    def _url(self, notebook: str) -> str:
+        return f"http://127.0.0.1:{self.port}/lab/tree/{notebook}?reset"
+
+    def _wait_for_notebook(self) -> None:
+        self.page.wait_for_function(
+            "() => window.jupyterapp?.shell?.currentWidget?.content?.model?.cells?.length > 0",
+            timeout=60_000,
+        )
+        self.page.evaluate(
+            "async () => { await jupyterapp.shell.currentWidget.context.ready;"
+            " jupyterapp.shell.collapseLeft(); }"
+        )
+        self.page.locator(".jp-Notebook .jp-Cell").first.wait_for()
+
+    def _shut_kernel_down(self) -> None:
+        self.page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+
+    def wait_for_kernel(self) -> None:
+        self.page.wait_for_function(
+            "() => jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status"
+            " === 'idle'",
+            timeout=60_000,
+        )
+
+    def _notebook(self, body: str, argument: Any = None) -> Any:
+        return self.page.evaluate(
+            "argument => { const panel = jupyterapp.shell.currentWidget, book = panel.content;"
+            + body
+            + "}",
+            argument,
+        )
+
+    def sources(self) -> list[str]:
+        return self._notebook("return book.widgets.map(cell => cell.model.sharedModel.source);")
+
+    def outputs(self, cell: int) -> list[dict[str, Any]]:
+        return self._notebook("return book.widgets[argument].model.outputs?.toJSON() ?? [];", cell)
+
+    def is_running(self, cell: int) -> bool:
+        return self._notebook(
+            "const model = book.widgets[argument].model;"
+            "return model.type === 'code' && model.executionState === 'running';",
+            cell,
+        )
+
+    def start_cell(self, cell: int) -> None:
+        self._notebook(
+            "book.activeCellIndex = argument; jupyterapp.commands.execute('notebook:run-cell');",
+            cell,
+        )
+
+    def append_cell(self, source: str) -> int:
+        return self._notebook(
+            "const cells = book.model.sharedModel, index = cells.cells.length;"
+            "cells.insertCell(index, {cell_type: 'code', source: argument});"
+            "return index;",
+            source,
+        )
+
+    def start_all(self) -> None:
+        self._notebook("jupyterapp.commands.execute('notebook:run-all-cells');")
+
+    def cell(self, cell: int) -> Locator:
+        return self.page.locator(f'.jp-Cell[data-windowed-list-index="{cell}"]')
+
+    def is_playing(self, cell: int | None = None) -> bool:
+        return self._play_button("pause", cell).count() > 0
+
+    def _wanted_height(self) -> int:
+        return self._notebook(
+            "const outer = book.node.querySelector('.jp-WindowedPanel-outer') ?? book.node;"
+            "outer.scrollTop = 0;"
+            "const cells = [...book.node.querySelectorAll('.jp-Cell')];"
+            "return Math.ceil(cells.at(-1).getBoundingClientRect().bottom) + 60;"
+        )
+
+
+class ClassicNotebook(FrontEnd):
+    """Classic Notebook 6.5 with ipywidgets 7: what Colab's widgets are, and old class rooms."""
+
+    name = "classic Notebook"
+    output_selector = ".output_wrapper"
+
+    @property
+    def python(self) -> str:
+        return find_classic()
+
+    def _arguments(self) -> list[str]:
+        return [
+            "-m",
+            "notebook",
+            "--no-browser",
+            "--allow-root",
+            "--NotebookApp.ip=127.0.0.1",
+            f"--NotebookApp.port={self.port}",
+            "--NotebookApp.port_retries=0",
+            "--NotebookApp.token=",
+            "--NotebookApp.password=",
+            f"--NotebookApp.notebook_dir={self.root}",
+        ]
+
+    def _url(self, notebook: str) -> str:
+        return f"http://127.0.0.1:{self.port}/notebooks/{notebook}"
+
+    def _wait_for_notebook(self) -> None:
+        self.page.wait_for_function(
+            "() => window.Jupyter?.notebook?._fully_loaded"
+            " && Jupyter.notebook.get_cells().length > 0",
+            timeout=60_000,
+        )
+
+    def _shut_kernel_down(self) -> None:
+        self.page.evaluate(
+            "() => new Promise(done => { Jupyter.notebook.session.delete(done, done);"
+            " setTimeout(done, 5000); })"
+        )
+
+    def wait_for_kernel(self) -> None:
+        # a cell run before the widgets' extension has registered shows no widget
+        self.page.wait_for_function(
+            "() => Jupyter.notebook.kernel?.is_connected() && Jupyter.notebook.kernel.info_reply"
+            ".status === 'ok' && !Jupyter.notebook.kernel_busy"
+            " && Jupyter.notebook.kernel.widget_manager",
+            timeout=60_000,
+        )
+
+    def _notebook(self, body: str, argument: Any = None) -> Any:
+        return self.page.evaluate(
+            "argument => { const book = Jupyter.notebook;" + body + "}", argument
+        )
+
+    def sources(self) -> list[str]:
+        return self._notebook("return book.get_cells().map(cell => cell.get_text());")
+
+    def outputs(self, cell: int) -> list[dict[str, Any]]:
+        return self._notebook("return book.get_cell(argument).output_area?.toJSON() ?? [];", cell)
+
+    def is_running(self, cell: int) -> bool:
+        return self._notebook(
+            "const cell = book.get_cell(argument);"
+            "return cell.cell_type === 'code' && cell.input_prompt_number === '*';",
+            cell,
+        )
+
+    def start_cell(self, cell: int) -> None:
+        self._notebook("book.execute_cells([argument]);", cell)
+
+    def append_cell(self, source: str) -> int:
+        return self._notebook(
+            "const cell = book.insert_cell_at_bottom('code'); cell.set_text(argument);"
+            "return book.find_cell_index(cell);",
+            source,
+        )
+
+    def start_all(self) -> None:
+        self._notebook("book.execute_all_cells();")
+
+    def cell(self, cell: int) -> Locator:
+        return self.page.locator("#notebook-container > .cell").nth(cell)
+
+    def is_playing(self, cell: int | None = None) -> bool:
+        return "mod-active" in (self._play_button("play", cell).get_attribute("class") or "")
+
+    def _wanted_height(self) -> int:
+        return self.page.evaluate(
+            "() => { document.querySelector('#site').scrollTop = 0;"
+            " const cells = [...document.querySelectorAll('#notebook-container > .cell')];"
+            " return Math.ceil(cells.at(-1).getBoundingClientRect().bottom) + 60; }"
+        )
+
+
+def _has(python: str, *packages: str) -> bool:
+    code = "import importlib.util as u, sys; sys.exit(not all(map(u.find_spec, sys.argv[1:])))"
+    return subprocess.run([python, "-c", code, *packages]).returncode == 0
+
+
+@functools.cache
+def find_jupyterlab() -> str:
+    """Return an interpreter with JupyterLab and ipywidgets: this one, else the repository's own.
+
+    Raises:
+        Missing: neither has them.
+    """
+    for python in (sys.executable, str(REPO / ".venv" / "bin" / "python")):
+        if Path(python).exists() and _has(python, "jupyterlab", "ipywidgets"):
+            return python
+    raise Missing("JupyterLab is not installed, so no notebook was opened in it.")
+
+
+@functools.cache
+def find_classic() -> str:
+    """Return the interpreter with classic Notebook 6.5 and ipywidgets 7.
+
+    It is the one that GAN_LESSON_CLASSIC_PYTHON names, else that of `.venv-classic` in the
+    repository.
+
+    Raises:
+        Missing: there is none.
+    """
+    default = REPO / ".venv-classic" / "bin" / "python"
+    python = os.environ.get("GAN_LESSON_CLASSIC_PYTHON") or str(default)
+    if Path(python).exists() and _has(python, "notebook", "widgetsnbextension"):
+        return python
+    raise Missing(
+        "There is no .venv-classic with classic Notebook 6.5 and ipywidgets 7, so no notebook was "
+        "opened in it."
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Open a notebook, run it, touch it as told, and save a picture of it."""
+    parser = argparse.ArgumentParser(prog="front_ends.py", description=main.__doc__)
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--lab", metavar="NOTEBOOK", type=Path, help="open it in JupyterLab")
+    which.add_argument("--classic", metavar="NOTEBOOK", type=Path, help="or in classic Notebook")
+    parser.add_argument("--screenshot", metavar="PNG", type=Path, required=True)
+    parser.add_argument("--cell", type=int, help="the picture shows only this cell (from 0)")
+    parser.add_argument("--width", type=int, default=1200, help="of the window, in pixels")
+    parser.add_argument("--no-run", action="store_true", help="show what is stored, run nothing")
+    parser.add_argument("--trust", action="store_true", help="trust the notebook first")
+    parser.add_argument(
+        "--press",
+        metavar="SLIDER:KEY:TIMES",
+        action="append",
+        default=[],
+        help="e.g. 0:ArrowRight:5, with sliders counted from 0 over the page; may be repeated",
+    )
+    parser.add_argument("--play", metavar="SECONDS", type=float, help="play, wait, then pause")
+    parser.add_argument("--click", metavar="LABEL", action="append", default=[])
+    chosen = parser.parse_args(arguments)
+    with open_browser() as browser:
+        front = (
+            JupyterLab(browser, windowing="none", width=chosen.width)
+            if chosen.lab
+            else ClassicNotebook(browser, width=chosen.width)
+        )
+        with front:
+            front.open(chosen.lab or chosen.classic, trust=chosen.trust, kernel=not chosen.no_run)
+            if not chosen.no_run:
+                front.run_all()
+            front.page.wait_for_timeout(1500)
+            for what in chosen.press:
+                slider, key, times = what.split(":")
+                front.press(int(slider), key, int(times))
+            if chosen.play:
+                front.play()
+                front.page.wait_for_timeout(1000 * chosen.play)
+                front.pause()
+            for label in chosen.click:
+                front.click(label)
+            front.page.wait_for_timeout(1000)
+            front.screenshot(chosen.screenshot, cell=chosen.cell)
+            for number in range(front.images().count()):
+                picture = front.image(number)
+                print(f"image {number}: {picture.width} x {picture.height}, alt: {picture.alt}")
+            for error in front.console_errors:
+                print(f"console error: {error}")
+            print(f"hosts: {', '.join(sorted(front.hosts))}")
+
+
+if __name__ == "__main__":
+    main()

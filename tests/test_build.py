@@ -1,0 +1,285 @@
+"""The builder of the lessons, on a tiny text; and the stored lessons, without running them."""
+
+import importlib.util
+import json
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).parent.parent
+NOTEBOOKS = ROOT / "notebooks"
+TEXTS = sorted((NOTEBOOKS / "text").glob("*.md"))
+STORED = sorted([*NOTEBOOKS.glob("*.ipynb"), *NOTEBOOKS.glob("answers/*.ipynb")])
+
+spec = importlib.util.spec_from_file_location("build", NOTEBOOKS / "build.py")
+build = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(build)
+
+TINY = """\
+# What is one and one?
+
+20 to 30 minutes, 1 s of CPU.
+
+## A sum
+
+Add $1 + 1$.
+
+<!-- #region tags=["teacher"] -->
+## What to say
+
+Some answer **three**.
+<!-- #endregion -->
+
+```python tags=["nbval-check-output"]
+1 + 1
+```
+
+```python tags=["stub"]
+def double(x):
+    return None
+```
+
+```python tags=["answer"]
+def double(x):
+    return 2 * x
+```
+
+```python
+import os
+
+print("doubled:", double(21))
+print("headless:", os.environ["GAN_LESSON_HEADLESS"])
+```
+
+```python tags=["measured"]
+import time
+
+print(time.time_ns())
+```
+
+```python
+import ipywidgets
+from IPython.display import display
+
+slider = ipywidgets.IntSlider()
+display(slider)
+view = {"version_major": 2, "version_minor": 0, "model_id": slider.model_id}
+bundle = {
+    "application/vnd.jupyter.widget-view+json": view,
+    "image/png": "iVBORw0KGgo=",
+    "text/plain": "A slider at 0.",
+}
+display(bundle, raw=True, metadata={"image/png": {"alt": "A slider at 0."}})
+```
+
+```python tags=["raises-exception"]
+raise ValueError("on purpose")
+```
+"""
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory):
+    """The tiny text, what two builds made of it, and what a third did that measured anew."""
+    text = tmp_path_factory.mktemp("lessons") / "text" / "01_sum.md"
+    text.parent.mkdir()
+    text.write_text(TINY, encoding="utf-8")
+
+    def built(**options):
+        return {path.parent.name: path.read_text("utf-8") for path in build.build(text, **options)}
+
+    first, second, remeasured = built(), built(), built(remeasure=True)
+    folder = text.parent.parent.name
+    return {
+        "first": first,
+        "second": second,
+        "remeasured": remeasured,
+        "learner": nbformat.reads(first[folder], as_version=4),
+        "answers": nbformat.reads(first["answers"], as_version=4),
+        "sheet": first["teacher"],
+        "folder": folder,
+    }
+
+
+def build_text(tmp_path, text):
+    """Build a lesson of this text in `tmp_path`; return the folder it is in."""
+    path = tmp_path / "text" / "01_x.md"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    build.build(path)
+    return tmp_path
+
+
+def lesson(code, tags=""):
+    return f"# A question?\n\n5 minutes.\n\n```python {tags}\n{code}\n```\n"
+
+
+def printed(notebook, number):
+    """What the notebook's code cell of this number (from 1) printed."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return "".join(output.get("text", "") for output in code[number - 1].outputs)
+
+
+def test_two_builds_are_the_same_bytes_although_a_cell_prints_the_time(tiny):
+    assert set(tiny["first"]) == {tiny["folder"], "answers", "teacher"}
+    assert tiny["first"] == tiny["second"]
+
+
+def test_remeasure_stores_the_new_time_and_nothing_else_new(tiny):
+    first, again = (
+        nbformat.reads(tiny[key][tiny["folder"]], as_version=4) for key in ("first", "remeasured")
+    )
+    assert int(printed(again, 4)) > int(printed(first, 4))
+    for notebook in (first, again):
+        notebook.cells[5].outputs = []
+    assert first == again
+
+
+def test_a_changed_source_is_measured_anew(tmp_path):
+    before = build_text(tmp_path, lesson("print(1)", 'tags=["measured"]')) / "01_x.ipynb"
+    assert printed(nbformat.read(before, 4), 1) == "1\n"
+    after = build_text(tmp_path, lesson("print(2)", 'tags=["measured"]')) / "01_x.ipynb"
+    assert printed(nbformat.read(after, 4), 1) == "2\n"
+
+
+def test_a_heading_starts_a_cell_and_ids_tell_the_order(tiny):
+    cells = tiny["learner"].cells
+    assert [cell.id for cell in cells] == [f"cell-{n:02d}" for n in range(1, len(cells) + 1)]
+    assert cells[1].source.startswith("## A sum")
+
+
+def test_the_learner_gets_the_stub_and_the_answers_notebook_the_answer(tiny):
+    learner, answers = tiny["learner"], tiny["answers"]
+    assert [len(n.cells) for n in (learner, answers)] == [8, 8]
+    assert "return None" in learner.cells[3].source
+    assert "return 2 * x" in answers.cells[3].source
+    assert printed(learner, 3) == "doubled: None\nheadless: 1\n"
+    assert printed(answers, 3) == "doubled: 42\nheadless: 1\n"
+
+
+def test_the_teacher_gets_minutes_notes_and_seconds_and_the_learner_does_not(tiny):
+    sheet = tiny["sheet"]
+    assert sheet.startswith("# What is one and one?\n\nFor the teacher. 20 to 30 minutes")
+    assert "Some answer **three**." in sheet
+    assert re.search(r"^\| 1 \| `` 1 \+ 1 `` \| \d+\.\d \|$", sheet, re.M)
+    assert "three" not in tiny["first"][tiny["folder"]] + tiny["first"]["answers"]
+
+
+def test_the_teachers_seconds_follow_a_changed_source(tmp_path):
+    notes = '<!-- #region tags=["teacher"] -->\nSay it.\n<!-- #endregion -->\n'
+    sheet = build_text(tmp_path, lesson("x = 1") + notes) / "teacher" / "01_x.md"
+    doctored = sheet.read_text("utf-8").replace("| 0.0 |", "| 77.0 |")
+    sheet.write_text(doctored, encoding="utf-8")
+    build_text(tmp_path, lesson("x = 1") + notes.replace("Say", "Sing"))
+    assert "Sing it." in sheet.read_text("utf-8") and "| 77.0 |" in sheet.read_text("utf-8")
+    build_text(tmp_path, lesson("x = 2") + notes)
+    assert "`` x = 2 ``" in sheet.read_text("utf-8") and "77.0" not in sheet.read_text("utf-8")
+
+
+def test_a_widget_leaves_its_picture_and_neither_view_nor_state(tiny):
+    assert "widget-view" not in json.dumps([c.get("outputs") for c in tiny["learner"].cells])
+    assert "widgets" not in tiny["learner"].metadata
+    (output,) = tiny["learner"].cells[6].outputs
+    assert set(output.data) == {"image/png", "text/plain"}
+    assert output.metadata["image/png"]["alt"] == "A slider at 0."
+
+
+def test_a_failure_on_purpose_is_stored_as_its_sentence(tiny):
+    (output,) = tiny["learner"].cells[7].outputs
+    assert output.traceback == ["ValueError: on purpose"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (lesson("import sys\nprint('hm', file=sys.stderr)"), "cell-02: wrote to stderr:\nhm"),
+        (lesson("1 / 0"), "cell-02: ZeroDivisionError"),
+        (lesson("object()"), "cell-02: prints an address"),
+        (lesson("x = 1\n" * 31), "31 lines in 'x = 1', at most 30"),
+        (lesson("'x' * 500_001"), "at most 500,000"),
+        (lesson("x = 1", 'tags=["stub"]'), "no answer after the stub 'x = 1'"),
+        (lesson("x = 1", 'tags=["answer"]'), "an answer without a stub"),
+        ("No title.\n", "the first line must be the title"),
+        (
+            '# A question?\n\n<!-- #region tags=["teacher"] -->\nSay.\n<!-- #endregion -->\n',
+            "must say how many minutes",
+        ),
+    ],
+)
+def test_what_must_not_be_stored_stops_the_build_and_writes_nothing(tmp_path, text, message):
+    with pytest.raises(build.BuildError, match=re.escape(message)):
+        build_text(tmp_path, text)
+    assert [path.name for path in tmp_path.iterdir()] == ["text"]
+
+
+def test_long_prose_is_told_but_equations_and_addresses_are_not_words(tmp_path, capsys):
+    build_text(tmp_path, "# A question?\n\n" + "word " * 79 + "$a b c$ [](http://a.b)\n")
+    assert "words in" in capsys.readouterr().out
+    build_text(tmp_path, "# A question?\n\n" + "word " * 78 + "$a b c$ [](http://a.b)\n")
+    assert capsys.readouterr().out == ""
+
+
+def test_what_a_lesson_no_longer_has_is_removed(tmp_path):
+    exercise = lesson("x = 0", 'tags=["stub"]') + '```python tags=["answer"]\nx = 1\n```\n'
+    assert (build_text(tmp_path, exercise) / "answers" / "01_x.ipynb").exists()
+    assert not (build_text(tmp_path, lesson("x = 0")) / "answers" / "01_x.ipynb").exists()
+
+
+# What is stored.
+
+
+def test_the_stored_files_are_those_of_the_texts():
+    expected = set()
+    for text in TEXTS:
+        cells = build.read_text(text)
+        expected.add(NOTEBOOKS / f"{text.stem}.ipynb")
+        if any("stub" in build.tags(cell) for cell in cells):
+            expected.add(NOTEBOOKS / "answers" / f"{text.stem}.ipynb")
+        if any("teacher" in build.tags(cell) for cell in cells):
+            expected.add(NOTEBOOKS / "teacher" / text.name)
+    assert TEXTS
+    assert {*STORED, *NOTEBOOKS.glob("teacher/*.md")} == expected
+
+
+@pytest.fixture(params=STORED, ids=lambda path: str(path.relative_to(NOTEBOOKS)))
+def stored(request):
+    return request.param
+
+
+def test_a_stored_lesson_is_the_one_of_its_text(stored):
+    leave_out = "stub" if stored.parent.name == "answers" else "answer"
+    cells = build.read_text(NOTEBOOKS / "text" / f"{stored.stem}.md")
+    expected = build.assemble(cells, leave_out)
+    notebook = nbformat.read(stored, as_version=4)
+    for cell in [*expected.cells, *notebook.cells]:
+        cell.pop("outputs", None)
+        cell.pop("execution_count", None)
+    assert notebook == expected, "the text was changed: run `make notebooks`"
+
+
+def test_a_stored_lesson_was_run_in_order_and_is_small(stored):
+    code = [c for c in nbformat.read(stored, as_version=4).cells if c.cell_type == "code"]
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
+    assert stored.stat().st_size <= build.MAX_BYTES
+
+
+def test_a_stored_lesson_holds_no_widget(stored):
+    notebook = json.loads(stored.read_text("utf-8"))
+    assert "widgets" not in notebook["metadata"]
+    outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
+    assert build.VIEW not in {kind for output in outputs for kind in output.get("data", ())}
+
+
+def test_every_stored_picture_is_described_in_a_sentence(stored):
+    pictures = [
+        output
+        for cell in nbformat.read(stored, as_version=4).cells
+        for output in cell.get("outputs", [])
+        if "image/png" in output.get("data", {})
+    ]
+    for picture in pictures:
+        alt = picture.metadata.get("image/png", {}).get("alt", "")
+        for description in (alt, picture.data.get("text/plain", "")):
+            assert len(description.split()) >= 4 and not description.startswith("<"), description

@@ -4,16 +4,16 @@
 (n, 1, 28, 28): a batch is then one indexing operation, with no per-image work.
 """
 
-import hashlib
 import io
 import math
-from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
+
+from gan_lesson.assets import read_asset
 
 DIGITS_SHA256 = "2b932e6e904919c77fc08e81971cf358fab80078b14e22e6cfdd4e2833cdb85c"
 
@@ -46,29 +46,6 @@ def tensor_to_images(x: Tensor) -> np.ndarray:
     if x.ndim != 4 or x.shape[1] != 1:
         raise ValueError(f"x has shape {tuple(x.shape)}; it must be (n, 1, height, width)")
     return x.detach().add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8)[:, 0].cpu().numpy()
-
-
-def read_asset(name: str, sha256: str) -> bytes:
-    """Return the bytes of a file that ships with the package, checked against its sha256.
-
-    Raises:
-        FileNotFoundError: the file is missing from the installation.
-        ValueError: its content is not what was released.
-    """
-    path = files("gan_lesson").joinpath("assets", name)
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise FileNotFoundError(
-            f"{name} is missing from gan_lesson/assets; install the package again"
-        ) from error
-    found = hashlib.sha256(content).hexdigest()
-    if found != sha256:
-        raise ValueError(
-            f"{name} is damaged: its sha256 is {found[:12]}…, it should be {sha256[:12]}…; "
-            "install the package again"
-        )
-    return content
 
 
 def load_digits() -> Digits:

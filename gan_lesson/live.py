@@ -46,10 +46,19 @@ class LivePanel:
         width: width of the figure, inches.
         height: height of the figure, inches.
         dpi: dots per inch; width * dpi is the size on the page, in CSS pixels.
+        figure: a finished figure to show instead of a new one; its own size then counts.
     """
 
-    def __init__(self, width: float = 7.0, height: float = 3.6, dpi: int = 100):
-        self.figure: Figure = plots.new_figure(width, height, dpi)
+    def __init__(
+        self,
+        width: float = 7.0,
+        height: float = 3.6,
+        dpi: int = 100,
+        figure: Figure | None = None,
+    ):
+        if figure is not None:
+            width, height, dpi = *figure.get_size_inches(), figure.dpi
+        self.figure: Figure = figure or plots.new_figure(width, height, dpi)
         self.lock = threading.RLock()
         self.description = ""
         self.png = b""
@@ -135,6 +144,18 @@ def show(widget: widgets.Widget, panel: LivePanel, display_id: str | None = None
     display(data, raw=True, metadata=metadata, display_id=display_id)
 
 
+def show_figure(figure: Figure, description: str) -> None:
+    """Display a figure that does not move, with its description as alternative text.
+
+    Args:
+        figure: a figure made by `plots.new_figure`.
+        description: one sentence that states its message.
+    """
+    panel = LivePanel(figure=figure)
+    panel.redraw(description)
+    show(panel.html, panel)
+
+
 class Explorer:
     """Controls above one LivePanel, a read-out below: the common part of all explorers.
 
@@ -195,7 +216,7 @@ class LiveCurves:
         with plots.lesson_style():
             axes_d, axes_loss = self.panel.figure.subplots(1, 2)
             self._lines = plots.history_axes(axes_d, axes_loss, history)
-        self.panel.moving(list(self._lines.values()))
+        self.panel.moving(self._lines)
         self._drawn_rows = -1
         self._drawn_at = 0.0
         self._display_id = f"live-curves-{id(self)}"

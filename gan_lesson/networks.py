@@ -116,9 +116,9 @@ def small_pair(
 def fully_connected_pair(latent_dim: int = 64, seed: int = 0) -> tuple[Generator, Discriminator]:
     """Return G and D as fully connected networks for 28 x 28 images in [-1, 1].
 
-    G is latent_dim-256-512-784 with BatchNorm and ReLU, ending in tanh; D is 784-512-256-1
-    with LeakyReLU and no normalisation, so that its score of one image depends on that
-    image alone. Images have shape (n, 1, 28, 28). Written out in lesson 06.
+    G is latent_dim-256-256-784 with BatchNorm and ReLU, ending in tanh; D is 784-256-128-1
+    with GELU and no normalisation, so that its score of one image depends on that image
+    alone. Images have shape (n, 1, 28, 28). Written out in lesson 06.
 
     Args:
         latent_dim: numbers in one z.
@@ -131,16 +131,25 @@ def fully_connected_pair(latent_dim: int = 64, seed: int = 0) -> tuple[Generator
                 nn.Linear(latent_dim, 256),
                 nn.BatchNorm1d(256),
                 nn.ReLU(),
-                nn.Linear(256, 512),
-                nn.BatchNorm1d(512),
+                nn.Linear(256, 256),
+                nn.BatchNorm1d(256),
                 nn.ReLU(),
-                nn.Linear(512, 784),
+                nn.Linear(256, 784),
                 nn.Tanh(),
                 nn.Unflatten(1, (1, 28, 28)),
             ),
             latent_dim,
         )
-        D = Discriminator(nn.Sequential(nn.Flatten(), multilayer_perceptron((784, 512, 256, 1))))
+        D = Discriminator(
+            nn.Sequential(
+                nn.Flatten(),
+                nn.Linear(784, 256),
+                nn.GELU(),
+                nn.Linear(256, 128),
+                nn.GELU(),
+                nn.Linear(128, 1),
+            )
+        )
     return G, D
 
 

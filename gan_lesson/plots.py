@@ -4,7 +4,7 @@ Colours mean roles, everywhere: blue is real, orange is generated, green is D.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 
@@ -61,6 +61,14 @@ def thinned(n: int, most: int = MAX_POINTS) -> np.ndarray:
     return np.unique(np.linspace(0, n - 1, most).round().astype(int))
 
 
+def running_mean(values: np.ndarray, window: int) -> np.ndarray:
+    """Return the mean of the last `window` values at each place, of fewer at the start."""
+    total = np.concatenate([[0.0], np.cumsum(values, dtype=float)])
+    end = np.arange(1, len(values) + 1)
+    start = np.maximum(end - window, 0)
+    return (total[end] - total[start]) / (end - start)
+
+
 def doubling_limit(value: float, start: float) -> float:
     """Return the smallest start * 2^k that is at least `value`, so that axes seldom change."""
     if not value > start:
@@ -75,21 +83,28 @@ def _chance_name(level: float) -> str:
     return ("−" if level < 0 else "") + _CHANCE_NAMES.get(round(abs(level), 6), f"{level:g}")
 
 
-def history_axes(axes_d: Axes, axes_loss: Axes, history) -> dict[str, Line2D]:
-    """Prepare two axes for the curves of a history; return its four empty lines by column.
+def history_axes(axes_d: Axes, axes_loss: Axes, history) -> list[Line2D]:
+    """Prepare two axes for the curves of a history; return their lines, still empty.
+
+    Each of the four columns has two lines: pale, every step; strong, the mean of the last
+    fiftieth of the run. `update_history` fills them.
 
     Args:
         axes_d: axes for D(x) and D(G(z)), from 0 to 1, with the line 1/2.
         axes_loss: axes for both losses, in nats, with their chance levels.
         history: a `History`, or anything with its `chance_levels`.
     """
-    d_label, g_label = "discriminator", "generator"
-    lines = {
-        "d_real": axes_d.plot([], [], color=REAL, linewidth=1.4, label="D(x), real")[0],
-        "d_fake": axes_d.plot([], [], color=GENERATED, linewidth=1.4, label="D(G(z))")[0],
-        "loss_d": axes_loss.plot([], [], color=DISCRIMINATOR, linewidth=1.4, label=d_label)[0],
-        "loss_g": axes_loss.plot([], [], color=GENERATED, linewidth=1.4, label=g_label)[0],
-    }
+    curves = [
+        (axes_d, "d_real", REAL, "D(x), real"),
+        (axes_d, "d_fake", GENERATED, "D(G(z)), generated"),
+        (axes_loss, "loss_d", DISCRIMINATOR, "discriminator"),
+        (axes_loss, "loss_g", GENERATED, "generator"),
+    ]
+    lines = []
+    for axes, name, colour, label in curves:  # gid tells update_history which column it is
+        lines += axes.plot([], [], color=colour, linewidth=0.8, alpha=0.25, gid=f"{name} raw")
+    for axes, name, colour, label in curves:
+        lines += axes.plot([], [], color=colour, linewidth=2.0, label=label, gid=f"{name} mean")
     chance = history.chance_levels
     reference_line(axes_d, 0.5, "½")
     for level in sorted({chance["loss_d"], chance["loss_g"]}):
@@ -104,33 +119,30 @@ def history_axes(axes_d: Axes, axes_loss: Axes, history) -> dict[str, Line2D]:
     return lines
 
 
-def update_history(lines: Mapping[str, Line2D], history) -> bool:
+def update_history(lines: Sequence[Line2D], history) -> bool:
     """Put a history's rows on the lines of `history_axes`; tell whether axis limits changed.
 
-    At most 2,000 points a curve are drawn, and limits grow by doubling.
+    At most 2,000 points a line are drawn, and limits grow by doubling.
     """
     rows = thinned(len(history))
     steps = np.asarray(history["step"], dtype=float)[rows]
-    last = steps[-1] if len(steps) else 0.0
-    changed = False
-    for name, line in lines.items():
-        line.set_data(steps, np.asarray(history[name])[rows])
-    for axes in (lines["d_real"].axes, lines["loss_d"].axes):
-        end = doubling_limit(last, 100.0)
-        if axes.get_xlim()[1] != end:
-            axes.set_xlim(0, end)
-            changed = True
-    axes = lines["loss_d"].axes
+    window = max(1, len(history) // 50)
+    for line in lines:
+        name, kind = line.get_gid().split()
+        values = history[name] if kind == "raw" else running_mean(history[name], window)
+        line.set_data(steps, np.asarray(values)[rows])
+    axes_d, axes_loss = lines[0].axes, lines[-1].axes
+    end = doubling_limit(steps[-1] if len(steps) else 0.0, 100.0)
+    old = (axes_d.get_xlim(), axes_loss.get_xlim(), axes_loss.get_ylim())
+    axes_d.set_xlim(0, end)
+    axes_loss.set_xlim(0, end)
     losses = np.concatenate([history["loss_d"], history["loss_g"]])
     losses = losses[np.isfinite(losses)]
     if losses.size:
-        bottom, top = axes.get_ylim()
-        new_top = max(2.0, doubling_limit(np.quantile(losses, 0.995), 2.0))
-        new_bottom = min(bottom, -doubling_limit(-losses.min(), 0.5)) if losses.min() < 0 else 0.0
-        if (new_bottom, new_top) != (bottom, top):
-            axes.set_ylim(new_bottom, new_top)
-            changed = True
-    return changed
+        bottom, _ = axes_loss.get_ylim()
+        low = -doubling_limit(-losses.min(), 0.5) if losses.min() < 0 else 0.0
+        axes_loss.set_ylim(min(bottom, low), doubling_limit(np.quantile(losses, 0.99), 2.0))
+    return old != (axes_d.get_xlim(), axes_loss.get_xlim(), axes_loss.get_ylim())
 
 
 def describe_history(history) -> str:

@@ -27,7 +27,12 @@ import torch
 from torch import Tensor, nn
 
 from gan_lesson.losses import GENERATOR_LOSSES, discriminator_loss, generator_loss, r1_penalty
-from gan_lesson.networks import Discriminator, Generator, has_batch_norm
+from gan_lesson.networks import (
+    Discriminator,
+    Generator,
+    fully_connected_pair,
+    has_batch_norm,
+)
 
 LOG_2 = math.log(2.0)
 LOG_4 = math.log(4.0)
@@ -322,12 +327,14 @@ class Trainer:
         r1_gamma: weight of the R1 penalty on D, 0 for none.
         r1_every: the penalty is taken in every so-manyth step of D, times as strong.
         d_steps: steps of D for each step of G.
-        ema_decay: decay a step of the averaged generator `G_ema`; 0 makes it a copy of G.
+        ema_decay: decay a step of the averaged generator `G_ema`, less in the first steps; 0
+            makes it a copy of G.
         schedules: functions of progress in [0, 1] that multiply a setting, by its name: "lr"
             (both players), "lr_d", "lr_g", "r1_gamma". Progress is step / n_steps, 1 afterwards.
         n_steps: the number of steps that schedules refer to.
         seed: start of this trainer's own random generator.
-        threads: torch threads to use while training; as they are if left out.
+        threads: torch threads to use while training: 1 is quickest for small networks, and
+            leaves a core to the browser; None leaves torch's setting alone.
         snapshot_bytes: memory that kept states may take together.
 
     Raises:
@@ -358,7 +365,7 @@ class Trainer:
         schedules: Mapping[str, Callable[[float], float]] | None = None,
         n_steps: int | None = None,
         seed: int = 0,
-        threads: int | None = None,
+        threads: int | None = 1,
         snapshot_bytes: int = 200_000_000,
     ):
         for name, count in (("batch_size", batch_size), ("r1_every", r1_every)):
@@ -451,7 +458,9 @@ class Trainer:
 
     @torch.no_grad()
     def _average(self) -> None:
-        torch._foreach_lerp_(self._averaged, self._current, 1.0 - self.ema_decay)
+        # at first the average is short, so that early pictures do not show random weights
+        decay = min(self.ema_decay, (1 + self.step) / (10 + self.step)) if self.ema_decay else 0.0
+        torch._foreach_lerp_(self._averaged, self._current, 1.0 - decay)
 
     # --- schedules -----------------------------------------------------------------------
 
@@ -505,7 +514,7 @@ class Trainer:
             raise ValueError(f"seconds is {seconds}; it must be positive")
         if players not in ("D", "G", "DG"):
             raise ValueError(f"players is {players!r}; it must be 'D', 'G' or 'DG'")
-        with self.lock, self._own_threads(), interrupt_deferred() as interrupted:
+        with self.lock, self._own_arithmetic(), interrupt_deferred() as interrupted:
             self.snapshots = [s for s in self.snapshots if s.step <= self.step]
             rows: list[Tensor] = []
             times: list[float] = []
@@ -588,16 +597,22 @@ class Trainer:
             self._deadline = None
 
     @contextmanager
-    def _own_threads(self) -> Iterator[None]:
+    def _own_arithmetic(self) -> Iterator[None]:
+        """Compute alike on whichever thread a front end calls from.
+
+        Numbers below 1e-38 are flushed to 0: processors handle them up to 100 times slower,
+        and Adam's averages are full of them.
+        """
         before = torch.get_num_threads()
-        if self.threads is None or self.threads == before:
-            yield
-            return
-        torch.set_num_threads(self.threads)
+        torch.set_flush_denormal(True)
+        if self.threads is not None and self.threads != before:
+            torch.set_num_threads(self.threads)
         try:
             yield
         finally:
-            torch.set_num_threads(before)
+            torch.set_flush_denormal(False)
+            if torch.get_num_threads() != before:
+                torch.set_num_threads(before)
 
     # --- kept states ---------------------------------------------------------------------
 
@@ -672,8 +687,42 @@ class Trainer:
             z: latent vectors, shape (n, latent_dim).
             batch: samples computed at once.
         """
-        with self.lock, self._own_threads():
+        with self.lock, self._own_arithmetic():
             return torch.cat([self.G_ema(part) for part in z.split(batch)])
+
+
+def fully_connected_trainer(
+    images: Tensor, *, seed: int = 0, n_steps: int | None = None, threads: int | None = 1
+) -> Trainer:
+    """Return the trainer of lesson 06: fully connected G and D, settings found by measurement.
+
+    Args:
+        images: training images, shape (n, 1, 28, 28), in [-1, 1].
+        seed: start of the weights and of the trainer's random numbers.
+        n_steps: length of the run, for the fall of the learning rates in its second half;
+            None if `run(seconds=…)` or `run(n_steps)` gives it.
+        threads: torch threads.
+    """
+    G, D = fully_connected_pair(seed=seed)
+    return Trainer(
+        G,
+        D,
+        images,
+        optimizer_g=adam(G.parameters(), lr=2e-3),
+        optimizer_d=adam(D.parameters(), lr=5e-4),
+        r1_gamma=0.05,
+        r1_every=8,
+        ema_decay=0.998,
+        schedules={"lr": fall_in_second_half},
+        n_steps=n_steps,
+        seed=seed,
+        threads=threads,
+    )
+
+
+def fall_in_second_half(progress: float) -> float:
+    """Return 1 up to half of the run, then a straight fall to 0 at its end."""
+    return min(1.0, 2.0 * (1.0 - progress))
 
 
 def adam(parameters, lr: float = 1e-3, betas: tuple[float, float] = (0.0, 0.99)):

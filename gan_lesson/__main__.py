@@ -1,0 +1,191 @@
+"""Train without a notebook: `python -m gan_lesson train --help`."""
+
+import argparse
+import json
+import os
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from gan_lesson import __version__
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; return the exit status: 0, 1 (diverged), 2 (bad input), 130 (Ctrl-C)."""
+    parser = _parser()
+    args = parser.parse_args(arguments)
+    try:
+        return args.command(args)
+    except (ValueError, OSError, RuntimeError) as error:
+        parser.exit(2, f"gan_lesson {args.name}: {error}\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m gan_lesson",
+        description="Train a GAN without a notebook, and write its samples and curves.",
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(title="commands", required=True, dest="name")
+    train_parser = commands.add_parser(
+        "train",
+        help="train a GAN on images of digits",
+        description="Train a GAN on images and write samples.npy (10,000 images), samples.png, "
+        "history.csv, curves.png, generator.safetensors and run.json to --out. Ctrl-C stops "
+        "early and writes what there is.",
+        epilog="example: python -m gan_lesson train --seconds 60 --seed 0 --out out",
+    )
+    add = train_parser.add_argument
+    add(
+        "--dataset",
+        choices=("digits", "mnist"),
+        default="digits",
+        help="digits: 10,000 digits inside the package (default); mnist: all 60,000, from --root",
+    )
+    add("--root", type=Path, help="folder that holds MNIST/raw (for --dataset mnist)")
+    add("--download", action="store_true", help="fetch the data set to --root if it is missing")
+    add("--model", choices=("fc",), default="fc", help="fc: fully connected (default)")
+    length = train_parser.add_mutually_exclusive_group()
+    length.add_argument(
+        "--seconds", type=_positive(float), help="training time; depends on the machine's speed"
+    )
+    length.add_argument(
+        "--steps", type=_positive(int), help="number of steps; reproducible (default: 4000)"
+    )
+    add("--seed", type=int, default=0, help="start of all random numbers (default: 0)")
+    add("--threads", type=_positive(int), default=1, help="torch threads (default: 1)")
+    add("--out", type=Path, required=True, help="folder for the results, made if missing")
+    train_parser.set_defaults(command=train)
+    return parser
+
+
+def _positive(kind: type) -> Callable[[str], float]:
+    def convert(text: str):
+        try:
+            value = kind(text)
+        except ValueError:
+            value = 0
+        if not 0 < value < float("inf"):
+            raise argparse.ArgumentTypeError(f"is {text!r}; it must be a positive {kind.__name__}")
+        return value
+
+    return convert
+
+
+def train(args: argparse.Namespace) -> int:
+    """Train as the arguments say and write the results; return the exit status."""
+    out = _writable_folder(args.out)
+    import torch  # here, so that --help and mistakes answer at once
+
+    from gan_lesson.data import load_digits, load_mnist
+    from gan_lesson.training import TrainingDiverged, fully_connected_trainer
+
+    if args.dataset == "mnist":
+        if args.root is None:
+            raise ValueError("--root is missing; --dataset mnist needs the folder of MNIST/raw")
+        images = load_mnist(args.root, download=args.download).train.images
+    else:
+        images = load_digits().train.images
+    trainer = fully_connected_trainer(images, seed=args.seed, threads=args.threads)
+    torch.set_num_threads(args.threads)
+    n_steps = None if args.seconds else args.steps or 4000
+    status, ended = 0, "complete"
+    try:
+        _train_with_bar(trainer, n_steps, args.seconds)
+    except KeyboardInterrupt:
+        status, ended = 130, "interrupted"
+        print(f"\nInterrupted at step {trainer.step}; writing what there is.", file=sys.stderr)
+    except TrainingDiverged as error:
+        status, ended = 1, "diverged"
+        print(f"\n{error}", file=sys.stderr)
+        trainer.rewind(trainer.snapshots[-1].step)
+    settings = {
+        "dataset": args.dataset,
+        "model": args.model,
+        "steps": n_steps,
+        "seconds": args.seconds,
+        "seed": args.seed,
+        "threads": args.threads,
+    }
+    write_results(trainer, out, {"settings": settings, "ended": ended})
+    return status
+
+
+def _train_with_bar(trainer, n_steps: int | None, seconds: float | None) -> None:
+    from tqdm import tqdm
+
+    form = "{l_bar}{bar}| {elapsed} {postfix}"
+    with tqdm(total=n_steps or seconds, bar_format=form, mininterval=0.5) as bar:
+        start = time.perf_counter()
+        for record in trainer.run(n_steps, seconds=seconds, every=25):
+            done = record.step if n_steps else min(seconds, time.perf_counter() - start)
+            bar.set_postfix_str(
+                f"step {record.step:,} D(x) {record.d_real:.2f} D(G(z)) {record.d_fake:.2f}",
+                refresh=False,
+            )
+            bar.update(done - bar.n)
+
+
+def _writable_folder(path: Path) -> Path:
+    """Make the folder if needed, and prove that it can be written to before any training."""
+    if path.exists() and not path.is_dir():
+        raise ValueError(f"--out is {str(path)!r}, a file; it must be a folder")
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            pass
+    except OSError as error:
+        raise ValueError(
+            f"--out is {str(path)!r}, which cannot be written to ({error.strerror}); "
+            "choose another folder"
+        ) from error
+    return path
+
+
+def write_results(trainer, out: Path, run: dict) -> None:
+    """Write samples, curves, history, generator and run.json, each whole or not at all."""
+    import numpy as np
+    import torch
+    from safetensors.torch import save
+
+    from gan_lesson import plots
+    from gan_lesson.data import tensor_to_images
+
+    generator = torch.Generator().manual_seed(trainer.generator.initial_seed() + 1)
+    images = tensor_to_images(trainer.sample(trainer.G.sample_z(10_000, generator)))
+    figure = plots.new_figure(6, 6)
+    plots.digits_sheet(figure.subplots(), images[:100], columns=10)
+    weights = {k: v.contiguous() for k, v in trainer.G_ema.state_dict().items()}
+    _write(out / "samples.npy", lambda path: np.save(path, images, allow_pickle=False))
+    _write(out / "samples.png", figure.savefig)
+    _write(out / "history.csv", trainer.history.to_csv)
+    _write(out / "curves.png", lambda path: plots.plot_history(trainer.history).savefig(path))
+    _write(out / "generator.safetensors", lambda path: Path(path).write_bytes(save(weights)))
+    run |= {
+        "steps_taken": trainer.step,
+        "seconds_taken": round(trainer.seconds, 3),
+        "versions": {
+            "gan_lesson": __version__,
+            "torch": torch.__version__,
+            "numpy": np.__version__,
+            "python": platform.python_version(),
+        },
+    }
+    _write(out / "run.json", lambda path: Path(path).write_text(json.dumps(run, indent=2) + "\n"))
+
+
+def _write(path: Path, write: Callable[[str], object]) -> None:
+    """Write through a neighbour of the same ending, then rename: never half a file."""
+    partial = path.with_name(f".partial-{path.name}")
+    try:
+        write(str(partial))
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

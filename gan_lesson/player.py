@@ -1,0 +1,223 @@
+"""TrainingPlayer: watch and drive a Trainer without ever blocking the kernel.
+
+The clock is the browser's: a `Play` widget ticks, and each tick trains one burst that is
+bounded in time, draws once, and returns. Between two ticks the kernel is free, so sliders
+move and other cells run while training goes on. There is no thread and no event loop of
+our own, hence nothing that could keep training after the page is closed.
+"""
+
+import time
+import weakref
+from html import escape
+from typing import Protocol
+
+import ipywidgets as widgets
+from matplotlib.artist import Artist
+from matplotlib.figure import Figure
+
+from gan_lesson import plots
+from gan_lesson.live import LivePanel, is_headless, show
+from gan_lesson.training import Trainer, TrainingDiverged
+
+# Colab loads no Font-Awesome: give the Play widget's buttons text instead of empty squares.
+_GLYPHS = """<style>
+.widget-play button .fa::before {font-family: sans-serif; font-style: normal}
+.widget-play button .fa-play::before {content: "▶"} .widget-play button .fa-pause::before {content: "❚❚"}
+.widget-play button .fa-stop::before {content: "■"}
+</style>"""
+
+_SPEEDS = [("1 step a picture", 1), ("10 steps a picture", 10), ("full speed", 0)]
+
+_NOW = -1  # the slider's last place: the run as it stands, kept or not
+
+_last_tick: "weakref.WeakKeyDictionary[TrainingPlayer, float]" = weakref.WeakKeyDictionary()
+
+
+class Scene(Protocol):
+    """What a player shows: artists made once, then moved to the trainer's present state."""
+
+    size: tuple[float, float]
+
+    def setup(self, figure: Figure, trainer: Trainer) -> list[Artist]:
+        """Make all artists on `figure`; return those that move, in drawing order."""
+
+    def update(self, trainer: Trainer) -> tuple[str, bool]:
+        """Move the artists; return a one-sentence description, and whether axes changed."""
+
+
+class CurvesScene:
+    """D(x), D(G(z)) and both losses of any trainer, with their chance levels."""
+
+    size = (9.0, 3.2)
+
+    def setup(self, figure: Figure, trainer: Trainer) -> list[Artist]:
+        """Make the two axes and four lines."""
+        with plots.lesson_style():
+            axes_d, axes_loss = figure.subplots(1, 2)
+            self._lines = plots.history_axes(axes_d, axes_loss, trainer.history)
+        return self._lines
+
+    def update(self, trainer: Trainer) -> tuple[str, bool]:
+        """Put the history on the lines."""
+        changed = plots.update_history(self._lines, trainer.history)
+        return plots.describe_history(trainer.history), changed
+
+
+class TrainingPlayer:
+    """Play, pause, step one player, change speed, and rewind a `Trainer`, live.
+
+    Nothing trains before Play is pressed, except that with GAN_LESSON_HEADLESS=1 (builds
+    and tests) `preview_steps` steps are run and their picture is stored.
+
+    Args:
+        trainer: the run to drive; it may also be trained from cells meanwhile.
+        scene: what to show; the curves if left out.
+        preview_steps: steps to run when there is no learner to press Play.
+        burst_seconds: training time a tick, shared among the players that play at once.
+    """
+
+    def __init__(
+        self,
+        trainer: Trainer,
+        scene: Scene | None = None,
+        *,
+        preview_steps: int = 0,
+        burst_seconds: float = 0.07,
+    ):
+        if trainer.schedules and trainer.n_steps is None:
+            raise ValueError("trainer has schedules but n_steps is None; give it n_steps")
+        if not burst_seconds > 0:
+            raise ValueError(f"burst_seconds is {burst_seconds}; it must be positive")
+        if preview_steps < 0:
+            raise ValueError(f"preview_steps is {preview_steps}; it must be >= 0")
+        self.trainer = trainer
+        self.scene = scene or CurvesScene()
+        self.burst_seconds = burst_seconds
+        self.diverged = False
+        self._moving_slider = False
+        self._rate = (time.monotonic(), trainer.step, 0.0)
+        self.panel = LivePanel(*self.scene.size)
+        self.panel.moving(self.scene.setup(self.panel.figure, trainer))
+        self._make_controls()
+        if preview_steps and is_headless():
+            for _ in trainer.run(preview_steps, every=preview_steps):
+                pass
+            trainer.snapshot()
+        self._after_training()
+
+    def _make_controls(self) -> None:
+        self.play = widgets.Play(interval=100, min=0, max=10**9, step=1, value=0)
+        if "show_repeat" in self.play.trait_names():  # gone in later ipywidgets 8 releases
+            self.play.show_repeat = False
+        self.step_d = widgets.Button(description="Step D", tooltip="move D once, G fixed")
+        self.step_g = widgets.Button(description="Step G", tooltip="move G once, D fixed")
+        for button in (self.step_d, self.step_g):
+            button.layout.width = "76px"
+        self.speed = widgets.SelectionSlider(
+            options=_SPEEDS, value=0, description="speed", layout={"width": "330px"}
+        )
+        self.moment = widgets.SelectionSlider(
+            options=[("now", _NOW)],
+            value=_NOW,
+            description="rewind to",
+            continuous_update=True,
+            layout={"width": "100%", "max_width": "620px"},
+        )
+        self.status = widgets.HTML(layout={"margin": "2px 0 8px 0"})
+        buttons = widgets.HBox(
+            [self.play, self.step_d, self.step_g, self.speed, widgets.HTML(_GLYPHS)],
+            layout={"flex_flow": "row wrap", "max_width": "100%", "align_items": "center"},
+        )
+        self.widget = widgets.VBox([buttons, self.panel.html, self.moment, self.status])
+        self.play.observe(self._tick, "value")
+        self.step_d.on_click(lambda _: self._advance(n_steps=1, players="D"))
+        self.step_g.on_click(lambda _: self._advance(n_steps=1, players="G"))
+        self.moment.observe(self._rewind, "value")
+
+    # --- what the controls do ------------------------------------------------------------
+
+    def _tick(self, change) -> None:
+        """Train one burst for one tick of the clock; value 0 is the stop button."""
+        if change["new"] == 0 or self.diverged:
+            return
+        now = time.monotonic()
+        _last_tick[self] = now
+        playing = sum(now - tick < 1.0 for tick in _last_tick.values())
+        if self.speed.value:
+            self._advance(n_steps=self.speed.value, seconds=self.burst_seconds / playing)
+        else:
+            self._advance(seconds=self.burst_seconds / playing)
+
+    def _advance(self, **burst) -> None:
+        if self.diverged:
+            return
+        try:
+            self.trainer.burst(**burst)
+        except TrainingDiverged as error:
+            self.diverged = True
+            self._after_training(str(error))
+        else:
+            self._after_training()
+
+    def _rewind(self, change) -> None:
+        step = change["new"]
+        if self._moving_slider or step == _NOW:
+            return
+        with self.trainer.lock:
+            if not self.diverged:
+                self.trainer.snapshot()  # so that one can come back to where one was
+            self.trainer.rewind(step)
+        self.diverged = False
+        self._show_moments(step)
+        self.redraw()
+
+    # --- what they show ------------------------------------------------------------------
+
+    def _after_training(self, message: str = "") -> None:
+        self._show_moments(_NOW)
+        self.redraw(message)
+
+    def _show_moments(self, chosen: int) -> None:
+        """Offer the kept steps on the slider and put it at `chosen`, without rewinding."""
+        steps = [snapshot.step for snapshot in self.trainer.snapshots]
+        options = [(f"{step:,}", step) for step in steps] + [("now", _NOW)]
+        self._moving_slider = True
+        try:
+            if list(self.moment.options) != options:
+                self.moment.options = options
+            self.moment.value = chosen
+        finally:
+            self._moving_slider = False
+
+    def redraw(self, message: str = "") -> None:
+        """Draw the trainer's present state, with `message` (plain text) or its numbers below."""
+        with self.panel.lock:
+            description, axes_changed = self.scene.update(self.trainer)
+            if axes_changed:
+                self.panel.invalidate()
+            self.panel.redraw(description)
+            self.status.value = (
+                f'<span style="font-size:15px">{escape(message or self._numbers())}</span>'
+            )
+
+    def _numbers(self) -> str:
+        last = self.trainer.history.last
+        if last is None:
+            return "Step 0: nothing is trained yet. Press ▶."
+        text = (
+            f"Step {last.step:,} · D(x) = {last.d_real:.2f} · D(G(z)) = {last.d_fake:.2f} · "
+            f"loss D {last.loss_d:.2f} · loss G {last.loss_g:.2f}"
+        )
+        return text if is_headless() else f"{text} · {self._steps_a_second():.0f} steps/s"
+
+    def _steps_a_second(self) -> float:
+        """Return the rate over the last second or so, waiting included."""
+        now = time.monotonic()
+        since, step, rate = self._rate
+        if now - since >= 1.0:
+            rate = max(0.0, (self.trainer.step - step) / (now - since))
+            self._rate = (now, self.trainer.step, rate)
+        return rate
+
+    def _ipython_display_(self) -> None:
+        show(self.widget, self.panel)

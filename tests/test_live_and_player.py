@@ -1,0 +1,326 @@
+"""LivePanel, LiveCurves, TrainingPlayer and the explorers' frame, moved from Python."""
+
+import base64
+import io
+import time
+
+import ipywidgets as widgets
+import numpy as np
+import pytest
+import torch
+from IPython.core.interactiveshell import InteractiveShell
+from PIL import Image
+
+import gan_lesson.player as player_module
+from gan_lesson import plots
+from gan_lesson.data import load_digits, ring
+from gan_lesson.explorers.coin_flips import LogLossExplorer
+from gan_lesson.explorers.digits import digits_player
+from gan_lesson.live import WIDGET_VIEW, LiveCurves, LivePanel, bundle
+from gan_lesson.networks import small_pair
+from gan_lesson.player import TrainingPlayer
+from gan_lesson.training import History, Trainer, fully_connected_trainer
+
+RNG = np.random.default_rng(0)
+
+
+def pixels(png):
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
+
+
+def new_player(**settings):
+    G, D = small_pair(2)
+    trainer = Trainer(G, D, ring(), batch_size=32, **settings)
+    return TrainingPlayer(trainer)
+
+
+def tick(player, n=1):
+    for _ in range(n):
+        player.play.value += 1
+
+
+# --- LivePanel ---------------------------------------------------------------------------------
+
+
+def test_a_blitted_picture_equals_one_drawn_whole():
+    panel = LivePanel(4, 3)
+    axes = panel.figure.subplots()
+    (dot,) = panel.moving(axes.plot([0.5], [0.5], "o"))
+    panel.redraw("first")
+    dot.set_data([0.2], [0.9])
+    panel.redraw("moved")
+    blitted = pixels(panel.png)
+    panel.invalidate()
+    panel.redraw("whole")
+    assert np.array_equal(blitted, pixels(panel.png))
+    dot.set_data([0.5], [0.5])
+    panel.redraw("back")
+    assert not np.array_equal(blitted, pixels(panel.png))
+
+
+def test_the_picture_is_one_text_trait_with_an_escaped_description():
+    panel = LivePanel(3, 2)
+    panel.redraw('a "quote" & <script>alert(1)</script>')
+    value = panel.html.value
+    assert "<script>" not in value
+    assert 'alt="a &quot;quote&quot; &amp; &lt;script&gt;' in value
+    assert value.count("<") == 1
+    encoded = value.split("base64,")[1].rstrip('">')
+    assert base64.b64decode(encoded) == panel.png
+    assert pixels(panel.png).shape == (200, 300, 3)
+
+
+def test_what_is_displayed_has_three_faces():
+    explorer = LogLossExplorer()
+    data, metadata = bundle(explorer.widget, explorer.panel)
+    assert set(data) == {"text/plain", "image/png", WIDGET_VIEW}
+    assert data["text/plain"] == metadata["image/png"]["alt"] == explorer.panel.description
+    assert data[WIDGET_VIEW]["model_id"] == explorer.widget.model_id
+    assert base64.b64decode(data["image/png"]) == explorer.panel.png
+
+
+def test_displaying_an_explorer_sends_that_bundle():
+    shell = InteractiveShell.instance()
+    sent = []
+    publish, shell.display_pub.publish = (
+        shell.display_pub.publish,
+        lambda data, metadata=None, **_: sent.append((data, metadata)),
+    )
+    try:
+        LogLossExplorer()._ipython_display_()
+    finally:
+        shell.display_pub.publish = publish
+        InteractiveShell.clear_instance()
+    (data, metadata) = sent[0]
+    assert WIDGET_VIEW in data
+    assert metadata["image/png"]["alt"].startswith("Log-loss")
+
+
+def test_the_log_loss_explorer_tells_the_truth_over_its_whole_range():
+    explorer = LogLossExplorer()
+    seen = set()
+    for y in (1, 0):
+        explorer.y.value = y
+        for p in np.round(np.linspace(0.01, 0.99, 99), 2):
+            explorer.p.value = p
+            cost = -np.log(p if y else 1 - p)
+            assert f"{cost:.3f} nats" in explorer.panel.description
+            assert f"{cost:.3f} nats" in explorer.readout.value
+            seen.add(explorer.panel.png)
+    assert len(seen) == 198  # every place shows another picture
+
+
+def test_labels_that_look_like_html_are_shown_as_text():
+    explorer = LogLossExplorer()
+    explorer.say("<script>alert(1)</script>")
+    assert "<script>" not in explorer.readout.value
+    player = new_player()
+    player.redraw("<img src=x onerror=alert(1)>")
+    assert "<img" not in player.status.value
+
+
+# --- curves --------------------------------------------------------------------------------------
+
+
+def fill(history, n):
+    for _ in range(n):
+        history.append(d_real=RNG.random(), d_fake=RNG.random(), loss_d=RNG.random(), loss_g=1.0)
+
+
+def test_live_curves_follow_a_loop_that_knows_nothing_of_the_trainer():
+    history = History()
+    curves = LiveCurves(history)
+    assert "no step" in curves.panel.description
+    fill(history, 30)
+    curves.update(now=True)
+    assert "step 30" in curves.panel.description
+    frames = curves.panel.frames
+    curves.update(now=True)
+    assert curves.panel.frames == frames  # nothing new, nothing drawn
+
+
+def test_live_curves_draw_at_most_every_tenth_of_a_second():
+    history = History()
+    curves = LiveCurves(history)
+    start, frames = time.monotonic(), curves.panel.frames
+    for _ in range(300):
+        fill(history, 1)
+        curves.update()
+    assert curves.panel.frames - frames <= 1 + (time.monotonic() - start) / 0.1
+    curves._finish()
+    assert "step 300" in curves.panel.description
+
+
+def test_curves_draw_at_most_two_thousand_points_and_limits_double():
+    history = History()
+    figure = plots.new_figure()
+    lines = plots.history_axes(*figure.subplots(1, 2), history)
+    limits = set()
+    for _ in range(100):
+        fill(history, 70)
+        plots.update_history(lines, history)
+        limits.add(lines[0].axes.get_xlim()[1])
+        assert all(len(line.get_xdata()) <= 2000 for line in lines)
+        assert lines[0].get_xdata()[-1] == len(history)
+    assert limits == {100.0 * 2**k for k in range(8)}
+
+
+def test_running_mean_is_the_mean_of_the_window():
+    values = RNG.random(50)
+    ours = plots.running_mean(values, 7)
+    expected = [values[max(0, i - 6) : i + 1].mean() for i in range(50)]
+    assert ours == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("losses", ["sum", "mean"])
+@pytest.mark.parametrize("kind", ["non_saturating", "saturating"])
+def test_plot_history_draws_its_own_chance_levels(losses, kind):
+    history = History(losses, kind)
+    fill(history, 5)
+    figure = plots.plot_history(history)
+    labels = {t.get_text() for axes in figure.axes for t in axes.texts}
+    assert labels >= {"½", "log 4" if losses == "sum" else "log 2"}
+    assert ("−log 2" in labels) == (kind == "saturating")
+
+
+def test_a_tiled_sheet_has_every_image_in_its_place():
+    images = RNG.integers(0, 255, (7, 4, 3), dtype=np.uint8)
+    sheet = plots.tile(images, columns=3, gap=1)
+    assert sheet.shape == (3 * 5 - 1, 3 * 4 - 1)
+    assert np.array_equal(sheet[5:9, 4:7], images[4])
+    with pytest.raises(ValueError, match="columns is 0"):
+        plots.tile(images, 0)
+
+
+# --- the player ------------------------------------------------------------------------------------
+
+
+def test_nothing_trains_before_play_and_stop_trains_nothing():
+    player = new_player()
+    assert player.trainer.step == 0
+    tick(player)
+    step = player.trainer.step
+    assert step >= 1
+    player.play.value = 0  # what the stop button sends
+    assert player.trainer.step == step
+
+
+def test_pictures_speed_and_pauses_do_not_change_the_numbers():
+    player, alone = new_player(), new_player().trainer
+    player.speed.value = 1
+    tick(player, 3)
+    player.speed.value = 10
+    tick(player, 2)
+    player.speed.value = 0
+    tick(player, 2)
+    alone.burst(player.trainer.step)
+    assert np.array_equal(player.trainer.history["loss_g"], alone.history["loss_g"])
+
+
+def test_buttons_step_one_player_and_rewind_returns():
+    player = new_player()
+    player.step_d.click()
+    player.step_g.click()
+    assert player.trainer.step == 2
+    player.trainer.snapshot()
+    tick(player)
+    picture = player.panel.png
+    player.moment.value = 2
+    assert player.trainer.step == 2
+    assert player.panel.png != picture
+    assert "step 2" in player.panel.description
+    assert player.moment.value == 2
+    later = player.moment.options[-2][1]
+    player.moment.value = later  # nothing was trained since, so the way forward is open
+    assert (player.trainer.step, player.panel.png) == (later, picture)
+    player.moment.value = 0
+    assert "no step" in player.panel.description
+
+
+def test_a_diverging_run_says_so_and_can_be_rewound():
+    player = new_player()
+    player.trainer.lr_d = player.trainer.lr_g = 1e30
+    for _ in range(200):
+        tick(player)
+        if player.diverged:
+            break
+    assert player.diverged
+    assert "training stopped" in player.status.value
+    step = player.trainer.step
+    tick(player, 3)
+    player.step_d.click()
+    assert player.trainer.step == step
+    player.moment.value = 0
+    player.trainer.lr_d = player.trainer.lr_g = 1e-3
+    tick(player)
+    assert player.trainer.step >= 1
+    assert not player.diverged
+
+
+def test_players_that_play_at_once_share_the_time(monkeypatch):
+    monkeypatch.setattr(player_module, "_last_tick", type(player_module._last_tick)())
+    asked = []
+    players = [new_player(), new_player()]
+    for p in players:
+        p.trainer.burst = lambda n_steps=None, seconds=None, players="DG": asked.append(seconds)
+    tick(players[0])
+    tick(players[1])
+    tick(players[0])
+    assert asked == [0.07, 0.035, 0.035]
+
+
+def test_the_preview_runs_only_without_a_learner(monkeypatch):
+    monkeypatch.delenv("GAN_LESSON_HEADLESS", raising=False)
+    G, D = small_pair(2)
+    assert TrainingPlayer(Trainer(G, D, ring()), preview_steps=5).trainer.step == 0
+    monkeypatch.setenv("GAN_LESSON_HEADLESS", "1")
+    player = TrainingPlayer(Trainer(G, D, ring()), preview_steps=5)
+    assert player.trainer.step == 5
+    assert "step 5" in player.panel.description
+    assert "steps/s" not in player.status.value  # no measured time in a stored picture
+
+
+@pytest.mark.parametrize(
+    ("settings", "names"),
+    [
+        ({"preview_steps": -1}, "preview_steps is -1"),
+        ({"burst_seconds": 0}, "burst_seconds is 0"),
+    ],
+)
+def test_bad_players_are_named(settings, names):
+    G, D = small_pair(2)
+    with pytest.raises(ValueError, match=names):
+        TrainingPlayer(Trainer(G, D, ring()), **settings)
+    with pytest.raises(ValueError, match="n_steps is None"):
+        TrainingPlayer(Trainer(G, D, ring(), schedules={"lr": float}))
+
+
+def test_the_digits_player_shows_digits_that_change():
+    trainer = fully_connected_trainer(load_digits().train.images[:500], n_steps=100, threads=1)
+    player = digits_player(trainer)
+    first = pixels(player.panel.png)
+    player.speed.value = 10
+    tick(player, 3)
+    assert player.trainer.step > 0
+    changed = (pixels(player.panel.png) != first).any(axis=2)
+    assert changed[:, : changed.shape[1] // 3].mean() > 0.05  # the sheet on the left
+    assert player.panel.description.startswith("36 generated digits")
+
+
+def test_controls_are_core_widgets_only():
+    def walk(widget):
+        yield widget
+        for child in getattr(widget, "children", ()):
+            yield from walk(child)
+
+    for top in (new_player().widget, LogLossExplorer().widget):
+        for widget in walk(top):
+            assert type(widget).__module__.startswith("ipywidgets.")
+            assert not isinstance(widget, widgets.Output)
+
+
+def test_sampling_for_a_picture_draws_nothing_from_the_run():
+    player = new_player()
+    state = player.trainer.generator.get_state()
+    player.redraw()
+    assert torch.equal(state, player.trainer.generator.get_state())

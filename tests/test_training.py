@@ -1,0 +1,376 @@
+"""The Trainer and its History: equal to Algorithm 1, repeatable, rewindable, honest when it fails."""
+
+import copy
+import os
+import signal
+import threading
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from gan_lesson.data import ring
+from gan_lesson.losses import discriminator_loss, generator_loss
+from gan_lesson.networks import Discriminator, Generator, small_pair
+from gan_lesson.training import (
+    History,
+    Trainer,
+    TrainingDiverged,
+    adam,
+    update_discriminator,
+    update_generator,
+)
+
+COLUMNS = ("step", "d_real", "d_fake", "loss_d", "loss_g")
+
+
+def new_trainer(seed=0, **settings):
+    G, D = small_pair(2, seed=seed)
+    return Trainer(G, D, ring(), **({"seed": seed, "batch_size": 32} | settings))
+
+
+def same_history(a, b):
+    return all(np.array_equal(a.history[c], b.history[c]) for c in COLUMNS)
+
+
+def same_weights(a, b):
+    return all(torch.equal(x, y) for x, y in zip(a.state_dict().values(), b.state_dict().values()))
+
+
+# --- the two updates -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("with_batch_norm", [False, True])
+def test_the_discriminators_step_is_gradient_descent_on_its_loss(with_batch_norm):
+    G, D = small_pair(2)
+    if with_batch_norm:
+        D = Discriminator(nn.Sequential(nn.Linear(2, 8), nn.BatchNorm1d(8), nn.Linear(8, 1)))
+    twin = copy.deepcopy(D)
+    x, z = torch.randn(16, 2), torch.randn(16, 2)
+    update_discriminator(D, G, torch.optim.SGD(D.parameters(), lr=0.1), x, z)
+    discriminator_loss(twin.logits(x), twin.logits(G(z).detach())).backward()
+    for moved, before in zip(D.parameters(), twin.parameters()):
+        assert torch.allclose(moved, before - 0.1 * before.grad, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["non_saturating", "saturating"])
+def test_the_generators_step_moves_g_alone(kind):
+    G, D = small_pair(2)
+    twin, d_before = copy.deepcopy(G), copy.deepcopy(D)
+    z = torch.randn(16, 2)
+    update_generator(D, G, torch.optim.SGD(G.parameters(), lr=0.1), z, kind)
+    assert all(p.grad is None for p in D.parameters())
+    generator_loss(D.logits(twin(z)), kind).backward()
+    for moved, before in zip(G.parameters(), twin.parameters()):
+        assert torch.allclose(moved, before - 0.1 * before.grad, atol=1e-6)
+    assert same_weights(D, d_before)
+
+
+def test_the_discriminators_step_leaves_g_without_gradient():
+    G, D = small_pair(2)
+    update_discriminator(D, G, adam(D.parameters()), torch.randn(8, 2), torch.randn(8, 2), 0.1)
+    assert all(p.grad is None for p in G.parameters())
+
+
+# --- a run depends on its seed and steps, and on nothing else ----------------------------------
+
+
+def test_pieces_pauses_and_foreign_random_numbers_change_nothing():
+    whole, pieces = new_trainer(r1_gamma=0.1, r1_every=4), new_trainer(r1_gamma=0.1, r1_every=4)
+    whole.burst(60)
+    stop = threading.Event()
+    noise = threading.Thread(target=lambda: [torch.randn(9) for _ in iter(stop.is_set, True)])
+    noise.start()
+    try:
+        for n in (1, 7, 2, 50):
+            pieces.burst(n)
+            pieces.snapshot()
+            pieces.sample(torch.randn(5, 2))
+    finally:
+        stop.set()
+        noise.join()
+    assert same_history(whole, pieces)
+    assert same_weights(whole.G, pieces.G)
+
+
+def test_another_seed_is_another_run():
+    a, b = new_trainer(seed=0), new_trainer(seed=1)
+    a.burst(5)
+    b.burst(5)
+    assert not same_history(a, b)
+
+
+def test_the_thread_that_calls_does_not_matter():
+    here, there = new_trainer(threads=1), new_trainer(threads=1)
+    here.burst(40)
+    thread = threading.Thread(target=there.burst, args=(40,))
+    thread.start()
+    thread.join()
+    assert same_history(here, there)
+
+
+def test_rewind_repeats_the_same_future_and_a_change_makes_another():
+    trainer = new_trainer(ema_decay=0.9)
+    trainer.burst(20)
+    trainer.snapshot()
+    trainer.burst(30)
+    first = {c: trainer.history[c].copy() for c in COLUMNS}
+    weights = copy.deepcopy(trainer.G_ema.state_dict())
+    trainer.snapshot()
+    trainer.rewind(20)
+    assert trainer.step == len(trainer.history) == 20
+    trainer.rewind(50)  # forward again, as nothing was trained in between
+    assert np.array_equal(trainer.history["loss_d"], first["loss_d"])
+    trainer.rewind(20)
+    trainer.burst(30)
+    assert all(np.array_equal(trainer.history[c], first[c]) for c in COLUMNS)
+    assert all(torch.equal(weights[k], v) for k, v in trainer.G_ema.state_dict().items())
+    trainer.rewind(20)
+    trainer.lr_d *= 2
+    trainer.burst(30)
+    assert np.array_equal(trainer.history["loss_d"][:20], first["loss_d"][:20])
+    assert not np.array_equal(trainer.history["loss_d"], first["loss_d"])
+
+
+def test_run_yields_every_step_and_ends():
+    trainer = new_trainer()
+    assert [r.step for r in trainer.run(5)] == [1, 2, 3, 4, 5]
+    assert [r.step for r in trainer.run(10, every=4)] == [9, 13, 15]
+    assert len(list(trainer.run(seconds=0.05))) >= 1
+
+
+def test_single_players_move_alone_and_are_recorded():
+    trainer = new_trainer()
+    g, d = copy.deepcopy(trainer.G), copy.deepcopy(trainer.D)
+    trainer.burst(1, players="D")
+    assert same_weights(g, trainer.G)
+    assert not same_weights(d, trainer.D)
+    d = copy.deepcopy(trainer.D)
+    trainer.burst(1, players="G")
+    assert same_weights(d, trainer.D)
+    assert not same_weights(g, trainer.G)
+    assert trainer.step == len(trainer.history) == 2
+    assert np.isfinite(trainer.history["loss_g"]).all()
+
+
+def test_schedules_follow_progress_and_hold_their_end():
+    seen = []
+
+    def fall(progress):
+        seen.append(progress)
+        return 1.0 - progress
+
+    trainer = new_trainer(schedules={"lr": fall}, n_steps=10)
+    trainer.burst(15)
+    assert seen == sorted(seen)
+    assert seen[0] == 0.0
+    assert seen[-1] == 1.0
+    assert trainer.optimizer_d.param_groups[0]["lr"] == 0.0
+
+
+def test_the_averaged_generator_lags_behind():
+    copied, lagging = new_trainer(ema_decay=0.0), new_trainer(ema_decay=0.99)
+    for trainer in (copied, lagging):
+        trainer.burst(30)
+    assert same_weights(copied.G, copied.G_ema)
+    assert not same_weights(lagging.G, lagging.G_ema)
+    assert same_weights(copied.G, lagging.G)
+
+
+def test_kept_states_stay_within_memory_and_span_the_run():
+    trainer = new_trainer()
+    trainer.burst(2)
+    trainer.snapshot()
+    size = trainer.snapshots[-1].nbytes  # the first is smaller: Adam knows nothing yet
+    trainer.snapshot_bytes = 10 * size
+    for _ in range(59):
+        trainer.burst(2)
+        trainer.snapshot()
+    steps = [s.step for s in trainer.snapshots]
+    assert sum(s.nbytes for s in trainer.snapshots) <= 10 * size
+    assert len(steps) == 10
+    assert (steps[0], steps[-1]) == (0, 120)
+    gaps = np.diff(steps)
+    assert gaps[:4].mean() > 2 * gaps[-4:].mean()  # wider the older
+
+
+# --- when it fails -----------------------------------------------------------------------------
+
+
+def test_divergence_names_the_exact_step_and_keeps_finite_states():
+    G, D = small_pair(2)
+    trainer = Trainer(
+        G, D, ring(), batch_size=32, optimizer_d=torch.optim.SGD(D.parameters(), lr=1e12)
+    )
+    alone = copy.deepcopy(D)
+    with pytest.raises(TrainingDiverged, match=r"in step \d+.*learning rate.*rewind") as error:
+        trainer.burst(200)
+    assert len(trainer.history) == error.value.step - 1
+    assert np.isfinite(trainer.history["loss_d"]).all()
+    trainer.rewind(0)
+    assert same_weights(alone, trainer.D)
+    trainer.lr_d = 0.01
+    trainer.burst(5)
+    assert trainer.step == 5
+
+
+def test_a_state_with_nan_is_not_kept():
+    trainer = new_trainer()
+    trainer.burst(3)
+    with torch.no_grad():
+        next(trainer.G.parameters()).fill_(float("nan"))
+    assert not trainer.snapshot()
+    assert [s.step for s in trainer.snapshots] == [0]
+
+
+def test_an_interrupt_waits_for_the_end_of_the_step_and_the_next_call_resumes():
+    interrupted, whole = new_trainer(), new_trainer()
+    calls = []
+    draw = interrupted.draw_real
+
+    def draw_and_interrupt(n):
+        calls.append(n)
+        if len(calls) == 4:
+            os.kill(os.getpid(), signal.SIGINT)
+        return draw(n)
+
+    interrupted.draw_real = draw_and_interrupt
+    with pytest.raises(KeyboardInterrupt):
+        interrupted.burst(10)
+    assert interrupted.step == len(interrupted.history) == 4
+    interrupted.burst(6)
+    whole.burst(10)
+    assert same_history(interrupted, whole)
+
+
+@pytest.mark.parametrize(
+    ("settings", "names"),
+    [
+        ({"batch_size": 0}, "batch_size is 0"),
+        ({"batch_size": 2.5}, "batch_size is 2.5"),
+        ({"d_steps": -1}, "d_steps is -1"),
+        ({"r1_gamma": -1.0}, "r1_gamma is -1.0"),
+        ({"r1_gamma": float("nan")}, "r1_gamma is nan"),
+        ({"ema_decay": 1.0}, "ema_decay is 1.0"),
+        ({"loss": "hinge"}, "loss is 'hinge'"),
+        ({"schedules": {"speed": abs}}, "'speed'"),
+        ({"data": torch.zeros(0, 2)}, r"data has shape \(0, 2\)"),
+        ({"data": torch.full((4, 2), float("nan"))}, "data holds NaN"),
+        ({"data": [1, 2, 3]}, "data is a list"),
+    ],
+)
+def test_bad_settings_are_named(settings, names):
+    G, D = small_pair(2)
+    data = settings.pop("data", ring())
+    with pytest.raises(ValueError, match=names):
+        Trainer(G, D, data, **settings)
+
+
+def test_dropout_is_refused_because_it_draws_global_random_numbers():
+    G, _ = small_pair(2)
+    D = Discriminator(nn.Sequential(nn.Linear(2, 4), nn.Dropout(0.3), nn.Linear(4, 1)))
+    with pytest.raises(ValueError, match="Dropout.*LiveCurves"):
+        Trainer(G, D, ring())
+
+
+@pytest.mark.parametrize(
+    ("call", "names"),
+    [
+        (lambda t: t.burst(), "n_steps, seconds or both"),
+        (lambda t: t.burst(-3), "n_steps is -3"),
+        (lambda t: t.burst(seconds=-1.0), "seconds is -1.0"),
+        (lambda t: t.burst(1, players="X"), "players is 'X'"),
+        (lambda t: t.run(), "one of them"),
+        (lambda t: t.run(-5), "n_steps is -5"),
+        (lambda t: t.run(5, every=0), "every is 0"),
+        (lambda t: t.rewind(77), "no state is kept for step 77"),
+    ],
+)
+def test_bad_calls_are_named_and_change_nothing(call, names):
+    trainer = new_trainer()
+    with pytest.raises(ValueError, match=names):
+        call(trainer)
+    assert trainer.step == len(trainer.history) == 0
+
+
+def test_data_of_the_wrong_shape_stops_before_anything_is_recorded():
+    G, D = small_pair(2)
+    trainer = Trainer(G, D, torch.zeros(10, 3))
+    with pytest.raises(RuntimeError):
+        trainer.burst(5)
+    assert trainer.step == len(trainer.history) == 0
+
+
+# --- history, from anybody's loop --------------------------------------------------------------
+
+
+def test_history_takes_floats_and_tensors_and_counts_by_itself():
+    history = History(losses="mean")
+    history.append(d_real=0.8, d_fake=0.4, loss_d=0.367, loss_g=0.916)
+    history.append(d_real=torch.tensor([[0.5], [0.7]]), d_fake=torch.tensor(0.5), loss_d=1, loss_g=2)
+    assert history["step"].tolist() == [1, 2]
+    assert history["d_real"] == pytest.approx([0.8, 0.6])
+    assert history.last.loss_g == 2
+    assert history.chance_levels["loss_d"] == pytest.approx(np.log(2))
+    assert History().chance_levels["loss_d"] == pytest.approx(np.log(4))
+    saturating = History(generator_loss="saturating").chance_levels
+    assert saturating["loss_g"] == pytest.approx(-np.log(2))
+
+
+def test_history_grows_and_exports(tmp_path):
+    history = History()
+    for i in range(700):
+        history.append(d_real=0.5, d_fake=0.25, loss_d=i, loss_g=-i)
+    frame = history.to_frame()
+    assert frame.index.tolist() == list(range(1, 701))
+    assert frame["loss_d"].tolist() == list(range(700))
+    history.to_csv(tmp_path / "h.csv")
+    table = np.genfromtxt(tmp_path / "h.csv", delimiter=",", names=True)
+    assert table.dtype.names == History.columns
+    assert table["loss_g"][-1] == -699
+
+
+@pytest.mark.parametrize(
+    ("call", "names"),
+    [
+        (lambda h: h.append(d_real=3.0, d_fake=0.5, loss_d=0, loss_g=0), "d_real is 3.*logit"),
+        (lambda h: h.append(d_real=0.5, d_fake=-1, loss_d=0, loss_g=0), "d_fake is -1"),
+        (lambda h: h.append(d_real=0.5, d_fake=0.5, loss_d=0, loss_g=0, step=-2), "step is -2"),
+        (lambda h: h["speed"], "speed"),
+        (lambda h: History("total"), "losses is 'total'"),
+        (lambda h: History(generator_loss="hinge"), "'hinge'"),
+        (lambda h: h.truncate(-1), "rows is -1"),
+    ],
+)
+def test_bad_history_is_named(call, names):
+    with pytest.raises((ValueError, KeyError), match=names):
+        call(History())
+
+
+def test_training_moves_the_generator_towards_the_data():
+    """On a ring of radius 1, samples that start near 0 end near the circle, on three seeds."""
+    for seed in range(3):
+        trainer = new_trainer(seed=seed, batch_size=128, r1_gamma=0.1, ema_decay=0.95)
+        z = torch.randn(500, 2, generator=torch.Generator().manual_seed(9))
+        before = (trainer.sample(z).norm(dim=1) - 1).abs().mean()
+        trainer.burst(600)
+        after = (trainer.sample(z).norm(dim=1) - 1).abs().mean()
+        assert after < 0.4 * before
+
+
+def test_the_generator_may_be_any_module_with_any_optimizer():
+    G = Generator(nn.Linear(1, 2), latent_dim=1)
+    D = Discriminator(nn.Linear(2, 1))
+    trainer = Trainer(
+        G,
+        D,
+        torch.randn(50, 2),
+        optimizer_g=torch.optim.SGD(G.parameters(), lr=0.1),
+        optimizer_d=torch.optim.RMSprop(D.parameters()),
+        d_steps=3,
+    )
+    trainer.burst(10)
+    trainer.snapshot()
+    trainer.rewind(10)
+    assert trainer.step == 10

@@ -699,7 +699,7 @@ def fully_connected_trainer(
     Args:
         images: training images, shape (n, 1, 28, 28), in [-1, 1].
         seed: start of the weights and of the trainer's random numbers.
-        n_steps: length of the run, for the fall of the learning rates in its second half;
+        n_steps: length of the run, for the fall of the learning rates;
             None if `run(seconds=…)` or `run(n_steps)` gives it.
         threads: torch threads.
     """
@@ -710,19 +710,19 @@ def fully_connected_trainer(
         images,
         optimizer_g=adam(G.parameters(), lr=2e-3),
         optimizer_d=adam(D.parameters(), lr=5e-4),
-        r1_gamma=0.05,
+        r1_gamma=0.3,
         r1_every=8,
         ema_decay=0.998,
-        schedules={"lr": fall_in_second_half},
+        schedules={"lr": fall_to_zero},
         n_steps=n_steps,
         seed=seed,
         threads=threads,
     )
 
 
-def fall_in_second_half(progress: float) -> float:
-    """Return 1 up to half of the run, then a straight fall to 0 at its end."""
-    return min(1.0, 2.0 * (1.0 - progress))
+def fall_to_zero(progress: float) -> float:
+    """Return a straight fall from 1 at the start of the run to 0 at its end."""
+    return 1.0 - progress
 
 
 def adam(parameters, lr: float = 1e-3, betas: tuple[float, float] = (0.0, 0.99)):

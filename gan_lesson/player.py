@@ -22,7 +22,8 @@ from gan_lesson.training import Trainer, TrainingDiverged
 # Colab loads no Font-Awesome: give the Play widget's buttons text instead of empty squares.
 _GLYPHS = """<style>
 .widget-play button .fa::before {font-family: sans-serif; font-style: normal}
-.widget-play button .fa-play::before {content: "▶"} .widget-play button .fa-pause::before {content: "❚❚"}
+.widget-play button .fa-play::before {content: "▶"}
+.widget-play button .fa-pause::before {content: "❚❚"}
 .widget-play button .fa-stop::before {content: "■"}
 </style>"""
 

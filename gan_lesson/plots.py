@@ -101,7 +101,7 @@ def history_axes(axes_d: Axes, axes_loss: Axes, history) -> list[Line2D]:
         (axes_loss, "loss_g", GENERATED, "generator"),
     ]
     lines = []
-    for axes, name, colour, label in curves:  # gid tells update_history which column it is
+    for axes, name, colour, _ in curves:  # gid tells update_history which column it is
         lines += axes.plot([], [], color=colour, linewidth=0.8, alpha=0.25, gid=f"{name} raw")
     for axes, name, colour, label in curves:
         lines += axes.plot([], [], color=colour, linewidth=2.0, label=label, gid=f"{name} mean")

@@ -406,7 +406,7 @@ class CurvePrediction(Prediction):
             true = axes.plot([], [], "D-", color="#111111", label="truth", markersize=7)[0]
         room, spread = 0.06 * (high - low), 0.1 * np.ptp(self.x)
         axes.set(xlabel=self.xlabel, ylim=(low - room, high + room))
-        axes.set_ylabel("\n".join(textwrap.wrap(self.ylabel, 24)))
+        axes.set_ylabel("\n".join(textwrap.wrap(self.ylabel, 30)))
         axes.set(xlim=(self.x[0] - spread, self.x[-1] + spread), xticks=self.x)
         axes.set_xticks(self.x, [f"{place:g}" for place in self.x])
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, borderaxespad=0.2)

@@ -8,13 +8,14 @@ the machine can do at best, so tests compare with that and with no number of sec
 
 from __future__ import annotations
 
+import contextlib
 import re
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from front_ends import LIVE_PICTURES, FrontEnd
+from front_ends import FrontEnd
 
 TEXT_CELL = """\
 import ipywidgets
@@ -25,11 +26,12 @@ _plain_slider.observe(lambda change: setattr(_plain_text, "value", f"{change['ne
 ipywidgets.VBox([_plain_slider, _plain_text])
 """
 
-# Collects {kind: 'key' | 'shown', time: ms} of one HTML widget in window.ganLessonEvents.
+# Collects {kind: 'key' | 'click' | 'shown', time: ms} in window.ganLessonEvents.
 WATCH = """box => {
     window.ganLessonStop?.();
     const events = window.ganLessonEvents = [];
     const key = event => { if (!event.repeat) events.push({kind: 'key', time: event.timeStamp}); };
+    const click = event => { events.push({kind: 'click', time: event.timeStamp}); };
     const changed = new MutationObserver(async () => {
         const image = box.querySelector('img');
         if (image) {
@@ -40,12 +42,44 @@ WATCH = """box => {
         });
     });
     document.addEventListener('keydown', key, true);
+    document.addEventListener('click', click, true);
     changed.observe(box, {childList: true, subtree: true, characterData: true, attributes: true});
     window.ganLessonStop = () => {
         document.removeEventListener('keydown', key, true);
+        document.removeEventListener('click', click, true);
         changed.disconnect();
     };
 }"""
+
+
+class Recording:
+    """What reached the screen while a recording ran."""
+
+    def __init__(self) -> None:
+        self.events: list[dict] = []
+
+    @property
+    def shown(self) -> int:
+        """How many changes were shown."""
+        return sum(event["kind"] == "shown" for event in self.events)
+
+    @property
+    def shown_after_click(self) -> int:
+        """How many of them came after the last click."""
+        click = max(event["time"] for event in self.events if event["kind"] == "click")
+        return sum(event["kind"] == "shown" and event["time"] > click for event in self.events)
+
+
+@contextlib.contextmanager
+def recorded_pictures(front: FrontEnd, cell: int) -> Iterator[Recording]:
+    """Record the changes of a cell's picture, or of its first HTML widget if it has none."""
+    boxes = front.cell(cell).locator(".widget-html")
+    with_picture = boxes.filter(has=front.page.locator("img[alt]"))
+    box = with_picture.first if with_picture.count() else boxes.first
+    box.evaluate(WATCH)
+    recording = Recording()
+    yield recording
+    recording.events = front.page.evaluate("() => { ganLessonStop(); return ganLessonEvents; }")
 
 
 @dataclass
@@ -92,7 +126,7 @@ def match_presses(events: Sequence[dict]) -> Presses:
         if event["kind"] == "key":
             result.presses += 1
             (waiting if sent else sent).append(event["time"])
-        elif sent:
+        elif event["kind"] == "shown" and sent:
             result.shown += 1
             result.latencies += [event["time"] - pressed for pressed in sent]
             sent, waiting = waiting, []
@@ -102,22 +136,16 @@ def match_presses(events: Sequence[dict]) -> Presses:
 def measure_presses(
     front: FrontEnd, slider: int, cell: int, presses: int = 30, per_second: float = 25
 ) -> Presses:
-    """Press the right arrow on a slider and time the changes of its cell's first HTML widget.
-
-    The HTML widget is the one with a picture, if any has one.
-    """
-    boxes = front.cell(cell).locator(".widget-html")
-    with_picture = boxes.filter(has=front.page.locator("img[alt]"))
-    box = with_picture.first if with_picture.count() else boxes.first
+    """Press the right arrow on a slider, at a steady pace, and time what its cell shows."""
     front.press(slider, "Home", cell=cell)
     front.page.wait_for_timeout(400)
-    box.evaluate(WATCH)
-    start = time.monotonic()
-    for press in range(presses):
-        time.sleep(max(0.0, start + press / per_second - time.monotonic()))
-        front.page.keyboard.press("ArrowRight")
-    front.page.wait_for_timeout(800)
-    return match_presses(front.page.evaluate("() => { ganLessonStop(); return ganLessonEvents; }"))
+    with recorded_pictures(front, cell) as recording:
+        start = time.monotonic()
+        for press in range(presses):
+            time.sleep(max(0.0, start + press / per_second - time.monotonic()))
+            front.page.keyboard.press("ArrowRight")
+        front.page.wait_for_timeout(800)
+    return match_presses(recording.events)
 
 
 def measure_slider(
@@ -172,15 +200,11 @@ def measure_player(
         read_step: returns the step that the player shows.
         seconds: for how long to count, after a second of warming up.
     """
-    box = front.cell(cell).locator(".widget-html").filter(has=front.page.locator("img[alt]")).first
     front.play(cell)
     front.page.wait_for_timeout(1000)
-    first = read_step()
-    start = time.monotonic()
-    box.evaluate(WATCH)
-    front.page.wait_for_timeout(1000 * seconds)
-    shown = front.page.evaluate("() => { ganLessonStop(); return ganLessonEvents; }")
-    elapsed = time.monotonic() - start
-    steps = read_step() - first
+    first, start = read_step(), time.monotonic()
+    with recorded_pictures(front, cell) as recording:
+        front.page.wait_for_timeout(1000 * seconds)
+    last, elapsed = read_step(), time.monotonic() - start
     front.pause(cell)
-    return Pace(sum(event["kind"] == "shown" for event in shown) / elapsed, steps / elapsed)
+    return Pace(recording.shown / elapsed, (last - first) / elapsed)

@@ -42,7 +42,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlparse
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
 REPO = Path(__file__).resolve().parent.parent
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -170,11 +170,14 @@ class FrontEnd(ABC):
     """One Jupyter server and, after `open`, one page with one notebook. Use as a context."""
 
     name: str
+    output_selector: str  # where a cell's outputs are
+    own_errors: tuple[str, ...] = ()  # parts of the console errors that the front end itself makes
 
     def __init__(self, browser: Browser, *, width: int = 1200, height: int = 900) -> None:
         self.browser = browser
         self.size = {"width": width, "height": height}
         self.page: Page | None = None
+        self._context: BrowserContext | None = None
         self.console_errors: list[str] = []
         self.hosts: set[str] = set()
 
@@ -225,6 +228,9 @@ class FrontEnd(ABC):
 
     def __exit__(self, *_: object) -> None:
         self.close()
+        if self._context is not None:
+            self._context.close()
+            self._context = None
         if self._server.poll() is None:
             self._server.send_signal(signal.SIGTERM)
             try:
@@ -264,10 +270,12 @@ class FrontEnd(ABC):
         except (urllib.error.URLError, OSError):
             return False
 
-    def trust(self, notebook: str) -> None:
-        """Do what `jupyter trust` does to a notebook in the server's folder."""
+    def trust(self, *paths: str | Path) -> None:
+        """Copy notebooks into the server's folder and do what `jupyter trust` does to them."""
+        names = [self.add(path) for path in paths]
         subprocess.run(
-            [self.python, "-m", "nbformat.sign", str(self.root / notebook)],
+            [self.python, "-m", "nbformat.sign", *names],
+            cwd=self.root,
             env=self.env,
             check=True,
             capture_output=True,
@@ -282,19 +290,18 @@ class FrontEnd(ABC):
             shutil.copyfile(path, self.root / path.name)
         return path.name
 
-    def open(self, path: str | Path, *, trust: bool = False, kernel: bool = True) -> FrontEnd:
+    def open(self, path: str | Path, *, kernel: bool = True) -> FrontEnd:
         """Open a copy of the notebook, closing the one before, and wait for its kernel.
 
         With `kernel=False` nothing is waited for but the cells: what a reader sees who runs none.
         """
         self.close()
         name = self.add(path)
-        if trust:
-            self.trust(name)
         self.console_errors, self.hosts = [], set()
-        context = self.browser.new_context(viewport=self.size)
-        context.on("request", lambda request: self._note_host(request.url))
-        self.page = context.new_page()
+        if self._context is None:  # one for all pages of this server, so that scripts are cached
+            self._context = self.browser.new_context(viewport=self.size)
+            self._context.on("request", lambda request: self._note_host(request.url))
+        self.page = self._context.new_page()
         self.page.on("websocket", lambda socket: self._note_host(socket.url))
         self.page.on("console", self._note_console)
         self.page.on("pageerror", self._note_uncaught)
@@ -309,7 +316,7 @@ class FrontEnd(ABC):
         if self.page is not None:
             with contextlib.suppress(Exception):
                 self._shut_kernel_down()
-            self.page.context.close()
+            self.page.close()
             self.page = None
 
     def _note_host(self, url: str) -> None:
@@ -318,9 +325,9 @@ class FrontEnd(ABC):
             self.hosts.add(host)
 
     def _note_console(self, message: Any) -> None:
-        if message.type == "error":
-            where = message.location.get("url", "")
-            self.console_errors.append(f"{message.text} ({where})")
+        text = f"{message.text} ({message.location.get('url', '')})"
+        if message.type == "error" and not any(part in text for part in self.own_errors):
+            self.console_errors.append(text)
 
     def _note_uncaught(self, error: Any) -> None:
         self.console_errors.append(f"uncaught: {error}\n{error.stack}")
@@ -371,6 +378,20 @@ class FrontEnd(ABC):
             if text in source:
                 return index
         raise LookupError(f"no cell contains {text!r}")
+
+    def cell_with(self, selector: str) -> int:
+        """Return the index of the first cell that holds an element, e.g. `.widget-play`.
+
+        Waits until there is one.
+        """
+
+        def found() -> int | None:
+            for index in range(len(self.sources())):
+                if self.cell(index).locator(selector).count():
+                    return index + 1  # so that the first cell, too, is true
+            return None
+
+        return wait_until(f"a cell shows {selector}", found) - 1
 
     def run_all(self, seconds: float = 120) -> None:
         """Run all cells and wait until the last one is done.
@@ -526,18 +547,19 @@ class FrontEnd(ABC):
         """Scroll to the top and return how high the window must be to show the last cell."""
 
     def screenshot(self, path: str | Path, *, full: bool = True, cell: int | None = None) -> Path:
-        """Save what the page looks like: the whole notebook, the part in view, or one cell."""
+        """Save what the page looks like, or one cell of it.
+
+        With `full` the window is first made as high as the notebook; this wants
+        `windowing="none"` in JupyterLab if the notebook is long.
+        """
         path = Path(path)
-        if cell is not None:
-            self.cell(cell).screenshot(path=path)
-            return path
         if full:
             # twice: more cells are laid out, and their heights known, once they are in view
             for _ in range(2):
                 height = min(max(self._wanted_height(), 300), 30_000)
                 self.page.set_viewport_size({**self.size, "height": height})
                 self.page.wait_for_timeout(500)
-        self.page.screenshot(path=path)
+        (self.page if cell is None else self.cell(cell)).screenshot(path=path)
         if full:
             self.page.set_viewport_size(self.size)
         return path
@@ -667,6 +689,8 @@ class ClassicNotebook(FrontEnd):
 
     name = "classic Notebook"
     output_selector = ".output_wrapper"
+    # its MathJax asks for fonts that its package leaves out, on any notebook with an equation
+    own_errors = ("/MathJax/fonts/", "about:blank")
 
     @property
     def python(self) -> str:
@@ -724,8 +748,11 @@ class ClassicNotebook(FrontEnd):
 
     def is_running(self, cell: int) -> bool:
         return self._notebook(
+            # the reply, which ends the star at the prompt, can overtake the last output
             "const cell = book.get_cell(argument);"
-            "return cell.cell_type === 'code' && cell.input_prompt_number === '*';",
+            "const calls = book.kernel._msg_callbacks[cell.last_msg_id];"
+            "return cell.cell_type === 'code' && (cell.input_prompt_number === '*'"
+            " || Boolean(calls) && !(calls.shell_done && calls.iopub_done));",
             cell,
         )
 
@@ -822,7 +849,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
             else ClassicNotebook(browser, width=chosen.width)
         )
         with front:
-            front.open(chosen.lab or chosen.classic, trust=chosen.trust, kernel=not chosen.no_run)
+            notebook = chosen.lab or chosen.classic
+            if chosen.trust:
+                front.trust(notebook)
+            front.open(notebook, kernel=not chosen.no_run)
             if not chosen.no_run:
                 front.run_all()
             front.page.wait_for_timeout(1500)

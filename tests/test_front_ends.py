@@ -1,12 +1,14 @@
 """What a learner does, done in a real Chromium: JupyterLab, and classic Notebook as in Colab."""
 
+import contextlib
 import hashlib
 import json
 import re
 
 import pytest
-from bench_browser import measure_slider, step_in
+from bench_browser import measure_slider, recorded_pictures, step_in
 from front_ends import (
+    HANDLES,
     REPO,
     ClassicNotebook,
     JupyterLab,
@@ -35,12 +37,11 @@ def browser():
 
 @pytest.fixture(scope="module", params=[JupyterLab, ClassicNotebook], ids=["lab", "classic"])
 def front(request, browser):
-    front = request.param(browser)
-    try:
-        front.python
-    except Missing as missing:
-        pytest.skip(str(missing))
-    with front:
+    with contextlib.ExitStack() as stack:
+        try:
+            front = stack.enter_context(request.param(browser))
+        except Missing as missing:
+            pytest.skip(str(missing))
         yield front
 
 
@@ -56,13 +57,14 @@ def assert_clean(front):
 
 
 def number_after(name, text):
+    """Return x of "name = x" in a description."""
     return float(re.search(rf"\b{name} = (-?[\d.]+\d)", text)[1])
 
 
 def test_slider_moves_picture_by_key_and_by_mouse(front, tmp_path):
     front.open(LESSON_01)
     front.run_all()
-    cell = front.find_cell("LogLossExplorer(")
+    cell = front.cell_with(HANDLES)
     first = front.picture(cell=cell)
     on_screen = pixels(front.pictures(cell).first)
     p = number_after("p", first.alt)
@@ -85,18 +87,133 @@ def test_slider_moves_picture_by_key_and_by_mouse(front, tmp_path):
 def test_slider_keeps_up_with_one_that_only_changes_a_text(front):
     """The budget: its median at most 1.5 times as long, and of 30 quick presses as many shown.
 
-    Compared by turns in one page. A busy machine can spoil a comparison, so one of three counts.
+    Compared by turns in one page. A busy machine can spoil a comparison, so one of four counts.
     """
     front.open(LESSON_01)
     front.run_all()
-    cell = front.find_cell("LogLossExplorer(")
+    cell = front.cell_with(HANDLES)
     tries = []
-    for _ in range(3):
-        picture, text = measure_slider(front, 0, cell, rounds=2)
+    for _ in range(4):
+        picture, text = measure_slider(front, 0, cell, rounds=1)
         tries.append(f"picture: {picture}; text: {text}")
         if picture.median <= 1.5 * text.median and picture.shown >= 0.75 * text.shown:
             return
     pytest.fail("\n".join(tries))
+
+
+KEPT = """\
+import gc
+_player = next(o for o in gc.get_objects() if type(o).__name__ == "TrainingPlayer")
+min(9, len(_player.trainer.snapshots))
+"""
+
+# Asks the kernel for a number that changes whenever a network does, of D and of G.
+FINGERPRINTS = """\
+import gc
+_player = next(o for o in gc.get_objects() if type(o).__name__ == "TrainingPlayer")
+for _net in (_player.trainer.D, _player.trainer.G):
+    print(sum(p.detach().double().abs().sum().item() for p in _net.parameters()))
+"""
+
+
+class Learner:
+    """A person at the player of lesson 06."""
+
+    def __init__(self, front):
+        self.front = front
+        self.cell = front.cell_with(".widget-play")
+
+    def step(self):
+        return step_in(self.front.picture(cell=self.cell).alt)
+
+    def settled_step(self):
+        """The step once the kernel has answered everything that was asked of it before."""
+        assert self.front.run("1 + 1") == "2"
+        self.front.page.wait_for_timeout(300)
+        return self.step()
+
+    def wait_for_step(self, condition):
+        wait_until("the player's step changes", lambda: condition(self.step()))
+        return self.step()
+
+    def wait_for_growth(self):
+        now = self.step()
+        return self.wait_for_step(lambda step: step > now)
+
+    def networks(self):
+        return self.front.run(FINGERPRINTS).split()
+
+
+def test_player_plays_pauses_steps_rewinds_and_stops(front, tmp_path):
+    front.open(LESSON_06)
+    front.run_all()
+    learner = Learner(front)
+    cell = learner.cell
+    first = learner.settled_step()
+    nothing = front.picture(cell=cell)
+
+    # play: the curves grow, and another cell answers meanwhile
+    front.play(cell)
+    learner.wait_for_step(lambda step: step > first)
+    grown = front.wait_for_picture(cell=cell, differs_from=nothing)
+    before = learner.wait_for_growth()
+    assert front.run("1 + 1", seconds=5) == "2"
+    assert front.is_playing(cell)
+    learner.wait_for_step(lambda step: step > before)
+    wait_until("three kept states to rewind to", lambda: front.run(KEPT) >= "3")
+
+    # pause: at most the picture on its way, the burst under way and the tick that waits behind it
+    with recorded_pictures(front, cell) as after_pause:
+        front.pause(cell)
+        paused = learner.settled_step()
+    assert after_pause.shown_after_click <= 3
+    assert not front.is_playing(cell)
+    assert learner.settled_step() == paused > first
+
+    # one player at a time
+    discriminator, generator = learner.networks()
+    front.click("Step D", cell)
+    assert learner.settled_step() == paused + 1
+    moved, same = learner.networks()
+    assert moved != discriminator and same == generator
+    front.click("Step G", cell)
+    assert learner.settled_step() == paused + 2
+    same, moved_too = learner.networks()
+    assert same == moved and moved_too != generator
+    front.button("Step D", cell).dblclick()
+    assert learner.settled_step() == paused + 4
+
+    # rewind, to the state before and to the very first, and branch from there
+    rewind = front.sliders(cell).count() - 1
+    front.press(rewind, "ArrowLeft", cell=cell)
+    back = learner.wait_for_step(lambda step: step < paused)
+    front.press(rewind, "Home", cell=cell)
+    assert learner.wait_for_step(lambda step: step < back) == first
+    front.play(cell)
+    learner.wait_for_step(lambda step: step > first)
+
+    # stop
+    front.stop(cell)
+    stopped = learner.settled_step()
+    assert learner.settled_step() == stopped
+    front.stop(cell)
+    assert learner.settled_step() == stopped, "Stop, pressed again, must train nothing"
+
+    # slow motion: every step has its picture
+    front.press(0, "Home", cell=cell)
+    front.play(cell)
+    learner.wait_for_growth()
+    with recorded_pictures(front, cell) as seen:
+        before = learner.step()
+        learner.wait_for_step(lambda step: step >= before + 10)
+        front.pause(cell)
+        after = learner.settled_step()
+    assert abs(seen.shown - (after - before)) <= 2
+
+    assert front.pictures(cell).count() == 1
+    assert grown.width > 200
+    front.screenshot(tmp_path / "player.png")
+    assert_clean(front)
 
 
 LOOP_OF_SOMEBODY_ELSE = """\
@@ -126,23 +243,29 @@ def test_live_curves_grow_while_the_loop_runs_and_end_at_its_last_step(front, tm
     assert_clean(front)
 
 
-@pytest.mark.parametrize("trusted", [False, True], ids=["untrusted", "trusted"])
-@pytest.mark.parametrize("lesson", STORED, ids=lambda path: path.stem)
-def test_stored_notebook_shows_its_pictures_before_any_cell_is_run(front, lesson, trusted):
+def what_is_wrong_with_stored(front, lesson):
+    """Open a lesson, run no cell, and return what a reader would miss, in sentences."""
     cells = json.loads(lesson.read_text(encoding="utf-8"))["cells"]
-    stored = {
-        index: sum("image/png" in output.get("data", {}) for output in cell.get("outputs", []))
-        for index, cell in enumerate(cells)
-    }
-    assert sum(stored.values()) > 0, "a lesson without a picture"
-
-    front.open(lesson, trust=trusted)
-    for index, pictures in stored.items():
-        images = front.images(index)
-        assert images.count() >= pictures, f"cell {index}"
-        for number in range(pictures):
-            assert images.nth(number).is_visible()
-            assert front.image(number, index).width > 200, f"cell {index}"
+    front.open(lesson, kernel=False)
+    wrong = []
+    for index, cell in enumerate(cells):
+        stored = sum("image/png" in output.get("data", {}) for output in cell.get("outputs", []))
+        visible = front.images(index).filter(visible=True)
+        shown = [front.image(number, index).width for number in range(visible.count())]
+        if len(shown) < stored or min(shown, default=999) <= 200:
+            wrong.append(f"{lesson.name}, cell {index}: {stored} pictures stored, {shown} wide")
     words = front.visible_text()
-    assert not [sentence for sentence in BROKEN if sentence in words]
-    assert_clean(front)
+    wrong += [f"{lesson.name}: {sentence}" for sentence in BROKEN if sentence in words]
+    wrong += [f"{lesson.name}: {error}" for error in front.console_errors]
+    wrong += [f"{lesson.name} asks {host}" for host in front.hosts - {"127.0.0.1"}]
+    return wrong
+
+
+@pytest.mark.parametrize("trusted", [False, True], ids=["untrusted", "trusted"])
+def test_stored_notebooks_show_their_pictures_before_any_cell_is_run(front, trusted):
+    for lesson in (LESSON_01, LESSON_06):
+        assert '"image/png"' in lesson.read_text(encoding="utf-8"), "nothing to see in this test"
+    if trusted:
+        front.trust(*STORED)
+    wrong = [sentence for lesson in STORED for sentence in what_is_wrong_with_stored(front, lesson)]
+    assert wrong == []

@@ -192,7 +192,7 @@ def test_a_tiled_sheet_has_every_image_in_its_place():
         plots.tile(images, 0)
 
 
-# --- the player ------------------------------------------------------------------------------------
+# --- the player ----------------------------------------------------------------------------------
 
 
 def test_nothing_trains_before_play_and_stop_trains_nothing():

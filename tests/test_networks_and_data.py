@@ -42,7 +42,8 @@ def test_a_seed_fixes_the_weights_and_leaves_the_global_state_alone():
     torch.manual_seed(5)
     first, second = fully_connected_pair(seed=3)[0], fully_connected_pair(seed=3)[0]
     assert torch.equal(torch.rand(1), expected)
-    assert all(torch.equal(a, b) for a, b in zip(first.parameters(), second.parameters()))
+    pairs = zip(first.parameters(), second.parameters(), strict=True)
+    assert all(torch.equal(a, b) for a, b in pairs)
 
 
 def test_only_g_of_the_fully_connected_pair_normalises_over_the_batch():

@@ -1,4 +1,4 @@
-"""The Trainer and its History: equal to Algorithm 1, repeatable, rewindable, honest when it fails."""
+"""Trainer and History: equal to Algorithm 1, repeatable, rewindable, honest when they fail."""
 
 import copy
 import os
@@ -35,7 +35,8 @@ def same_history(a, b):
 
 
 def same_weights(a, b):
-    return all(torch.equal(x, y) for x, y in zip(a.state_dict().values(), b.state_dict().values()))
+    pairs = zip(a.state_dict().values(), b.state_dict().values(), strict=True)
+    return all(torch.equal(x, y) for x, y in pairs)
 
 
 # --- the two updates -------------------------------------------------------------------------
@@ -50,7 +51,7 @@ def test_the_discriminators_step_is_gradient_descent_on_its_loss(with_batch_norm
     x, z = torch.randn(16, 2), torch.randn(16, 2)
     update_discriminator(D, G, torch.optim.SGD(D.parameters(), lr=0.1), x, z)
     discriminator_loss(twin.logits(x), twin.logits(G(z).detach())).backward()
-    for moved, before in zip(D.parameters(), twin.parameters()):
+    for moved, before in zip(D.parameters(), twin.parameters(), strict=True):
         assert torch.allclose(moved, before - 0.1 * before.grad, atol=1e-6)
 
 
@@ -62,7 +63,7 @@ def test_the_generators_step_moves_g_alone(kind):
     update_generator(D, G, torch.optim.SGD(G.parameters(), lr=0.1), z, kind)
     assert all(p.grad is None for p in D.parameters())
     generator_loss(D.logits(twin(z)), kind).backward()
-    for moved, before in zip(G.parameters(), twin.parameters()):
+    for moved, before in zip(G.parameters(), twin.parameters(), strict=True):
         assert torch.allclose(moved, before - 0.1 * before.grad, atol=1e-6)
     assert same_weights(D, d_before)
 
@@ -308,7 +309,8 @@ def test_data_of_the_wrong_shape_stops_before_anything_is_recorded():
 def test_history_takes_floats_and_tensors_and_counts_by_itself():
     history = History(losses="mean")
     history.append(d_real=0.8, d_fake=0.4, loss_d=0.367, loss_g=0.916)
-    history.append(d_real=torch.tensor([[0.5], [0.7]]), d_fake=torch.tensor(0.5), loss_d=1, loss_g=2)
+    d_real, d_fake = torch.tensor([[0.5], [0.7]]), torch.tensor(0.5)
+    history.append(d_real=d_real, d_fake=d_fake, loss_d=1, loss_g=2)
     assert history["step"].tolist() == [1, 2]
     assert history["d_real"] == pytest.approx([0.8, 0.6])
     assert history.last.loss_g == 2

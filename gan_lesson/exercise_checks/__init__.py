@@ -1,0 +1,167 @@
+"""Check a learner's answer: right, untouched, or wrong in a way that has a name.
+
+    bce = Exercise(
+        "bce",
+        reference=lambda p, y: ...,
+        cases=[(0.8, 1), (0.8, 0)],
+        mistakes=[(lambda p, y: ..., "The minus sign is missing.")],
+        hints=("What is log .8: above or below 0?", "A loss is never below 0."),
+    )
+    answer = bce.check(answer)   # the learner's function if right, ours if untouched
+
+Each lesson's checks are in `lesson_NN`. No torch here: tensors are compared as arrays.
+"""
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+class WrongAnswer(AssertionError):
+    """An attempted answer that is not right; the message names the mistake and hints."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Show the message alone: the frames of the check would teach nothing."""
+        return [f"WrongAnswer: {self}"]
+
+
+@dataclass
+class Exercise:
+    """One exercise: what is right, what is commonly wrong, and two hints.
+
+    Args:
+        name: what the learner's function is called.
+        reference: the right function, which a learner who skips the exercise gets; or, for
+            an answer that is no function, the right value.
+        cases: the tuples of arguments to compare on; leave it out for a value.
+        mistakes: pairs (wrong function or value, one sentence that names the mistake).
+        hints: what to say at the first wrong try, and from the second on.
+        tolerance: how far numbers may be off, absolutely and relatively.
+    """
+
+    name: str
+    reference: object
+    cases: Sequence[tuple] = ((),)
+    mistakes: Sequence[tuple[object, str]] = ()
+    hints: tuple[str, str] = ("", "")
+    tolerance: float = 1e-6
+    wrong_tries: int = field(default=0, init=False)
+
+    def check(self, answer):
+        """Return what to use from here on: `answer` if right, the reference if untouched.
+
+        Raises:
+            WrongAnswer: it was attempted and is not right; never tells the answer.
+        """
+        results = self._results(answer)
+        if _is_untouched(results[0]):
+            print(
+                "Not attempted yet: from here on the lesson uses gan_lesson's own "
+                f"{self.name}. Write your line, then run both cells again."
+            )
+            return self.reference
+        wrong = self._first_difference(results, self._results(self.reference))
+        if wrong is None:
+            n = len(self.cases)
+            print(f"Right: {self.name} agrees with ours" + (f" on all {n} cases." * (n > 1) or "."))
+            return answer
+        sentences = [self._diagnosis(results) or self._what_came_out(wrong, results[wrong])]
+        sentences.append(self.hints[0 if self.wrong_tries == 0 else 1])
+        self.wrong_tries += 1
+        raise WrongAnswer(" Hint: ".join(s for s in sentences if s))
+
+    def problems(self) -> list[str]:
+        """Return what is wrong with the exercise itself, one sentence each; for tests.
+
+        The reference must run on every case, and every mistake be wrong and be told by its
+        own sentence.
+        """
+        ours = self._results(self.reference)
+        told = [f"the reference fails: {r}" for r in ours if isinstance(r, Exception)]
+        for wrong, sentence in self.mistakes:
+            results = self._results(wrong)
+            if self._first_difference(results, ours) is None:
+                told.append(f"right, not wrong: {sentence}")
+            elif self._diagnosis(results) != sentence:
+                told.append(f"cannot be told from another mistake: {sentence}")
+        return told
+
+    def _results(self, function) -> list:
+        """Return what the function gives in each case; an exception stands for itself."""
+        results = []
+        for case in self.cases:
+            try:
+                with np.errstate(all="ignore"):  # a wrong answer's overflow is not our news
+                    arguments = copy.deepcopy(case)
+                    results.append(function(*arguments) if callable(function) else function)
+            except Exception as error:
+                results.append(error)
+        return results
+
+    def _first_difference(self, results: list, others: list) -> int | None:
+        """Return the index of the first case on which two lists of results differ."""
+        for index, (one, other) in enumerate(zip(results, others, strict=True)):
+            if not _same(one, other, self.tolerance):
+                return index
+        return None
+
+    def _diagnosis(self, results: list) -> str:
+        """Return the sentence of the first mistake that gives the same results, or ''."""
+        for wrong, sentence in self.mistakes:
+            if self._first_difference(results, self._results(wrong)) is None:
+                return sentence
+        return ""
+
+    def _what_came_out(self, index: int, result) -> str:
+        call = f"{self.name}({', '.join(map(_brief, self.cases[index]))})"
+        if not self.cases[index]:
+            return f"{_brief(result)} is not right."
+        if isinstance(result, Exception):
+            return f"{call} stops with {type(result).__name__}: {result}."
+        return f"{call} gives {_brief(result)}, which is not right."
+
+
+def _is_untouched(result) -> bool:
+    if isinstance(result, (TypeError, AttributeError, ValueError)):
+        return "ellipsis" in str(result).lower()  # the stub's ... was computed with
+    if isinstance(result, np.ndarray) and result.dtype == object:
+        return any(item is Ellipsis for item in result.ravel())
+    if isinstance(result, (tuple, list)):
+        return any(_is_untouched(item) for item in result)
+    return result is None or result is Ellipsis
+
+
+def _as_array(value):
+    """Return a number, array or tensor as an array; leave anything else alone."""
+    if hasattr(value, "detach"):
+        value = value.detach().cpu().numpy()
+    return np.asarray(value)
+
+
+def _same(one, other, tolerance: float) -> bool:
+    if isinstance(one, Exception) or isinstance(other, Exception):
+        return type(one) is type(other)
+    if isinstance(one, (tuple, list)) and isinstance(other, (tuple, list)):
+        return len(one) == len(other) and all(
+            _same(a, b, tolerance) for a, b in zip(one, other, strict=True)
+        )
+    one, other = _as_array(one), _as_array(other)
+    if one.shape != other.shape:
+        return False
+    if one.dtype.kind not in "biufc" or other.dtype.kind not in "biufc":
+        return bool(np.all(one == other))
+    return np.allclose(one, other, rtol=tolerance, atol=tolerance, equal_nan=True)
+
+
+def _brief(value) -> str:
+    """Return a short text of an argument or a result."""
+    if hasattr(value, "detach"):
+        value = value.detach().cpu().numpy()
+    if isinstance(value, (float, np.floating)):
+        return f"{value:.4g}"
+    if isinstance(value, np.ndarray):
+        return np.array2string(value, precision=4, threshold=6, separator=", ")
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

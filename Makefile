@@ -6,6 +6,7 @@
 #   PYTEST_ARGS=...     passed to pytest, e.g. PYTEST_ARGS="-k losses"
 #   LESSONS=...         the lessons `make notebooks` builds, e.g. LESSONS="01 06"
 #   REMEASURE=1         `make notebooks` stores measured times anew
+#   ROOT=data           the folder of MNIST/raw for `make pretrained`
 
 PYTHON ?= python3
 TORCH ?=
@@ -14,11 +15,41 @@ LAB_ARGS ?=
 PYTEST_ARGS ?=
 LESSONS ?=
 REMEASURE ?=
+ROOT ?= data
 
 PY := .venv/bin/python
 # Progress bars for a person at a terminal, silence for a log.
 PIP := -m pip --disable-pip-version-check install $(shell [ -t 2 ] || echo --quiet)
 SITE := import sysconfig as s; print(*{s.get_path("purelib"), s.get_path("platlib")}, sep="\n")
+
+# Jupyter's servers leave small messages waiting, about 40 ms each, until the browser has
+# acknowledged the one before (Nagle's algorithm); a slider then feels like treacle.
+define LAB_CONFIG
+from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+
+
+class SendAtOnce(ZMQChannelsWebsocketConnection):
+    def connect(self):
+        self.websocket_handler.set_nodelay(True)
+        return super().connect()
+
+
+c.ServerApp.kernel_websocket_connection_class = SendAtOnce
+endef
+define CLASSIC_CONFIG
+from notebook.services.kernels.handlers import ZMQChannelsHandler
+
+_open = ZMQChannelsHandler.open
+
+
+def _open_and_send_at_once(self, *args, **kwargs):
+    self.set_nodelay(True)
+    return _open(self, *args, **kwargs)
+
+
+ZMQChannelsHandler.open = _open_and_send_at_once
+endef
+export LAB_CONFIG CLASSIC_CONFIG
 
 .PHONY: help lesson test notebooks figures pretrained bench lint clean
 
@@ -43,8 +74,8 @@ notebooks: .venv/.test ## build the notebooks, answers and teacher sheets from n
 figures: .venv/.test ## draw the pictures of the README and the slides
 	@$(PY) figures/make_figures.py
 
-pretrained: .venv/.test ## train the networks that the package ships
-	@$(PY) gan_lesson/assets/make_pretrained.py
+pretrained: .venv/.test ## train the networks that the package ships, from ROOT/MNIST/raw
+	@$(PY) gan_lesson/assets/make_pretrained.py --root $(ROOT)
 
 bench: .venv/.test .venv-classic/.made ## measure the budgets, the usual way beside ours
 	@$(PY) tests/bench.py
@@ -74,6 +105,8 @@ endif
 	@# JupyterLab's question about news would fetch from the network and cover the lesson.
 	@$(PY) -m jupyter labextension disable --level=sys_prefix \
 	    @jupyterlab/apputils-extension:announcements 2>/dev/null
+	@mkdir -p .venv/etc/jupyter
+	@printf '%s\n' "$$LAB_CONFIG" > .venv/etc/jupyter/jupyter_server_config.py
 	@touch $@
 
 .venv/.test: .venv/.lab
@@ -88,4 +121,6 @@ endif
 	@.venv-classic/bin/python $(PIP) -r tests/classic-requirements.txt
 	@{ $(PY) -c '$(SITE)'; echo "$(CURDIR)"; } \
 	    > "$$(.venv-classic/bin/python -c '$(SITE)' | head -n 1)/lessons.pth"
+	@mkdir -p .venv-classic/etc/jupyter
+	@printf '%s\n' "$$CLASSIC_CONFIG" > .venv-classic/etc/jupyter/jupyter_notebook_config.py
 	@touch $@

@@ -29,6 +29,8 @@ _GLYPHS = """<style>
 
 _SPEEDS = [("1 step a picture", 1), ("10 steps a picture", 10), ("full speed", 0)]
 
+_SHORTEST_BURST = 0.02  # seconds, however slow the drawing
+
 _NOW = -1  # the slider's last place: the run as it stands, kept or not
 
 _last_tick: "weakref.WeakKeyDictionary[TrainingPlayer, float]" = weakref.WeakKeyDictionary()
@@ -74,7 +76,8 @@ class TrainingPlayer:
         trainer: the run to drive; it may also be trained from cells meanwhile.
         scene: what to show; the curves if left out.
         preview_steps: steps to run when there is no learner to press Play.
-        burst_seconds: training time a tick, shared among the players that play at once.
+        tick_seconds: time that training and drawing may take together in each tick of .1 s;
+            shared among the players that play at once.
     """
 
     def __init__(
@@ -83,17 +86,18 @@ class TrainingPlayer:
         scene: Scene | None = None,
         *,
         preview_steps: int = 0,
-        burst_seconds: float = 0.07,
+        tick_seconds: float = 0.09,
     ):
         if trainer.schedules and trainer.n_steps is None:
             raise ValueError("trainer has schedules but n_steps is None; give it n_steps")
-        if not burst_seconds > 0:
-            raise ValueError(f"burst_seconds is {burst_seconds}; it must be positive")
+        if not tick_seconds > 0:
+            raise ValueError(f"tick_seconds is {tick_seconds}; it must be positive")
         if preview_steps < 0:
             raise ValueError(f"preview_steps is {preview_steps}; it must be >= 0")
         self.trainer = trainer
         self.scene = scene or CurvesScene()
-        self.burst_seconds = burst_seconds
+        self.tick_seconds = tick_seconds
+        self._draw_seconds = 0.02
         self.diverged = False
         self._moving_slider = False
         self._rate = (time.monotonic(), trainer.step, 0.0)
@@ -144,10 +148,8 @@ class TrainingPlayer:
         now = time.monotonic()
         _last_tick[self] = now
         playing = sum(now - tick < 1.0 for tick in _last_tick.values())
-        if self.speed.value:
-            self._advance(n_steps=self.speed.value, seconds=self.burst_seconds / playing)
-        else:
-            self._advance(seconds=self.burst_seconds / playing)
+        seconds = max(_SHORTEST_BURST, self.tick_seconds / playing - self._draw_seconds)
+        self._advance(n_steps=self.speed.value or None, seconds=seconds)
 
     def _advance(self, **burst) -> None:
         if self.diverged:
@@ -192,6 +194,7 @@ class TrainingPlayer:
 
     def redraw(self, message: str = "") -> None:
         """Draw the trainer's present state, with `message` (plain text) or its numbers below."""
+        start = time.perf_counter()
         with self.panel.lock:
             description, axes_changed = self.scene.update(self.trainer)
             if axes_changed:
@@ -200,6 +203,7 @@ class TrainingPlayer:
             self.status.value = (
                 f'<span style="font-size:15px">{escape(message or self._numbers())}</span>'
             )
+        self._draw_seconds += 0.2 * (time.perf_counter() - start - self._draw_seconds)
 
     def _numbers(self) -> str:
         last = self.trainer.history.last

@@ -251,6 +251,8 @@ def what_is_wrong_with_stored(front, lesson):
     for index, cell in enumerate(cells):
         stored = sum("image/png" in output.get("data", {}) for output in cell.get("outputs", []))
         visible = front.images(index).filter(visible=True)
+        with contextlib.suppress(TimeoutError):
+            wait_until("pictures", lambda v=visible, n=stored: v.count() >= n, seconds=10)
         shown = [front.image(number, index).width for number in range(visible.count())]
         if len(shown) < stored or min(shown, default=999) <= 200:
             wrong.append(f"{lesson.name}, cell {index}: {stored} pictures stored, {shown} wide")

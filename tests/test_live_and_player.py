@@ -263,10 +263,15 @@ def test_players_that_play_at_once_share_the_time(monkeypatch):
     players = [new_player(), new_player()]
     for p in players:
         p.trainer.burst = lambda n_steps=None, seconds=None, players="DG": asked.append(seconds)
+        p._draw_seconds = 0.01
+        p.redraw = lambda message="": None
     tick(players[0])
     tick(players[1])
     tick(players[0])
-    assert asked == [0.07, 0.035, 0.035]
+    assert asked == pytest.approx([0.08, 0.035, 0.035])
+    players[0]._draw_seconds = 5.0  # however slow the drawing, something is trained
+    tick(players[0])
+    assert asked[-1] == 0.02
 
 
 def test_the_preview_runs_only_without_a_learner(monkeypatch):
@@ -284,7 +289,7 @@ def test_the_preview_runs_only_without_a_learner(monkeypatch):
     ("settings", "names"),
     [
         ({"preview_steps": -1}, "preview_steps is -1"),
-        ({"burst_seconds": 0}, "burst_seconds is 0"),
+        ({"tick_seconds": 0}, "tick_seconds is 0"),
     ],
 )
 def test_bad_players_are_named(settings, names):

@@ -73,7 +73,8 @@ class LogLossExplorer(Explorer):
         parts["other"].set_markeredgecolor(COLOURS[1 - y])
         parts["price"].set(text=f"{cost:.3f}", color=COLOURS[y])
         aside = 0.03 if y == 1 else -0.03  # where the branch leaves room
-        place = (p + aside, cost) if cost > 1 else (min(max(p, 0.07), 0.82), cost + 0.45)
+        below = other if cost < other < cost + 0.9 else cost  # keep clear of the hollow dot
+        place = (p + aside, cost) if cost > 1 else (min(max(p, 0.07), 0.82), below + 0.45)
         parts["price"].set_position(place)
         parts["price"].set_ha(("left" if y == 1 else "right") if cost > 1 else "center")
         terms = {1: f"−log {p:.2f}", 0: f"−log(1 − {p:.2f})"}
@@ -112,7 +113,7 @@ class SlopeExplorer(Explorer):
                 self._dots += axes.plot([], [], "o", markersize=12, clip_on=False)
                 centre = {"ha": "center", "va": "bottom", "transform": axes.transAxes}
                 self._titles.append(axes.text(0.5, 1.03, "", fontsize=13, **centre))
-                axes.set_title(" ")  # room for the title that moves
+                axes.set_title(" ", fontsize=17)  # room for the title that moves
             self._axes[0].legend(loc="upper center")
         self._axes[0].set(xlim=(0, 1), ylim=(-0.25, 8.6), xlabel="probability p = σ(s)")
         self._axes[0].set_ylabel("log-loss (nats)")

@@ -94,7 +94,7 @@ $(PY):
 	    || { echo "The lessons need Python 3.10 or newer: install it, or say make PYTHON=/path/to/it."; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
 	    || { echo "Python's venv is missing: install it, e.g. with 'sudo apt install python3-venv', and run make again."; exit 1; }
-	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
+	@$(PYTHON) -m venv --clear .venv || { rm -rf .venv; exit 1; }
 
 .venv/.lab: pyproject.toml requirements.txt | $(PY)
 	@echo "Installing PyTorch, JupyterLab and the lessons into .venv; only the first call takes minutes."
@@ -104,7 +104,8 @@ endif
 	@$(PY) $(PIP) -e '.[lab]'
 	@# JupyterLab's question about news would fetch from the network and cover the lesson.
 	@$(PY) -m jupyter labextension disable --level=sys_prefix \
-	    @jupyterlab/apputils-extension:announcements 2>/dev/null
+	    @jupyterlab/apputils-extension:announcements 2>/dev/null \
+	    || echo "JupyterLab's question about news could not be switched off; say no to it."
 	@mkdir -p .venv/etc/jupyter
 	@printf '%s\n' "$$LAB_CONFIG" > .venv/etc/jupyter/jupyter_server_config.py
 	@touch $@

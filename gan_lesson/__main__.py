@@ -55,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     length.add_argument(
         "--steps", type=_positive(int), help="number of steps; reproducible (default: 4000)"
     )
-    add("--seed", type=int, default=0, help="start of all random numbers (default: 0)")
+    add("--seed", type=_seed, default=0, help="start of all random numbers (default: 0)")
     add("--threads", type=_positive(int), default=1, help="torch threads (default: 1)")
     add("--out", type=Path, required=True, help="folder for the results, made if missing")
     train_parser.set_defaults(command=train)
@@ -75,8 +75,16 @@ def _positive(kind: type) -> Callable[[str], float]:
     return convert
 
 
+def _seed(text: str) -> int:
+    if not text.isdecimal() or int(text) > 2**63 - 2:
+        raise argparse.ArgumentTypeError(f"is {text!r}; it must be an integer from 0 to 2**63 - 2")
+    return int(text)
+
+
 def train(args: argparse.Namespace) -> int:
     """Train as the arguments say and write the results; return the exit status."""
+    if args.dataset == "mnist" and args.root is None:
+        raise ValueError("--root is missing; --dataset mnist needs the folder of MNIST/raw")
     out = _writable_folder(args.out)
     import torch  # here, so that --help and mistakes answer at once
 
@@ -84,8 +92,6 @@ def train(args: argparse.Namespace) -> int:
     from gan_lesson.training import TrainingDiverged, fully_connected_trainer
 
     if args.dataset == "mnist":
-        if args.root is None:
-            raise ValueError("--root is missing; --dataset mnist needs the folder of MNIST/raw")
         images = load_mnist(args.root, download=args.download).train.images
     else:
         images = load_digits().train.images
@@ -101,6 +107,7 @@ def train(args: argparse.Namespace) -> int:
     except TrainingDiverged as error:
         status, ended = 1, "diverged"
         print(f"\n{error}", file=sys.stderr)
+        trainer.history.to_csv(out / "history.csv")  # with the rows that led there
         trainer.rewind(trainer.snapshots[-1].step)
     settings = {
         "dataset": args.dataset,

@@ -89,7 +89,9 @@ def bce_from_logits(s: ArrayLike, y: ArrayLike) -> np.ndarray:
     Source: -log sigma(s) = log(1 + e^-s). Derived in lesson 01.
     """
     s, y = np.broadcast_arrays(_as_numbers("s", s), _as_probabilities("y", y))
-    return y * softplus(-s) + (1 - y) * softplus(s)
+    with np.errstate(invalid="ignore"):  # 0 times infinity: the branch that does not count
+        if_one = np.where(y > 0, y * softplus(-s), 0.0)
+        return if_one + np.where(y < 1, (1 - y) * softplus(s), 0.0)
 
 
 def bce_slope_in_probability(p: ArrayLike, y: ArrayLike) -> np.ndarray:

@@ -93,10 +93,16 @@ def _load_with_torchvision(name: str, root: str | Path, download: bool) -> Digit
         raise ValueError(f"root is {str(root)!r}, a file; it must be a folder")
     try:
         parts = [getattr(datasets, name)(root, train=t, download=download) for t in (True, False)]
+        for part in parts:
+            if part.data.shape[1:] != (28, 28) or part.targets.shape != part.data.shape[:1]:
+                raise ValueError(f"{len(part.targets)} labels, images {tuple(part.data.shape)}")
+            if not 0 <= int(part.targets.min()) <= int(part.targets.max()) <= 9:
+                raise ValueError("a label is not between 0 and 9")
     except Exception as error:  # torchvision raises many kinds; a learner needs one
         raise RuntimeError(
             f"{name} could not be read from {str(root)!r} ({error}). "
-            "Pass download=True to fetch it, or use load_digits(), which needs no network."
+            f"Delete the folder {name} there and pass download=True to fetch it afresh, or use "
+            "load_digits(), which needs no network."
         ) from error
     return Digits(
         *(LabelledImages(images_to_tensor(p.data.numpy()), p.targets.long()) for p in parts)
@@ -120,12 +126,16 @@ class Mixture:
         self.centres = torch.as_tensor(centres, dtype=torch.float32)
         if self.centres.ndim != 2 or self.centres.numel() == 0:
             raise ValueError(f"centres has shape {tuple(self.centres.shape)}; it must be (k, d)")
+        if not torch.isfinite(self.centres).all():
+            raise ValueError("centres holds NaN or infinite numbers")
         if not sd > 0:
             raise ValueError(f"sd is {sd}; it must be positive")
         k = len(self.centres)
-        self.weights = torch.full((k,), 1 / k) if weights is None else torch.as_tensor(weights)
+        self.weights = torch.full((k,), 1 / k)
+        if weights is not None:
+            self.weights = torch.as_tensor(weights, dtype=torch.float32)
         total = float(self.weights.sum())
-        if self.weights.shape != (k,) or (self.weights < 0).any() or abs(total - 1) > 1e-5:
+        if self.weights.shape != (k,) or (self.weights < 0).any() or not abs(total - 1) < 1e-5:
             raise ValueError(f"weights are {self.weights}; they must be {k} shares summing to 1")
         self.sd = float(sd)
 

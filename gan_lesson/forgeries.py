@@ -14,7 +14,7 @@ from gan_lesson.assets import read_asset
 from gan_lesson.binary_cross_entropy import bce_from_probability
 
 FILE = "forgery.npz"
-SHA256 = "not made yet"
+SHA256 = "ebcc647da0d0d07cf21759b0fcd3830deef33d3ae35f9695f3861e03267bb733"
 SOURCES = ("real", "early", "middle", "late")
 STAGES = SOURCES[1:]
 DETECTIVES = (*STAGES, "examiner")
@@ -81,3 +81,39 @@ def check_name(what: str, name: str, known: tuple[str, ...]) -> None:
     """Raise ValueError, naming the argument, if `name` is not among `known`."""
     if name not in known:
         raise ValueError(f"{what} is {name!r}; it must be one of {known}")
+
+
+def calibration(p: np.ndarray, y: np.ndarray, bins: int = 5) -> list[tuple[float, float, int]]:
+    """Return, for each group of similar p that occurs, what was said and what came true.
+
+    Args:
+        p: stated probabilities of y = 1, shape (n,).
+        y: labels, 0 or 1, shape (n,).
+        bins: equal parts of [0, 1] that p is sorted into.
+
+    Returns:
+        A list of (mean stated p, share of y = 1, number of answers), lowest p first. Whoever
+        is calibrated has the first two equal, but for chance.
+
+    Raises:
+        ValueError: `p` and `y` differ in shape, or `p` is not a probability.
+    """
+    p, y = np.asarray(p, dtype=float), np.asarray(y, dtype=float)
+    if p.shape != y.shape or p.ndim != 1:
+        raise ValueError(f"p and y have shapes {p.shape} and {y.shape}; both must be (n,)")
+    if p.size and not (p.min() >= 0 and p.max() <= 1):
+        raise ValueError("p holds something that is no probability between 0 and 1")
+    group = np.minimum((p * bins).astype(int), bins - 1)
+    found = [group == g for g in np.unique(group)]
+    return [(float(p[g].mean()), float(y[g].mean()), int(g.sum())) for g in found]
+
+
+def accuracy(p: np.ndarray, y: np.ndarray) -> float:
+    """Return the share of answers on the right side of 1/2; an answer of 1/2 counts half.
+
+    Args:
+        p: stated probabilities of y = 1, shape (n,), n >= 1.
+        y: labels, 0 or 1, shape (n,).
+    """
+    p, y = np.asarray(p, dtype=float), np.asarray(y, dtype=float)
+    return float(np.mean(np.where(p == 0.5, 0.5, (p > 0.5) == (y == 1))))

@@ -12,6 +12,7 @@ import io
 import os
 import threading
 import time
+import weakref
 from html import escape
 
 import ipywidgets as widgets
@@ -78,9 +79,11 @@ class LivePanel:
 
     def moving(self, artists: list[Artist]) -> list[Artist]:
         """Declare artists that move, in drawing order; return them."""
-        for artist in artists:
-            artist.set_animated(True)
-        self._moving += artists
+        with self.lock:
+            for artist in artists:
+                artist.set_animated(True)
+            self._moving += artists
+            self._background = None  # it may still show them
         return artists
 
     def invalidate(self) -> None:
@@ -217,31 +220,44 @@ class LiveCurves:
             axes_d, axes_loss = self.panel.figure.subplots(1, 2)
             self._lines = plots.history_axes(axes_d, axes_loss, history)
         self.panel.moving(self._lines)
-        self._drawn_rows = -1
+        self._drawn_version = -1
         self._drawn_at = 0.0
         self._display_id = f"live-curves-{id(self)}"
         self.update(now=True)
         self._shell = get_ipython()
         if self._shell is not None:
             show(self.panel.html, self.panel, self._display_id)
-            self._shell.events.register("post_run_cell", self._finish)
+            self._finish_after_cells()
 
     def update(self, now: bool = False) -> None:
         """Redraw if a tenth of a second has passed since the last picture, or if `now`."""
         if not now and time.monotonic() - self._drawn_at < self.seconds_between_pictures:
             return
-        if len(self.history) == self._drawn_rows:
+        if self.history.version == self._drawn_version:
             return
         with self.panel.lock:
             if plots.update_history(self._lines, self.history):
                 self.panel.invalidate()
-            self._drawn_rows = len(self.history)
+            self._drawn_version = self.history.version
             self.panel.redraw(plots.describe_history(self.history))
         self._drawn_at = time.monotonic()
 
-    def _finish(self, *_) -> None:
+    def _finish_after_cells(self) -> None:
+        """Call `_finish` when a cell ends, for as long as anybody holds this object."""
+        weak, events = weakref.ref(self), self._shell.events
+
+        def finish(*_) -> None:
+            curves = weak()
+            if curves is None or curves._shell is None:
+                events.unregister("post_run_cell", finish)
+            else:
+                curves._finish()
+
+        events.register("post_run_cell", finish)
+
+    def _finish(self) -> None:
         """Draw what the last tenth of a second added, when a cell ends."""
-        if len(self.history) == self._drawn_rows:
+        if self.history.version == self._drawn_version:
             return
         self.update(now=True)
         if is_headless():  # store the last picture, not the empty first one
@@ -250,6 +266,4 @@ class LiveCurves:
 
     def close(self) -> None:
         """Stop following the history."""
-        if self._shell is not None:
-            self._shell.events.unregister("post_run_cell", self._finish)
-            self._shell = None
+        self._shell = None

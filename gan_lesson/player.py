@@ -92,13 +92,12 @@ class TrainingPlayer:
             raise ValueError("trainer has schedules but n_steps is None; give it n_steps")
         if not tick_seconds > 0:
             raise ValueError(f"tick_seconds is {tick_seconds}; it must be positive")
-        if preview_steps < 0:
-            raise ValueError(f"preview_steps is {preview_steps}; it must be >= 0")
+        if not isinstance(preview_steps, int) or preview_steps < 0:
+            raise ValueError(f"preview_steps is {preview_steps!r}; it must be an integer >= 0")
         self.trainer = trainer
         self.scene = scene or CurvesScene()
         self.tick_seconds = tick_seconds
         self._draw_seconds = 0.02
-        self.diverged = False
         self._moving_slider = False
         self._rate = (time.monotonic(), trainer.step, 0.0)
         self.panel = LivePanel(*self.scene.size)
@@ -143,7 +142,7 @@ class TrainingPlayer:
 
     def _tick(self, change) -> None:
         """Train one burst for one tick of the clock; value 0 is the stop button."""
-        if change["new"] == 0 or self.diverged:
+        if change["new"] == 0 or self.trainer.diverged:
             return
         now = time.monotonic()
         _last_tick[self] = now
@@ -152,13 +151,13 @@ class TrainingPlayer:
         self._advance(n_steps=self.speed.value or None, seconds=seconds)
 
     def _advance(self, **burst) -> None:
-        if self.diverged:
-            return
         try:
             self.trainer.burst(**burst)
         except TrainingDiverged as error:
-            self.diverged = True
             self._after_training(str(error))
+        except Exception as error:  # a widget's callback would swallow it
+            self._after_training(f"{type(error).__name__}: {error}")
+            raise
         else:
             self._after_training()
 
@@ -167,10 +166,9 @@ class TrainingPlayer:
         if self._moving_slider or step == _NOW:
             return
         with self.trainer.lock:
-            if not self.diverged:
-                self.trainer.snapshot()  # so that one can come back to where one was
+            if not self.trainer.diverged:
+                self.trainer.snapshot(also_keep=step)  # so that one can come back from there
             self.trainer.rewind(step)
-        self.diverged = False
         self._show_moments(step)
         self.redraw()
 
@@ -194,8 +192,8 @@ class TrainingPlayer:
 
     def redraw(self, message: str = "") -> None:
         """Draw the trainer's present state, with `message` (plain text) or its numbers below."""
-        start = time.perf_counter()
-        with self.panel.lock:
+        with self.panel.lock, self.trainer.lock:  # always in this order
+            start = time.perf_counter()
             description, axes_changed = self.scene.update(self.trainer)
             if axes_changed:
                 self.panel.invalidate()
@@ -203,7 +201,7 @@ class TrainingPlayer:
             self.status.value = (
                 f'<span style="font-size:15px">{escape(message or self._numbers())}</span>'
             )
-        self._draw_seconds += 0.2 * (time.perf_counter() - start - self._draw_seconds)
+            self._draw_seconds += 0.2 * (time.perf_counter() - start - self._draw_seconds)
 
     def _numbers(self) -> str:
         last = self.trainer.history.last

@@ -62,11 +62,17 @@ def thinned(n: int, most: int = MAX_POINTS) -> np.ndarray:
 
 
 def running_mean(values: np.ndarray, window: int) -> np.ndarray:
-    """Return the mean of the last `window` values at each place, of fewer at the start."""
-    total = np.concatenate([[0.0], np.cumsum(values, dtype=float)])
+    """Return the mean of the last `window` values at each place, of fewer at the start.
+
+    Infinite values and NaN are left out; where a window holds nothing else, the mean is NaN.
+    """
+    finite = np.isfinite(values)
+    total = np.concatenate([[0.0], np.cumsum(np.where(finite, values, 0.0), dtype=float)])
+    count = np.concatenate([[0], np.cumsum(finite)])
     end = np.arange(1, len(values) + 1)
     start = np.maximum(end - window, 0)
-    return (total[end] - total[start]) / (end - start)
+    with np.errstate(invalid="ignore"):
+        return (total[end] - total[start]) / (count[end] - count[start])
 
 
 def doubling_limit(value: float, start: float) -> float:

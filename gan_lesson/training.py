@@ -33,9 +33,9 @@ from gan_lesson.networks import (
     fully_connected_pair,
     has_batch_norm,
 )
+from gan_lesson.value_function import LOG_2, LOG_4
 
-LOG_2 = math.log(2.0)
-LOG_4 = math.log(4.0)
+_LARGEST_SEED = 2**63 - 2
 
 
 def update_discriminator(
@@ -46,7 +46,9 @@ def update_discriminator(
     z: Tensor,
     r1_gamma: float = 0.0,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Move D one step up V(D, G), with G held fixed.
+    """Move D one step up V(D, G); no weight of G moves.
+
+    (BatchNorm layers of G note the statistics of the batch they make, as in any forward pass.)
 
     Args:
         D: the player that moves.
@@ -89,7 +91,7 @@ def update_generator(
     z: Tensor,
     kind: str = "non_saturating",
 ) -> Tensor:
-    """Move G one step down its loss, with D held fixed.
+    """Move G one step down its loss; no weight of D moves.
 
     Args:
         D: the player that waits.
@@ -149,7 +151,8 @@ class History:
             )
         self.losses = losses
         self.generator_loss = generator_loss
-        self._rows = 0
+        self._rows = self._written = 0
+        self.version = 0  # rises with every change, so that pictures know when they are stale
         self._started = time.perf_counter()
         self._data = {
             name: np.empty(
@@ -197,23 +200,23 @@ class History:
         """Add one row.
 
         Args:
-            d_real: D(x) on a batch, a probability; a tensor is averaged.
-            d_fake: D(G(z)) on a batch, a probability; a tensor is averaged.
+            d_real: D(x) on a batch, a probability; a tensor or array is averaged.
+            d_fake: D(G(z)) on a batch, a probability; a tensor or array is averaged.
             loss_d: the discriminator's loss, nats.
             loss_g: the generator's loss, nats.
             step: number of the step; one more than the last if left out.
             seconds: time since the start; measured since this object was made if left out.
 
         Raises:
-            ValueError: D(x) or D(G(z)) is no probability, or `step` is not after the last.
+            ValueError: D(x) or D(G(z)) is no probability anywhere, a batch is empty, or `step`
+                is not after the last.
         """
-        numbers = [_as_mean(v) for v in (d_real, d_fake, loss_d, loss_g)]
-        for name, d in zip(("d_real", "d_fake"), numbers, strict=False):
-            if d < 0 or d > 1:
-                raise ValueError(
-                    f"{name} is {d:g}; it must be a probability between 0 and 1 "
-                    "(is it a logit? then pass torch.sigmoid of it)"
-                )
+        numbers = [
+            _as_mean("d_real", d_real, probability=True),
+            _as_mean("d_fake", d_fake, probability=True),
+            _as_mean("loss_d", loss_d),
+            _as_mean("loss_g", loss_g),
+        ]
         last = int(self._data["step"][self._rows - 1]) if self._rows else 0
         step = last + 1 if step is None else int(step)
         if step < 0 or (self._rows and step <= last):
@@ -230,7 +233,8 @@ class History:
                 grown[: self._rows] = column[: self._rows]
                 self._data[name] = column = grown
             column[self._rows : end] = rows[:, j]
-        self._rows = end
+        self._rows = self._written = end
+        self.version += 1
 
     def truncate(self, rows: int) -> None:
         """End the history after `rows` rows; those cut come back if nothing was added since.
@@ -238,9 +242,10 @@ class History:
         Raises:
             ValueError: `rows` is negative or beyond what was ever written.
         """
-        if not 0 <= rows <= len(self._data["step"]):
-            raise ValueError(f"rows is {rows}; it must be between 0 and {len(self)}")
+        if not 0 <= rows <= self._written:
+            raise ValueError(f"rows is {rows}; it must be between 0 and {self._written}")
         self._rows = rows
+        self.version += 1
 
     def to_csv(self, path: str | Path) -> None:
         """Write all rows with a header line; floats as Python prints float32."""
@@ -257,10 +262,20 @@ class History:
         return frame.set_index("step")
 
 
-def _as_mean(value: float | Tensor) -> float:
+def _as_mean(name: str, value: float | Tensor, probability: bool = False) -> float:
     if isinstance(value, Tensor):
-        value = value.detach().float().mean()
-    return float(np.mean(value)) if isinstance(value, np.ndarray) else float(value)
+        value = value.detach().double().cpu().numpy()
+    value = np.asarray(value, dtype=float)
+    if not value.size:
+        raise ValueError(f"{name} is empty; it must hold at least one number")
+    low, high = value.min(), value.max()
+    if probability and (low < 0 or high > 1):
+        found = f"{low:g}" if value.size == 1 else f"between {low:g} and {high:g}"
+        raise ValueError(
+            f"{name} is {found}; it must be a probability between 0 and 1 "
+            "(is it a logit? then pass torch.sigmoid of it)"
+        )
+    return float(value.mean())
 
 
 class TrainingDiverged(ArithmeticError):
@@ -330,16 +345,20 @@ class Trainer:
         ema_decay: decay a step of the averaged generator `G_ema`, less in the first steps; 0
             makes it a copy of G.
         schedules: functions of progress in [0, 1] that multiply a setting, by its name: "lr"
-            (both players), "lr_d", "lr_g", "r1_gamma". Progress is step / n_steps, 1 afterwards.
-        n_steps: the number of steps that schedules refer to.
+            (both players), "lr_d", "lr_g", "r1_gamma".
+        n_steps: the number of steps that schedules refer to; progress is step / n_steps, and 1
+            afterwards. Without it, each `run` goes from 0 to 1 by itself.
         seed: start of this trainer's own random generator.
         threads: torch threads to use while training: 1 is quickest for small networks, and
             leaves a core to the browser; None leaves torch's setting alone.
         snapshot_bytes: memory that kept states may take together.
 
     Raises:
-        ValueError: a setting is out of range, the data is empty or holds NaN, a schedule has
-            an unknown name or no n_steps, or a network draws global random numbers (Dropout).
+        ValueError: a setting is out of range, the data is empty or holds NaN, data, G and D do
+            not fit together, an optimiser holds another network's parameters, a schedule has
+            an unknown name, or a network draws global random numbers (Dropout).
+
+    To change a learning rate while training, assign `trainer.lr_d` or `trainer.lr_g`.
 
     Source: Goodfellow et al. 2014, algorithm 1; R1: Mescheder et al. 2018, lazily as in
     Karras et al. 2020.
@@ -370,23 +389,33 @@ class Trainer:
     ):
         for name, count in (("batch_size", batch_size), ("r1_every", r1_every)):
             _check_count(name, count)
-        _check_count("d_steps", d_steps)
-        if not r1_gamma >= 0:
-            raise ValueError(f"r1_gamma is {r1_gamma}; it must be >= 0")
+        for name, count in (("d_steps", d_steps), ("n_steps", n_steps), ("threads", threads)):
+            if count is not None or name == "d_steps":
+                _check_count(name, count)
+        if not (isinstance(r1_gamma, (int, float)) and 0 <= r1_gamma < math.inf):
+            raise ValueError(f"r1_gamma is {r1_gamma!r}; it must be a number >= 0")
+        if not isinstance(seed, (int, np.integer)) or not 0 <= seed <= _LARGEST_SEED:
+            raise ValueError(f"seed is {seed!r}; it must be an integer from 0 to 2**63 - 2")
         if not 0 <= ema_decay < 1:
             raise ValueError(f"ema_decay is {ema_decay}; it must be at least 0 and below 1")
         if loss not in GENERATOR_LOSSES:
             raise ValueError(f"loss is {loss!r}; it must be one of {GENERATOR_LOSSES}")
         _check_data(data)
-        for name, net in (("G", G), ("D", D)):
-            _check_own_randomness(name, net)
+        _check_that_they_fit(G, D, data)
         self.G, self.D, self.data = G, D, data
         self.optimizer_g = optimizer_g or adam(G.parameters())
         self.optimizer_d = optimizer_d or adam(D.parameters())
+        _check_optimizer("optimizer_g", self.optimizer_g, "G", G)
+        _check_optimizer("optimizer_d", self.optimizer_d, "D", D)
         self.batch_size, self.loss, self.d_steps = batch_size, loss, d_steps
         self.r1_gamma, self.r1_every = r1_gamma, r1_every
         self.lr_g = self.optimizer_g.param_groups[0]["lr"]
         self.lr_d = self.optimizer_d.param_groups[0]["lr"]
+        self._lr_applied = {"lr_d": self.lr_d, "lr_g": self.lr_g}
+        self._lr_ratios = {  # groups of parameters keep their ratios to the first
+            name: [g["lr"] / (o.param_groups[0]["lr"] or 1.0) for g in o.param_groups]
+            for name, o in (("lr_d", self.optimizer_d), ("lr_g", self.optimizer_g))
+        }
         self.schedules = _checked_schedules(schedules)
         self.n_steps = n_steps
         self.threads = threads
@@ -401,7 +430,9 @@ class Trainer:
         self.lock = threading.RLock()
         self.snapshot_bytes = snapshot_bytes
         self.snapshots: list[Snapshot] = []
-        self._deadline: tuple[float, float] | None = None
+        self.diverged: TrainingDiverged | None = None
+        self._progress_of_run: Callable[[], float] | None = None
+        self._after_a_run = False
         self._d_count = 0
         self.snapshot()
 
@@ -450,7 +481,7 @@ class Trainer:
 
     @torch.no_grad()
     def _look(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the statistics of D on fresh batches, moving nobody."""
+        """Return the statistics of D on fresh batches, moving no weight."""
         logits_real = self.D(self.draw_real(self.batch_size), as_logits=True)
         logits_fake = self.D(self.G(self.draw_z(self.batch_size)), as_logits=True)
         loss_d = discriminator_loss(logits_real, logits_fake)
@@ -467,23 +498,28 @@ class Trainer:
     @property
     def progress(self) -> float:
         """How far the run is, from 0 to 1: what schedules are functions of."""
-        if self._deadline is not None:
-            start, seconds = self._deadline
-            return min(1.0, (time.perf_counter() - start) / seconds)
-        return min(1.0, self.step / self.n_steps) if self.n_steps else 0.0
+        if self._progress_of_run is not None:
+            return min(1.0, self._progress_of_run())
+        if self.n_steps:
+            return min(1.0, self.step / self.n_steps)
+        return 1.0 if self._after_a_run else 0.0
 
     def _factor(self, name: str) -> float:
         schedule = self.schedules.get(name)
         return 1.0 if schedule is None else schedule(self.progress)
 
     def _apply_schedules(self) -> None:
+        """Scale both optimisers' learning rates, if a schedule or the learner changed them."""
         both = self._factor("lr")
         for optimizer, lr, name in (
             (self.optimizer_d, self.lr_d, "lr_d"),
             (self.optimizer_g, self.lr_g, "lr_g"),
         ):
-            for group in optimizer.param_groups:
-                group["lr"] = lr * both * self._factor(name)
+            wanted = lr * both * self._factor(name)
+            if wanted != self._lr_applied.get(name):
+                for group, ratio in zip(optimizer.param_groups, self._lr_ratios[name], strict=True):
+                    group["lr"] = wanted * ratio
+                self._lr_applied[name] = wanted
 
     # --- many turns ----------------------------------------------------------------------
 
@@ -508,13 +544,15 @@ class Trainer:
         """
         if n_steps is None and seconds is None:
             raise ValueError("give n_steps, seconds or both")
-        if n_steps is not None and n_steps < 1:
-            raise ValueError(f"n_steps is {n_steps}; it must be at least 1")
+        if n_steps is not None:
+            _check_count("n_steps", n_steps)
         if seconds is not None and not seconds > 0:
             raise ValueError(f"seconds is {seconds}; it must be positive")
         if players not in ("D", "G", "DG"):
             raise ValueError(f"players is {players!r}; it must be 'D', 'G' or 'DG'")
         with self.lock, self._own_arithmetic(), interrupt_deferred() as interrupted:
+            if self.diverged:
+                raise self.diverged
             self.snapshots = [s for s in self.snapshots if s.step <= self.step]
             rows: list[Tensor] = []
             times: list[float] = []
@@ -528,7 +566,8 @@ class Trainer:
                         break
             finally:
                 self._record(rows, times)
-            if self.seconds - self.snapshots[-1].seconds >= self.seconds_between_snapshots:
+            kept = self.snapshots[-1].seconds if self.snapshots else 0.0
+            if self.seconds - kept >= self.seconds_between_snapshots:
                 self.snapshot()
         return len(rows)
 
@@ -546,7 +585,9 @@ class Trainer:
             column = int(np.argmin(np.isfinite(numbers[good])))
             name, value = self.history.columns[2 + column], float(numbers[good, column])
             kept = [s.step for s in self.snapshots]
-            raise TrainingDiverged(name, value, first + good, kept)
+            self.step = first + good - 1
+            self.diverged = TrainingDiverged(name, value, first + good, kept)
+            raise self.diverged
 
     def run(
         self, n_steps: int | None = None, *, seconds: float | None = None, every: int = 1
@@ -575,26 +616,29 @@ class Trainer:
         return self._run(n_steps, seconds, every)
 
     def _run(self, n_steps: int | None, seconds: float | None, every: int) -> Iterator[Record]:
-        end = None if n_steps is None else self.step + n_steps
-        if self.n_steps is None:
-            self.n_steps = end
-        start = time.perf_counter()
-        try:
-            while True:
+        first, start = self.step, time.perf_counter()
+
+        def of_steps() -> float:
+            return (self.step - first) / n_steps
+
+        def of_time() -> float:
+            return (time.perf_counter() - start) / seconds
+
+        while True:
+            left = first + n_steps - self.step if seconds is None else seconds * (1 - of_time())
+            if left <= 0:
+                self._after_a_run = True
+                return
+            if seconds is not None or not self.n_steps:
+                self._progress_of_run = of_time if seconds is not None else of_steps
+            try:
                 if seconds is None:
-                    left = end - self.step
-                    if left <= 0:
-                        return
                     self.burst(min(every, left))
                 else:
-                    left = start + seconds - time.perf_counter()
-                    if left <= 0:
-                        return
-                    self._deadline = (start, seconds)
                     self.burst(every, left)
-                yield self.history.last
-        finally:
-            self._deadline = None
+            finally:  # between two records, other cells may train by rules of their own
+                self._progress_of_run = None
+            yield self.history.last
 
     @contextmanager
     def _own_arithmetic(self) -> Iterator[None]:
@@ -604,20 +648,25 @@ class Trainer:
         and Adam's averages are full of them.
         """
         before = torch.get_num_threads()
+        flushed = float(torch.tensor(1e-40) * 1.0) == 0.0
         torch.set_flush_denormal(True)
         if self.threads is not None and self.threads != before:
             torch.set_num_threads(self.threads)
         try:
             yield
         finally:
-            torch.set_flush_denormal(False)
+            torch.set_flush_denormal(flushed)
             if torch.get_num_threads() != before:
                 torch.set_num_threads(before)
 
     # --- kept states ---------------------------------------------------------------------
 
-    def snapshot(self) -> bool:
-        """Keep the present state; tell whether it was kept (a state with NaN is not)."""
+    def snapshot(self, also_keep: int | None = None) -> bool:
+        """Keep the present state; tell whether it was kept (a state with NaN is not).
+
+        Older states make room, the crowded ones first, but for the first, the newest and
+        that of step `also_keep`.
+        """
         with self.lock:
             state = copy.deepcopy(
                 {
@@ -631,27 +680,31 @@ class Trainer:
                 }
             )
             tensors = list(_tensors_in(state))
-            if not all(bool(torch.isfinite(t).all()) for t in tensors if t.is_floating_point()):
+            weights = [*self.G.parameters(), *self.D.parameters()]
+            if not all(bool(torch.isfinite(w).all()) for w in weights):
                 return False
             nbytes = sum(t.numel() * t.element_size() for t in tensors)
             new = Snapshot(self.step, len(self.history), self.seconds, state, nbytes)
             self.snapshots = [s for s in self.snapshots if s.step != self.step] + [new]
             self.snapshots.sort(key=lambda s: s.step)
-            self._thin()
+            self._thin(also_keep)
             return True
 
-    def _thin(self) -> None:
+    def _thin(self, also_keep: int | None) -> None:
         """Drop kept states until they fit, so that the gaps grow with age."""
         kept = self.snapshots
         while len(kept) > 2 and (
             len(kept) > self.max_snapshots or sum(s.nbytes for s in kept) > self.snapshot_bytes
         ):
             newest = kept[-1].step
-            crowding = [
-                (kept[i + 1].step - kept[i - 1].step) / (newest - kept[i].step + 1)
+            crowding = {
+                i: (kept[i + 1].step - kept[i - 1].step) / (newest - kept[i].step + 1)
                 for i in range(1, len(kept) - 1)
-            ]
-            del kept[1 + int(np.argmin(crowding))]
+                if kept[i].step != also_keep
+            }
+            if not crowding:
+                return
+            del kept[min(crowding, key=crowding.get)]
 
     def rewind(self, step: int) -> None:
         """Return to a kept state: networks, optimisers, random numbers and history.
@@ -673,9 +726,11 @@ class Trainer:
             self.optimizer_g.load_state_dict(state["optimizer_g"])
             self.optimizer_d.load_state_dict(state["optimizer_d"])
             self.generator.set_state(state["generator"])
+            self._lr_applied = {}  # the optimisers have their old rates back
             self._d_count = state["d_count"]
             self.step, self.seconds = found[0].step, found[0].seconds
             self.history.truncate(found[0].rows)
+            self.diverged = None
 
     # --- samples -------------------------------------------------------------------------
 
@@ -749,22 +804,61 @@ def _check_data(data: Tensor | Sampler) -> None:
         )
 
 
-def _check_own_randomness(name: str, net: nn.Module) -> None:
-    for module in net.modules():
-        if isinstance(module, nn.modules.dropout._DropoutNd) and module.p > 0:
+def _check_that_they_fit(G: nn.Module, D: nn.Module, data: Tensor | Sampler) -> None:
+    """Try two samples on copies of G and D, so that mistakes are named before training.
+
+    Copies, because a forward pass in training mode moves BatchNorm's statistics.
+    """
+    twins = copy.deepcopy(G).train(), copy.deepcopy(D).train()
+    own = torch.Generator(device=next(G.parameters()).device).manual_seed(0)
+    before = torch.get_rng_state()
+    with torch.no_grad():
+        x_fake = twins[0](G.sample_z(2, own))
+        x_real = data[:2] if isinstance(data, Tensor) else data.sample(2, own)
+        if x_real.dtype != x_fake.dtype:
             raise ValueError(
-                f"{name} holds {type(module).__name__}, which draws from torch's global random "
-                "state, so a run could not be repeated. Leave it out, or train in a loop of "
-                "your own and show it with LiveCurves(history)."
+                f"data is of type {x_real.dtype}, but G makes {x_fake.dtype}; convert it, for "
+                "example images of uint8 with data.float() / 127.5 - 1"
             )
+        if x_real.shape[1:] != x_fake.shape[1:]:
+            raise ValueError(
+                f"data holds samples of shape {tuple(x_real.shape[1:])}, but G makes "
+                f"{tuple(x_fake.shape[1:])}; they must agree"
+            )
+        try:
+            twins[1](x_fake, as_logits=True)
+        except (TypeError, RuntimeError) as error:
+            raise ValueError(
+                f"D cannot judge G's samples of shape {tuple(x_fake.shape[1:])}: {error}. D must "
+                "be a gan_lesson.networks.Discriminator, or take as_logits=True as it does"
+            ) from error
+    if not torch.equal(before, torch.get_rng_state()):
+        torch.set_rng_state(before)
+        raise ValueError(
+            "G or D draws from torch's global random state (Dropout does), so a run could not be "
+            "repeated. Leave that layer out, or train in a loop of your own and show it with "
+            "LiveCurves(history)."
+        )
+
+
+def _check_optimizer(name: str, optimizer: torch.optim.Optimizer, net_name: str, net) -> None:
+    """Refuse an optimiser that moves anything but the parameters of its own network."""
+    own = {id(p) for p in net.parameters()}
+    held = {id(p) for group in optimizer.param_groups for p in group["params"]}
+    if not held <= own:
+        raise ValueError(
+            f"{name} holds parameters that are not {net_name}'s; it must hold {net_name}'s only"
+        )
 
 
 def _checked_schedules(schedules: Mapping | None) -> dict:
     schedules = dict(schedules or {})
     known = ("lr", "lr_d", "lr_g", "r1_gamma")
-    for name in schedules:
+    for name, schedule in schedules.items():
         if name not in known:
             raise ValueError(f"schedules names {name!r}; it may name {known}")
+        if not callable(schedule):
+            raise ValueError(f"schedules[{name!r}] is {schedule!r}; it must be a function")
     return schedules
 
 

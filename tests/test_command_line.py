@@ -85,7 +85,9 @@ def test_an_interrupt_writes_what_there_is(tmp_path):
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     seen = ""
     while "step" not in seen:  # the bar's first number: training has begun
-        seen += process.stderr.read(1)
+        one = process.stderr.read(1)
+        assert one, f"the command ended by itself: {seen}"
+        seen += one
     time.sleep(0.5)
     process.send_signal(signal.SIGINT)
     _, rest = process.communicate(timeout=120)
@@ -104,6 +106,8 @@ def test_an_interrupt_writes_what_there_is(tmp_path):
         (["--dataset", "cats"], "'cats'"),
         (["--model", "diffusion"], "'diffusion'"),
         (["--threads", "0"], "--threads"),
+        (["--seed", "-1"], "--seed: is '-1'; it must be an integer from 0"),
+        (["--seed", "9" * 30], "--seed"),
         (["--dataset", "mnist"], "--root is missing"),
         (["--dataset", "mnist", "--root", "{file}"], "root is .* a file"),
         (["--dataset", "mnist", "--root", "{empty}"], r"load_digits\(\)"),
@@ -118,6 +122,8 @@ def test_mistakes_are_named_and_nothing_is_written(arguments, names, tmp_path, c
     assert stop.value.code == 2
     assert __import__("re").search(names, capsys.readouterr().err)
     assert not list((tmp_path / "out").glob("*"))
+    if "--root is missing" in names:
+        assert not (tmp_path / "out").exists()
 
 
 def test_an_out_folder_that_cannot_be_one_is_refused(tmp_path, capsys):

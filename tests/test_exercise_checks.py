@@ -177,3 +177,11 @@ def test_an_exercise_tells_its_own_problems(exercise):
     ]
     exercise.reference = lambda x: 1 / 0
     assert exercise.problems()[0] == "the reference fails: division by zero"
+
+
+def test_a_forgotten_return_is_an_attempt_and_is_named(exercise):
+    def forgets(x):
+        squares = x * x  # noqa: F841
+
+    with pytest.raises(WrongAnswer, match="gives None.*`return` missing"):
+        exercise.check(forgets)

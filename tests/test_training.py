@@ -209,6 +209,10 @@ def test_divergence_names_the_exact_step_and_keeps_finite_states():
         trainer.burst(200)
     assert len(trainer.history) == error.value.step - 1
     assert np.isfinite(trainer.history["loss_d"]).all()
+    assert trainer.step == error.value.step - 1
+    with pytest.raises(TrainingDiverged) as again:
+        trainer.burst(1)
+    assert again.value.step == error.value.step
     trainer.rewind(0)
     assert same_weights(alone, trainer.D)
     trainer.lr_d = 0.01
@@ -251,6 +255,10 @@ def test_an_interrupt_waits_for_the_end_of_the_step_and_the_next_call_resumes():
         ({"batch_size": 0}, "batch_size is 0"),
         ({"batch_size": 2.5}, "batch_size is 2.5"),
         ({"d_steps": -1}, "d_steps is -1"),
+        ({"n_steps": 0}, "n_steps is 0"),
+        ({"threads": 0}, "threads is 0"),
+        ({"seed": -1}, "seed is -1"),
+        ({"schedules": {"lr": 3}}, "must be a function"),
         ({"r1_gamma": -1.0}, "r1_gamma is -1.0"),
         ({"r1_gamma": float("nan")}, "r1_gamma is nan"),
         ({"ema_decay": 1.0}, "ema_decay is 1.0"),
@@ -280,6 +288,7 @@ def test_dropout_is_refused_because_it_draws_global_random_numbers():
     [
         (lambda t: t.burst(), "n_steps, seconds or both"),
         (lambda t: t.burst(-3), "n_steps is -3"),
+        (lambda t: t.burst(2.5), "n_steps is 2.5"),
         (lambda t: t.burst(seconds=-1.0), "seconds is -1.0"),
         (lambda t: t.burst(1, players="X"), "players is 'X'"),
         (lambda t: t.run(), "one of them"),
@@ -295,12 +304,62 @@ def test_bad_calls_are_named_and_change_nothing(call, names):
     assert trainer.step == len(trainer.history) == 0
 
 
-def test_data_of_the_wrong_shape_stops_before_anything_is_recorded():
+def test_data_networks_and_optimizers_that_do_not_fit_are_named_before_training():
     G, D = small_pair(2)
-    trainer = Trainer(G, D, torch.zeros(10, 3))
-    with pytest.raises(RuntimeError):
-        trainer.burst(5)
-    assert trainer.step == len(trainer.history) == 0
+    with pytest.raises(ValueError, match=r"shape \(3,\), but G makes \(2,\)"):
+        Trainer(G, D, torch.zeros(10, 3))
+    with pytest.raises(ValueError, match="uint8.*convert it"):
+        Trainer(G, D, torch.zeros(10, 2, dtype=torch.uint8))
+    with pytest.raises(ValueError, match="as_logits"):
+        Trainer(G, nn.Linear(2, 1), ring())
+    with pytest.raises(ValueError, match="D cannot judge"):
+        Trainer(G, small_pair(5)[1], ring())
+    with pytest.raises(ValueError, match="optimizer_d holds parameters that are not D's"):
+        Trainer(G, D, ring(), optimizer_d=adam(G.parameters()))
+
+
+def test_each_run_without_n_steps_has_schedules_of_its_own():
+    seen = []
+    trainer = new_trainer(schedules={"lr": lambda progress: seen.append(progress) or 1 - progress})
+    for _ in range(2):
+        list(trainer.run(4))
+        assert seen == [0, 0.25, 0.5, 0.75]
+        seen.clear()
+    trainer.burst(1)  # after a run its end is held
+    assert seen == [1.0]
+    abandoned = trainer.run(seconds=60)
+    next(abandoned)
+    seen.clear()
+    trainer.burst(1)
+    assert seen == [1.0]
+
+
+def test_groups_of_parameters_keep_their_ratio_and_foreign_changes_are_left_alone():
+    G, D = small_pair(2)
+    first, *rest = D.parameters()
+    groups = [{"params": [first], "lr": 1e-5}, {"params": rest, "lr": 1e-3}]
+    trainer = Trainer(G, D, ring(), optimizer_d=torch.optim.Adam(groups, betas=(0.0, 0.99)))
+    trainer.burst(1)
+    assert [g["lr"] for g in trainer.optimizer_d.param_groups] == [1e-5, 1e-3]
+    trainer.optimizer_g.param_groups[0]["lr"] = 0.5  # as a scheduler of torch does
+    trainer.lr_d = 2e-5
+    trainer.burst(1)
+    assert [g["lr"] for g in trainer.optimizer_d.param_groups] == pytest.approx([2e-5, 2e-3])
+    assert trainer.optimizer_g.param_groups[0]["lr"] == 0.5
+
+
+def test_rewinding_never_loses_the_state_that_was_asked_for():
+    trainer = new_trainer()
+    trainer.max_snapshots = 6
+    for _ in range(12):
+        trainer.burst(3)
+        trainer.snapshot()
+    for place in (1, 2, 3, 4):
+        trainer.burst(1)
+        wanted = trainer.snapshots[place].step
+        trainer.snapshot(also_keep=wanted)
+        assert wanted in [s.step for s in trainer.snapshots]
+        assert len(trainer.snapshots) <= 6
 
 
 # --- history, from anybody's loop --------------------------------------------------------------
@@ -339,6 +398,12 @@ def test_history_grows_and_exports(tmp_path):
         (lambda h: h.append(d_real=3.0, d_fake=0.5, loss_d=0, loss_g=0), "d_real is 3.*logit"),
         (lambda h: h.append(d_real=0.5, d_fake=-1, loss_d=0, loss_g=0), "d_fake is -1"),
         (lambda h: h.append(d_real=0.5, d_fake=0.5, loss_d=0, loss_g=0, step=-2), "step is -2"),
+        (
+            lambda h: h.append(d_real=torch.tensor([-3.0, 4.2]), d_fake=0, loss_d=0, loss_g=0),
+            "d_real is between -3 and 4.2.*logit",
+        ),
+        (lambda h: h.append(d_real=[], d_fake=0, loss_d=0, loss_g=0), "d_real is empty"),
+        (lambda h: h.truncate(3), "between 0 and 0"),
         (lambda h: h["speed"], "speed"),
         (lambda h: History("total"), "losses is 'total'"),
         (lambda h: History(generator_loss="hinge"), "'hinge'"),

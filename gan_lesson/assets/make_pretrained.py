@@ -126,7 +126,8 @@ def make_forgeries(data: Digits) -> dict:
     )
     content = stored.getvalue()
     write_checked(FILE, content, HERE.parent / "forgeries.py", "SHA256")
-    return {"seconds": round(seconds), "bytes": len(content), "stages": STAGES}
+    stages = ", ".join(map(str, STAGES.values()))
+    return {"seconds": round(seconds), "bytes": len(content), "stages": stages}
 
 
 def train_in_stages(data: Digits) -> tuple[dict[str, Generator], dict[str, Discriminator]]:
@@ -212,8 +213,8 @@ Made by `make pretrained`, one thread, seed 0; the seconds are those of a busy t
 ROWS = {
     "classifier": "| digit_classifier.safetensors | MNIST's 60,000 training digits | 5 epochs, "
     "batch 128, Adam 2e-3 falling to 0; {seconds} s, torch {torch} | {kilobytes} kB; "
-    "{accuracy:.2%} right on MNIST's 10,000 test digits; Fréchet distance of the bundled training digits from "
-    "them {floor:.2f} |",
+    "{accuracy:.2%} right on MNIST's 10,000 test digits; Fréchet distance of the bundled "
+    "training digits from them {floor:.2f} |",
     "forgeries": "| forgery.npz | MNIST's 60,000 training digits; the real ones shown are 200 of "
     "its test digits | `fully_connected_pair`, batch 64, Adam(0, .99), lr 2e-3 for G and 5e-4 for "
     "D, falling to 0 over the second half, R1 .05 every 8th step, averaged G (.99); images after "

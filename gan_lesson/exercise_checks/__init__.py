@@ -13,6 +13,7 @@ Each lesson's checks are in `lesson_NN`. No torch here: tensors are compared as 
 """
 
 import copy
+import dis
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -56,6 +57,8 @@ class Exercise:
             WrongAnswer: it was attempted and is not right; never tells the answer.
         """
         results = self._results(answer)
+        if results[0] is None and callable(answer) and not _does_nothing(answer):
+            raise WrongAnswer(f"{self.name} gives None. Is its `return` missing?")
         if _is_untouched(results[0]):
             print(
                 "Not attempted yet: from here on the lesson uses gan_lesson's own "
@@ -121,6 +124,13 @@ class Exercise:
         if isinstance(result, Exception):
             return f"{call} stops with {type(result).__name__}: {result}."
         return f"{call} gives {_brief(result)}, which is not right."
+
+
+def _does_nothing(function) -> bool:
+    """Tell whether a function's body is only `pass`, a docstring or `return None`."""
+    code = getattr(function, "__code__", None)
+    idle = {"RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE", "COPY_FREE_VARS"}
+    return code is not None and {i.opname for i in dis.get_instructions(code)} <= idle
 
 
 def _is_untouched(result) -> bool:

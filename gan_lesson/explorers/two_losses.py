@@ -105,6 +105,7 @@ class TwoLossesExplorer(Explorer):
             readout_format=".1f",
             layout={"width": "480px"},
         )
+        self.panel.redraw("")  # places the axes, on which the arrows' lengths depend
         self.assemble([self.s])
 
     def _draw(self, in_d: Axes, in_s: Axes) -> list[Artist]:

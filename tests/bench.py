@@ -9,6 +9,7 @@ torch thread each; nothing here is asserted, and tests assert no seconds.
 import argparse
 import os
 import platform
+import re
 import subprocess
 import sys
 import tempfile
@@ -129,12 +130,16 @@ def bench_browser() -> None:
 
 
 def _bench_front_end(name: str, front, measure) -> None:
-    front.open(ROOT / "notebooks" / "01_coin_flips_to_binary_cross_entropy.ipynb")
-    front.run_all()
-    cell = front.find_cell("LogLossExplorer(")
-    picture, text = measure.measure_slider(front, 0, cell)
-    print(f"{name}, slider to picture: {picture}")
-    print(f"{name}, slider to plain text: {text}; ratio {picture.median / text.median:.2f}")
+    for path in sorted((ROOT / "notebooks").glob("0[0-4]*.ipynb")):
+        front.open(path)
+        front.run_all()
+        for cell, source in enumerate(front.sources()):
+            made = re.search(r"\b(\w+(?:Explorer|Game))\(", source)
+            if not made or not front.sliders(cell).count():
+                continue
+            picture, text = measure.measure_slider(front, 0, cell, rounds=1)
+            print(f"{name}, {path.name[:2]} {made[1]}: {picture}")
+            print(f"    a plain text beside it: {text}; ratio {picture.median / text.median:.2f}")
     front.open(ROOT / "notebooks" / "06_digits.ipynb")
     front.run_all()
     cell = front.find_cell("digits_player(")

@@ -1,0 +1,524 @@
+"""Lesson 00, can you spot the forgery: every number, exercise, and the game."""
+
+import csv
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import jupytext
+import numpy as np
+import pytest
+import scipy.optimize
+from sklearn.metrics import accuracy_score, log_loss
+
+from gan_lesson import predict, self_check
+from gan_lesson.exercise_checks import WrongAnswer, lesson_00
+from gan_lesson.explorers import forgery
+from gan_lesson.explorers.forgery import COLUMNS, ForgeryGame, deal, pool_answers
+from gan_lesson.forgeries import (
+    DETECTIVES,
+    FILE,
+    GREY_STEP,
+    SOURCES,
+    STAGES,
+    accuracy,
+    calibration,
+    detective_score,
+    load_forgeries,
+)
+
+ROOT = Path(__file__).parent.parent
+NAME = "00_can_you_spot_the_forgery"
+TEXT = (ROOT / "notebooks" / "text" / f"{NAME}.md").read_text("utf-8")
+CELLS = jupytext.reads(TEXT, fmt={"extension": ".md"}).cells
+EXERCISES = {
+    "penalty": lesson_00.PENALTY,
+    "running_mean": lesson_00.RUNNING_MEAN,
+    "expected_penalty": lesson_00.EXPECTED_PENALTY,
+}
+
+
+@pytest.fixture(autouse=True)
+def a_new_learner(monkeypatch):
+    monkeypatch.delenv("GAN_LESSON_HEADLESS", raising=False)
+    predict.forget()
+    for exercise in EXERCISES.values():
+        exercise.wrong_tries = 0
+    yield
+    predict.forget()
+
+
+def play(game, answers):
+    """Give answers, one an image, by slider and button."""
+    for p in answers:
+        game.p.value = p
+        game.button.click()
+        game.button.click()
+
+
+def function_of(name, tag):
+    """The exercise's function as the lesson's cell with this tag defines it."""
+    sources = [
+        cell.source
+        for cell in CELLS
+        if tag in cell.metadata.get("tags", []) and f"def {name}(" in cell.source
+    ]
+    assert len(sources) == 1
+    scope = {"np": np}
+    exec(sources[0], scope)
+    return scope[name]
+
+
+# --- the file ---------------------------------------------------------------------------------
+
+
+def test_the_file_is_small_and_holds_200_images_of_each_source_and_no_pickle():
+    path = ROOT / "gan_lesson" / "assets" / FILE
+    assert path.stat().st_size < 1_000_000
+    images, probabilities = load_forgeries()
+    assert set(images) == {"real", "early", "middle", "late"}
+    for source in SOURCES:
+        assert images[source].shape == (200, 28, 28) and images[source].dtype == np.uint8
+        assert len(np.unique(images[source].reshape(200, -1), axis=0)) == 200
+        for detective in DETECTIVES:
+            p = probabilities[detective][source]
+            assert p.shape == (200,) and ((p > 0) & (p < 1)).all()
+
+
+def test_real_and_forged_share_the_same_sixteen_grey_levels():
+    for images in load_forgeries().images.values():
+        assert (images % GREY_STEP == 0).all()
+
+
+def test_the_real_ones_are_test_digits_that_no_network_was_trained_on():
+    with np.load(ROOT / "gan_lesson" / "assets" / "mnist_12000.npz", allow_pickle=False) as arrays:
+        train = {im.tobytes() for im in _grey(arrays["train_images"])}
+        test = {im.tobytes() for im in _grey(arrays["test_images"])}
+    shown = [image.tobytes() for image in load_forgeries().images["real"]]
+    assert not any(image in train for image in shown)
+    assert sum(image in test for image in shown) > 20  # the bundle holds 2,000 of the 10,000
+
+
+def _grey(images):
+    return (np.round(images / GREY_STEP) * GREY_STEP).astype(np.uint8)
+
+
+def test_no_count_of_faint_pixels_gives_the_late_forgeries_away():
+    images = load_forgeries().images
+    faint = {s: ((x > 0) & (x < 50)).mean(axis=(1, 2)) for s, x in images.items()}
+    larger = faint["late"][:, None] - faint["real"][None]
+    assert ((larger > 0) + 0.5 * (larger == 0)).mean() < 0.8  # area under the ROC curve
+
+
+def test_forgeries_get_better_from_stage_to_stage():
+    import torch
+
+    from gan_lesson.data import load_digits, tensor_to_images
+    from gan_lesson.evaluation import features
+
+    torch.set_num_threads(1)
+    seen = features(_grey(tensor_to_images(load_digits().test.images))).mean(axis=0)
+    gaps = [np.linalg.norm(features(load_forgeries().images[s]).mean(0) - seen) for s in STAGES]
+    assert gaps[0] > gaps[1] > gaps[2]
+
+
+def test_a_damaged_file_is_refused(monkeypatch):
+    load_forgeries.cache_clear()
+    monkeypatch.setattr("gan_lesson.forgeries.SHA256", "0" * 64)
+    try:
+        with pytest.raises(ValueError, match="damaged"):
+            load_forgeries()
+    finally:
+        load_forgeries.cache_clear()
+
+
+# --- what the lesson says ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("detective", DETECTIVES)
+@pytest.mark.parametrize("stage", STAGES)
+def test_scikit_learn_gives_the_detectives_the_same_scores(detective, stage):
+    said = load_forgeries().probabilities[detective]
+    p, y = np.r_[said["real"], said[stage]], np.repeat([1, 0], 200)
+    loss, right = detective_score(detective, stage)
+    assert loss == pytest.approx(log_loss(y, p))
+    assert right == pytest.approx(accuracy_score(y, p > 0.5))
+
+
+def test_what_section_3_says_of_the_detectives():
+    loss = {(d, s): detective_score(d, s)[0] for d in DETECTIVES for s in STAGES}
+    half = np.log(2)
+    assert f"{loss['late', 'late']:.2f}" == "0.62" and "pays .62" in TEXT
+    assert detective_score("late", "late")[1] == pytest.approx(2 / 3, abs=0.02)
+    assert loss["early", "middle"] > half
+    assert f"{loss['examiner', 'middle']:.2f}" == "0.80" and "it pays .80" in TEXT
+    assert f"{loss['examiner', 'late']:.2f}" == "0.10"
+    said = load_forgeries().probabilities
+    gap = {d: said[d]["real"].mean() - said[d]["late"].mean() for d in DETECTIVES}
+    for detective in ("early", "middle"):
+        assert abs(gap[detective]) < 0.015 and loss[detective, "late"] > half
+    assert max(gap, key=gap.get) == min(DETECTIVES, key=lambda d: loss[d, "late"]) == "examiner"
+
+
+def test_always_one_half_costs_log_2_and_99_percent_certainty_470():
+    assert log_loss([1, 0, 1], [0.5] * 3) == pytest.approx(0.693, abs=5e-4)
+    y, p = np.r_[np.ones(90), np.zeros(10)], np.full(100, 0.99)
+    assert log_loss(y, p) == pytest.approx(0.470, abs=5e-4)
+    assert log_loss(y, np.full(100, 0.9)) == pytest.approx(0.325, abs=5e-4)
+    assert -np.log(0.01) == pytest.approx(4.605, abs=5e-4)
+    assert -np.log(0.99) == pytest.approx(0.010, abs=5e-4)
+
+
+def test_the_cheapest_certainty_at_70_percent_is_70_percent():
+    reference = EXERCISES["expected_penalty"].reference
+    for share in (0.55, 0.7, 0.9):
+        found = scipy.optimize.minimize_scalar(
+            lambda c, s=share: reference(c, s), bounds=(0.01, 0.99), method="bounded"
+        )
+        assert found.x == pytest.approx(share, abs=1e-4)
+
+
+def test_hard_verdicts_are_as_often_right_and_far_dearer():
+    said = load_forgeries().probabilities["late"]
+    p, y = np.r_[said["real"], said["late"]], np.repeat([1, 0], 200)
+    hard = np.where(p > 0.5, 0.99, 0.01)
+    assert accuracy(hard, y) == accuracy(p, y)
+    assert log_loss(y, hard) > 2 * log_loss(y, p)
+
+
+def test_the_map_links_to_the_lessons_that_exist_and_calls_the_others_in_preparation():
+    for number in range(1, 14):
+        written = list((ROOT / "notebooks" / "text").glob(f"{number:02d}_*.md"))
+        linked = re.findall(rf"\[{number:02d}\]\((\w+)\.ipynb\)", TEXT)
+        assert linked == [path.stem for path in written], number
+    waiting = TEXT[TEXT.index("all of them **in preparation**") :]
+    assert all(f"| {number:02d} |" in waiting for number in range(7, 14))
+    assert "| 05 | The training loop (in preparation) |" in TEXT
+
+
+def test_the_stored_notebook_reads_without_a_kernel():
+    notebook = json.loads((ROOT / "notebooks" / f"{NAME}.ipynb").read_text("utf-8"))
+    outputs = [o for cell in notebook["cells"] for o in cell.get("outputs", [])]
+    pictures = [o for o in outputs if "image/png" in o.get("data", {})]
+    assert len(pictures) == 1
+    alt = pictures[0]["metadata"]["image/png"]["alt"]
+    assert "14 judged" in alt and "".join(pictures[0]["data"]["text/plain"]) == alt
+
+
+def test_lesson_00_loads_no_torch():
+    code = (
+        "import sys\nfrom gan_lesson.explorers.forgery import ForgeryGame\n"
+        "from gan_lesson.exercise_checks import lesson_00\nfrom gan_lesson import self_check\n"
+        "ForgeryGame(); assert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+# --- predictions and exercises ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "ask, right",
+    [
+        (lesson_00.ask_always_half, 0.69),
+        (lesson_00.ask_logarithm, 2 * -0.693),
+        (lesson_00.ask_chain_rule, 6.0),
+        (lesson_00.ask_expectation, 1.4),
+    ],
+)
+def test_numbers_to_predict_are_right_where_they_should_be(ask, right):
+    question = ask()
+    question.slider.value = right
+    question.lock()
+    question.reveal()
+    assert question.row["right"], question.row
+
+
+@pytest.mark.parametrize(
+    "ask, right",
+    [
+        (lesson_00.ask_sure_and_mostly_right, "less: .470"),
+        (lesson_00.ask_examiner, "more than always ½ (.69)"),
+        (lesson_00.ask_claim_about_deciding, lesson_00.FALSE),
+        (lesson_00.ask_claim_about_difference, lesson_00.FALSE),
+        (lesson_00.ask_claim_about_labels, lesson_00.FALSE),
+        (lesson_00.ask_autograd, "w.grad holds the slope, w is unchanged"),
+    ],
+)
+def test_choices_to_predict_have_one_right_option(ask, right):
+    question = ask()
+    for option in question.options:
+        predict.forget()
+        question = ask()
+        question.choice.value = option
+        question.lock()
+        question.reveal()
+        assert question.row["right"] == (option == right)
+        assert question.row["truth"] == right
+
+
+def test_autograd_says_what_the_self_test_says():
+    import torch
+
+    w = torch.tensor(1.0, requires_grad=True)
+    ((3 * w - 2) ** 2).backward()
+    assert w.grad.item() == 6.0 and w.item() == 1.0
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_an_exercise_is_sound(name):
+    assert EXERCISES[name].problems() == []
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_right_answer_passes_and_the_stub_gets_ours(name, capsys):
+    check = getattr(lesson_00, f"check_{name}")
+    answer = function_of(name, "answer")
+    assert check(answer) is answer
+    assert "Right" in capsys.readouterr().out
+    assert check(function_of(name, "stub")) is EXERCISES[name].reference
+    assert "Not attempted yet" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "name, mistake", [(n, m) for n, e in EXERCISES.items() for m in e.mistakes]
+)
+def test_each_mistake_is_named(name, mistake):
+    wrong, sentence = mistake
+    with pytest.raises(WrongAnswer) as told:
+        getattr(lesson_00, f"check_{name}")(wrong)
+    assert sentence in str(told.value) and EXERCISES[name].hints[0] in str(told.value)
+    with pytest.raises(WrongAnswer) as told:
+        getattr(lesson_00, f"check_{name}")(wrong)
+    assert EXERCISES[name].hints[1] in str(told.value)
+
+
+# --- the game ---------------------------------------------------------------------------------
+
+
+def test_the_game_deals_the_same_images_to_a_class_and_none_twice():
+    for stage in STAGES:
+        hand = deal(7, stage, 200)
+        assert hand == deal(7, stage, 200) != deal(8, stage, 200)
+        assert len(set(hand)) == 200
+        assert {source for source, _ in hand} == {"real", stage}
+        assert deal(7, stage, 20) != deal(8, stage, 20)
+
+
+def test_the_game_is_fair_half_the_images_are_real():
+    real = [s == "real" for seed in range(100) for s, _ in deal(seed, "late", 20)]
+    assert np.mean(real) == pytest.approx(0.5, abs=0.03)
+
+
+def test_a_game_by_slider_and_button_adds_up_to_scikit_learns_log_loss():
+    game = ForgeryGame(seed=3, rounds=12)
+    said = np.linspace(0.05, 0.95, 12).round(2)
+    play(game, said)
+    y = [a.y for a in game.answers]
+    assert y == [int(source == "real") for source, _ in deal(3, "late", 12)]
+    assert np.mean([a.loss for a in game.answers]) == pytest.approx(log_loss(y, said))
+    d = [a.d for a in game.answers]
+    assert np.mean([a.d_loss for a in game.answers]) == pytest.approx(log_loss(y, d))
+    assert f"{log_loss(y, said):.3f} nats" in game.readout.value
+    assert "Game over" in game.readout.value and game.button.disabled
+    game.lock()
+    game.next()
+    assert len(game.answers) == 12
+
+
+def test_the_game_shows_the_truth_only_after_the_lock():
+    game = ForgeryGame()
+    for _ in range(5):
+        for face in (game.readout.value, game.panel.description):
+            assert "REAL" not in face and "FORGED" not in face
+        before = game.panel.png
+        game.button.click()
+        assert game.panel.png != before and game.p.disabled
+        word = "REAL" if game.answers[-1].y else "FORGED"
+        assert word in game.panel.description and word in game.readout.value
+        game.button.click()
+        assert not game.p.disabled and game.p.value == 0.5
+
+
+def test_the_games_slider_tells_both_prices_over_its_whole_range():
+    game = ForgeryGame()
+    for p in [0.01, 0.99, *np.random.default_rng(0).uniform(0.01, 0.99, 200)]:
+        game.p.value = float(round(p, 2))
+        real, forged = map(float, re.findall(r"(\d\.\d\d) (?:nats )?if it is", game.readout.value))
+        assert real == pytest.approx(-np.log(game.p.value), abs=0.006)
+        assert forged == pytest.approx(-np.log(1 - game.p.value), abs=0.006)
+
+
+def test_each_forger_keeps_a_game_of_its_own():
+    game = ForgeryGame(rounds=6, stage="late")
+    play(game, [0.6, 0.7])
+    game.stage.value = "early"
+    assert game.answers == [] and "image 1 of 6" in game.panel.description
+    play(game, [0.1] * 6)
+    assert game.button.disabled
+    game.stage.value = "late"
+    assert len(game.answers) == 2 and "image 3 of 6" in game.panel.description
+    assert not game.button.disabled
+    game.stage.value = "early"
+    assert game.button.disabled and "Game over" in game.readout.value
+
+
+def test_a_dear_mistake_stays_inside_the_games_picture():
+    game = ForgeryGame()
+    game.p.value = 0.01 if game._present[0] == "real" else 0.99
+    game.button.click()
+    assert game.answers[0].loss == pytest.approx(-np.log(0.01))
+    assert game._losses.get_ylim()[1] > game.answers[0].loss
+
+
+@pytest.mark.parametrize(
+    "wrong, message",
+    [
+        ({"seed": -1}, "seed is -1"),
+        ({"seed": 0.5}, "seed is 0.5"),
+        ({"rounds": 0}, "rounds is 0"),
+        ({"rounds": 201}, "rounds is 201"),
+        ({"stage": "best"}, "stage is 'best'"),
+        ({"detective": "me"}, "detective is 'me'"),
+    ],
+)
+def test_a_game_that_cannot_be_is_named(wrong, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        ForgeryGame(**wrong)
+
+
+def test_made_up_answers_are_for_builds_alone_and_spoil_no_game(monkeypatch):
+    assert ForgeryGame(preview_rounds=14).answers == []
+    monkeypatch.setenv("GAN_LESSON_HEADLESS", "1")
+    preview = ForgeryGame(preview_rounds=14)
+    assert len(preview.answers) == 14
+    shown = [(a.source, a.image) for a in preview.answers]
+    assert shown == deal(1000, "late", 20)[:14]
+
+
+def test_calibration_groups_and_their_shares():
+    p = np.array([0.0, 0.1, 0.5, 0.9, 1.0])
+    assert calibration(p, np.array([0, 1, 1, 1, 1])) == [
+        (pytest.approx(0.05), 0.5, 2),
+        (0.5, 1.0, 1),
+        (pytest.approx(0.95), 1.0, 2),
+    ]
+    assert calibration(np.array([]), np.array([])) == []
+    with pytest.raises(ValueError, match="no probability"):
+        calibration(np.array([1.2]), np.array([1]))
+    with pytest.raises(ValueError, match="shapes"):
+        calibration(np.array([0.2]), np.array([1, 0]))
+
+
+def test_an_honest_player_is_calibrated():
+    rng = np.random.default_rng(0)
+    p = rng.uniform(size=20_000)
+    for said, share, count in calibration(p, (rng.uniform(size=20_000) < p).astype(int)):
+        assert share == pytest.approx(said, abs=4 * 0.5 / np.sqrt(count))
+
+
+# --- answers of a class -----------------------------------------------------------------------
+
+
+def test_answers_are_exported_and_pooled(tmp_path):
+    paths, all_p, all_y = [], [], []
+    for player in range(3):
+        game = ForgeryGame(seed=0, rounds=10)
+        said = np.random.default_rng(player).uniform(0.05, 0.95, 10).round(2)
+        play(game, said)
+        game.stage.value = "early"
+        play(game, [0.2])
+        paths.append(game.export_answers(tmp_path / f"answers_{player}.csv"))
+        all_p += [*said, 0.2]
+        all_y += [a.y for stage in ("late", "early") for a in game._answers[stage]]
+    with open(paths[0], newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert tuple(rows[0]) == COLUMNS and len(rows) == 11
+    pooled = pool_answers(paths)
+    assert (pooled.players, pooled.answers) == (3, 33)
+    assert pooled.loss == pytest.approx(log_loss(all_y, all_p))
+    assert sum(count for *_, count in pooled.groups) == 33
+    assert f"{pooled.loss:.3f} nats" in pooled.describe()
+    assert len(pooled.figure().axes) == 1
+
+
+def test_a_spreadsheets_mark_at_the_start_does_no_harm(tmp_path):
+    game = ForgeryGame(rounds=3)
+    play(game, [0.4, 0.6, 0.7])
+    path = game.export_answers(tmp_path / "a.csv")
+    path.write_text(path.read_text("utf-8"), encoding="utf-8-sig")
+    assert pool_answers([path]).answers == 3
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        (("p", "1.5"), "line 3"),
+        (("p", "nan"), "line 3"),
+        (("y", "2"), "line 3"),
+        (("source", "=1+1"), "line 3"),
+        (("d", ""), "line 3"),
+    ],
+)
+def test_a_line_that_no_game_wrote_is_named(tmp_path, change, message):
+    game = ForgeryGame(rounds=3)
+    play(game, [0.4, 0.6, 0.7])
+    path = game.export_answers(tmp_path / "a.csv")
+    with open(path, newline="") as file:
+        rows = list(csv.DictReader(file))
+    rows[1][change[0]] = change[1]
+    if change[0] == "source":
+        rows[1]["y"] = "1"
+    with open(path, "w", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        writer.writeheader()
+        writer.writerows(rows)
+    with pytest.raises(ValueError, match=f"a.csv, {message}"):
+        pool_answers([path])
+
+
+def test_files_without_answers_are_named(tmp_path):
+    empty = ForgeryGame().export_answers(tmp_path / "empty.csv")
+    with pytest.raises(ValueError, match="no answers"):
+        pool_answers([empty])
+    with pytest.raises(ValueError, match="no answers"):
+        pool_answers([])
+    other = tmp_path / "other.csv"
+    other.write_text("a,b\n1,2\n")
+    with pytest.raises(ValueError, match="other.csv: the first line"):
+        pool_answers([other])
+    with pytest.raises(OSError):
+        pool_answers([tmp_path / "none.csv"])
+
+
+# --- the machine ------------------------------------------------------------------------------
+
+
+def test_the_self_check_knows_the_requirements():
+    lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
+    needs = dict(re.match(r"([\w-]+)>=([\d.]+)", x).groups() for x in lines if x[:1] not in "#")
+    assert {name: low for name, (low, _) in self_check.NEEDS.items()} == needs
+
+
+def test_the_self_check_names_what_is_missing_in_plain_words(monkeypatch, capsys):
+    def pretend(name):
+        if name == "torch":
+            raise self_check.PackageNotFoundError(name)
+        return {"numpy": "1.26.4", "ipywidgets": "9.0.0"}.get(name, "999.0")
+
+    monkeypatch.setattr(self_check, "version", pretend)
+    missing = self_check.whats_missing()
+    assert [sentence.split()[0] for sentence in missing] == ["ipywidgets", "numpy", "torch"]
+    self_check.self_check()
+    told = capsys.readouterr().out
+    assert "torch is not installed" in told and "numpy is 1.26.4, older than 2.0" in told
+    monkeypatch.setattr(self_check, "version", lambda name: "8.1.9")
+    monkeypatch.setattr(self_check, "NEEDS", {"ipywidgets": ("7.7", "")})
+    self_check.self_check()
+    assert "Nothing is missing" in capsys.readouterr().out
+
+
+def test_the_module_forgery_draws_with_the_roles_colours():
+    assert forgery.TRUTH == {1: ("REAL", "#0072B2"), 0: ("FORGED", "#D55E00")}

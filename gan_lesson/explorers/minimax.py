@@ -310,7 +310,7 @@ class SaddleExplorer(Explorer):
         self.say(
             f"V(θ = {_signed(theta, 2)}, w = {_signed(w, 2)}) = {_signed(v)} "
             f"(at the saddle −1.386).  Uphill for D: w by {_signed(in_w, 2)};  "
-            f"downhill for G: θ by {_signed(-in_theta, 2)} (per unit of step size)."
+            f"downhill for G: θ by {_signed(-in_theta, 2)} (the two arrows)."
         )
         self.panel.redraw(
             f"Contours of V over theta and w with a saddle at (0, 0); the point is at theta = "

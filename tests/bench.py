@@ -134,10 +134,12 @@ def _bench_front_end(name: str, front, measure) -> None:
         front.open(path)
         front.run_all()
         for cell, source in enumerate(front.sources()):
-            made = re.search(r"\b(\w+(?:Explorer|Game))\(", source)
+            made = re.search(r"\b(\w+Explorer)\(", source)
             if not made or not front.sliders(cell).count():
                 continue
             picture, text = measure.measure_slider(front, 0, cell, rounds=1)
+            if not picture.latencies:
+                continue
             print(f"{name}, {path.name[:2]} {made[1]}: {picture}")
             print(f"    a plain text beside it: {text}; ratio {picture.median / text.median:.2f}")
     front.open(ROOT / "notebooks" / "06_digits.ipynb")

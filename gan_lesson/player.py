@@ -1,14 +1,21 @@
 """TrainingPlayer: watch and drive a Trainer without ever blocking the kernel.
 
+`SideBySide` drives two or more trainers at once; `flip_book` writes a run as a page.
+
 The clock is the browser's: a `Play` widget ticks, and each tick trains one burst that is
 bounded in time, draws once, and returns. Between two ticks the kernel is free, so sliders
 move and other cells run while training goes on. There is no thread and no event loop of
 our own, hence nothing that could keep training after the page is closed.
 """
 
+import base64
+import os
+import threading
 import time
 import weakref
+from collections.abc import Callable, Mapping
 from html import escape
+from pathlib import Path
 from typing import Protocol
 
 import ipywidgets as widgets
@@ -17,7 +24,7 @@ from matplotlib.figure import Figure
 
 from gan_lesson import plots
 from gan_lesson.live import LivePanel, is_headless, show
-from gan_lesson.training import Trainer, TrainingDiverged
+from gan_lesson.training import Snapshot, Trainer, TrainingDiverged
 
 # Colab loads no Font-Awesome: give the Play widget's buttons text instead of empty squares.
 _GLYPHS = """<style>
@@ -224,3 +231,257 @@ class TrainingPlayer:
 
     def _ipython_display_(self) -> None:
         show(self.widget, self.panel)
+
+
+class _Together:
+    """Several trainers that a player drives as if they were one, always at the same step."""
+
+    schedules: dict = {}
+    n_steps = None
+
+    def __init__(self, trainers: Mapping[str, Trainer]):
+        self.trainers = dict(trainers)
+        self.lock = threading.RLock()
+        self._seconds_a_step = 0.001
+        self._kept_at = -1.0
+        for trainer in self.trainers.values():
+            trainer.seconds_between_snapshots = float("inf")  # kept together, or not at all
+
+    @property
+    def first(self) -> Trainer:
+        """The trainer that has gone furthest: the others are with it, or have diverged."""
+        return max(self.trainers.values(), key=lambda trainer: trainer.step)
+
+    @property
+    def step(self) -> int:
+        return self.first.step
+
+    @property
+    def history(self):
+        return self.first.history
+
+    @property
+    def diverged(self) -> TrainingDiverged | None:
+        """Set once there is nobody left to train."""
+        errors = [trainer.diverged for trainer in self.trainers.values()]
+        return errors[0] if all(errors) else None
+
+    @property
+    def snapshots(self) -> list[Snapshot]:
+        """States that all trainers keep."""
+        kept = [{s.step for s in trainer.snapshots} for trainer in self.trainers.values()]
+        common = set.intersection(*kept)
+        return [s for s in self.first.snapshots if s.step in common]
+
+    def burst(self, n_steps: int | None = None, seconds: float | None = None, players="DG") -> None:
+        """Train all of them by the same number of steps, in turns of about 10 ms."""
+        start, taken = time.perf_counter(), 0
+        while n_steps is None or taken < n_steps:
+            chunk = max(1, int(0.01 / self._seconds_a_step))
+            chunk = chunk if n_steps is None else min(chunk, n_steps - taken)
+            before = time.perf_counter()
+            for trainer in self.trainers.values():
+                if not trainer.diverged:
+                    try:
+                        trainer.burst(chunk, players=players)
+                    except TrainingDiverged:  # the others go on; the status line says it
+                        if self.diverged:
+                            raise
+            now = time.perf_counter()
+            self._seconds_a_step = (now - before) / chunk
+            taken += chunk
+            if seconds is not None and now - start + (now - before) / 2 >= seconds:
+                break
+        if self.first.seconds - self._kept_at >= Trainer.seconds_between_snapshots:
+            self.snapshot()
+
+    def run(self, n_steps: int, every: int):
+        """Take `n_steps` steps, as `Trainer.run`."""
+        for _ in range(0, n_steps, every):
+            self.burst(every)
+            yield self.history.last
+
+    def snapshot(self, also_keep: int | None = None) -> None:
+        self._kept_at = self.first.seconds
+        for trainer in self.trainers.values():
+            if not trainer.diverged:
+                trainer.snapshot(also_keep)
+
+    def rewind(self, step: int) -> None:
+        for trainer in self.trainers.values():
+            trainer.rewind(step)
+        self._kept_at = self.first.seconds
+
+
+class _Beside:
+    """One scene for each trainer, beside each other or, if they are wide, below each other."""
+
+    widest = 13.0  # inches that a projector of 1280 pixels shows
+
+    def __init__(self, names: list[str], scene: Callable[[], Scene]):
+        self.scenes = {name: scene() for name in names}
+        width, height = next(iter(self.scenes.values())).size
+        self.across = width * len(names) <= self.widest
+        self.size = (
+            (width * len(names), height + 0.3)
+            if self.across
+            else (width, (height + 0.3) * len(names))
+        )
+
+    def setup(self, figure: Figure, together: _Together) -> list[Artist]:
+        shape = (1, len(self.scenes)) if self.across else (len(self.scenes), 1)
+        parts = figure.subfigures(*shape, squeeze=False).ravel()
+        moving = []
+        for part, (name, scene) in zip(parts, self.scenes.items(), strict=True):
+            moving += scene.setup(part, together.trainers[name])
+            part.suptitle(name, fontsize=13, fontweight="bold")
+        return moving
+
+    def update(self, together: _Together) -> tuple[str, bool]:
+        told, changed = [], False
+        for name, scene in self.scenes.items():
+            description, axes_changed = scene.update(together.trainers[name])
+            told.append(f"{name}: {description}")
+            changed |= axes_changed
+        return " ".join(told), changed
+
+
+class SideBySide(TrainingPlayer):
+    """One player for two or more trainers: the same clock, the same number of steps.
+
+        SideBySide({"alternating": trainer, "at once": other}, CurvesScene)
+
+    Make `other` with `trainer.branch()` and change one thing, to see what that thing does.
+    A trainer that diverges stays where it is and says so; the others go on.
+
+    Args:
+        trainers: two or more, by the name to show; all at the same step.
+        scene: makes a scene, such as a class of scenes; called once for each trainer.
+        preview_steps: as in `TrainingPlayer`.
+        tick_seconds: as in `TrainingPlayer`.
+
+    Raises:
+        ValueError: fewer than two trainers, one given twice, or they are at different steps.
+    """
+
+    def __init__(
+        self,
+        trainers: Mapping[str, Trainer],
+        scene: Callable[[], Scene] = CurvesScene,
+        *,
+        preview_steps: int = 0,
+        tick_seconds: float = 0.09,
+    ):
+        steps = {name: trainer.step for name, trainer in trainers.items()}
+        if len(trainers) < 2 or len({id(t) for t in trainers.values()}) < len(trainers):
+            raise ValueError(f"trainers are {list(trainers)}; give two or more different ones")
+        if len(set(steps.values())) > 1:
+            raise ValueError(f"trainers are at steps {steps}; they must start at the same step")
+        for name, trainer in trainers.items():
+            if trainer.schedules and trainer.n_steps is None:
+                raise ValueError(f"trainer {name!r} has schedules but n_steps is None; give it one")
+        super().__init__(
+            _Together(trainers),
+            _Beside(list(trainers), scene),
+            preview_steps=preview_steps,
+            tick_seconds=tick_seconds,
+        )
+
+    def _numbers(self) -> str:
+        if not self.trainer.step:
+            return "Step 0: nothing is trained yet. Press ▶."
+        return f"Step {self.trainer.step:,} · " + " · ".join(
+            f"{name}: " + (str(t.diverged) if t.diverged else _d_in_words(t.history))
+            for name, t in self.trainer.trainers.items()
+        )
+
+
+def _d_in_words(history) -> str:
+    last = history.last
+    return "–" if last is None else f"D(x) = {last.d_real:.2f}, D(G(z)) = {last.d_fake:.2f}"
+
+
+_FLIP_BOOK = """<!DOCTYPE html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{title}</title>
+<style>
+body {{font: 16px sans-serif; max-width: {width}px; margin: 1em auto; padding: 0 1em}}
+figure {{margin: 0}} img {{max-width: 100%; height: auto}} input {{width: 100%}}
+.flip figure {{display: none}} .flip figure.on {{display: block}}
+</style>
+<h1>{title}</h1>
+<label>step <output id="step"></output>
+<input id="moment" type="range" min="0" max="{last}" value="{last}" hidden></label>
+<div id="book">
+{pages}
+</div>
+<script>
+const moment = document.getElementById("moment"), book = document.getElementById("book");
+function turn() {{
+  [...book.children].forEach((page, i) => page.classList.toggle("on", i == moment.value));
+  document.getElementById("step").textContent = book.children[moment.value].dataset.step;
+  moment.setAttribute("aria-valuetext", "step " + book.children[moment.value].dataset.step);
+}}
+book.classList.add("flip"); moment.hidden = false; moment.oninput = turn; turn();
+</script>
+</html>
+"""
+_PAGE = """<figure data-step="{step}">
+<img alt="{alt}" width="{width}" src="data:image/png;base64,{png}">
+<figcaption>{caption}</figcaption></figure>"""
+
+
+def flip_book(
+    trainer: Trainer, scene: Scene, path: str | Path, title: str = "A run, step by step"
+) -> Path:
+    """Write every kept moment of a run as one HTML page: a slider turns its pictures.
+
+    The page needs no kernel, no network and no other file. The trainer is left as it is.
+
+    Args:
+        trainer: the run; its kept states are drawn, and its present one.
+        scene: what to draw; a new one, not that of a player.
+        path: the page to write.
+        title: the page's heading.
+
+    Returns:
+        The path.
+
+    Raises:
+        OSError: the page cannot be written; nothing is left half-written.
+    """
+    path = Path(path)
+    with trainer.lock:
+        moments = [trainer.branch(s.step) for s in trainer.snapshots if s.step != trainer.step]
+        moments = sorted([*moments, trainer.branch()], key=lambda moment: moment.step)
+    panel = LivePanel(*scene.size)
+    panel.moving(scene.setup(panel.figure, moments[-1]))
+    scene.update(moments[-1])  # so that all pictures share the last one's axes, if they grow
+    pages = []
+    for moment in moments:
+        description, changed = scene.update(moment)
+        if changed:
+            panel.invalidate()
+        panel.redraw(description)
+        pages.append(
+            _PAGE.format(
+                step=moment.step,
+                alt=escape(description, quote=True),
+                width=round(panel.figure.bbox.width),
+                png=base64.b64encode(panel.png).decode(),
+                caption=escape(description),
+            )
+        )
+    text = _FLIP_BOOK.format(
+        title=escape(title),
+        width=round(panel.figure.bbox.width),
+        last=len(pages) - 1,
+        pages="\n".join(pages),
+    )
+    partial = path.with_name(f".partial-{path.name}")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return path

@@ -30,8 +30,10 @@ from gan_lesson.losses import GENERATOR_LOSSES, discriminator_loss, generator_lo
 from gan_lesson.networks import (
     Discriminator,
     Generator,
+    convolutional_pair,
     fully_connected_pair,
     has_batch_norm,
+    playground_pair,
 )
 from gan_lesson.value_function import LOG_2, LOG_4
 
@@ -45,6 +47,7 @@ def update_discriminator(
     x_real: Tensor,
     z: Tensor,
     r1_gamma: float = 0.0,
+    r2_gamma: float = 0.0,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Move D one step up V(D, G); no weight of G moves.
 
@@ -56,7 +59,8 @@ def update_discriminator(
         optimizer_d: optimiser of D's parameters, and of no others.
         x_real: samples x ~ p_data, shape (n, ...).
         z: latent vectors z ~ p_z, shape (m, latent_dim).
-        r1_gamma: weight of the R1 penalty, 0 for none.
+        r1_gamma: weight of the R1 penalty, on real samples; 0 for none.
+        r2_gamma: weight of the R2 penalty, on generated samples; 0 for none.
 
     Returns:
         Mean D(x), mean D(G(z)) and `discriminator_loss`, all before the step; scalars.
@@ -67,13 +71,19 @@ def update_discriminator(
         x_fake = G(z)
     if r1_gamma:
         x_real = x_real.detach().requires_grad_()
-    if r1_gamma or has_batch_norm(D):  # BatchNorm must not mix real and generated statistics
+    if r2_gamma:
+        x_fake.requires_grad_()
+    if r1_gamma or r2_gamma or has_batch_norm(D):  # BatchNorm must not mix the two batches
         logits_real, logits_fake = D(x_real, as_logits=True), D(x_fake, as_logits=True)
     else:
         both = D(torch.cat([x_real, x_fake]), as_logits=True)
         logits_real, logits_fake = both.split([len(x_real), len(x_fake)])
     loss_d = discriminator_loss(logits_real, logits_fake)
-    objective = loss_d + r1_gamma * r1_penalty(logits_real, x_real) if r1_gamma else loss_d
+    objective = loss_d
+    if r1_gamma:
+        objective = objective + r1_gamma * r1_penalty(logits_real, x_real)
+    if r2_gamma:
+        objective = objective + r2_gamma * r1_penalty(logits_fake, x_fake)
     optimizer_d.zero_grad()
     objective.backward()
     optimizer_d.step()
@@ -312,7 +322,8 @@ def interrupt_deferred() -> Iterator[Callable[[], bool]]:
     """Hold Ctrl-C (or a notebook's stop button) back until the block ends.
 
     Yields a function that tells whether an interrupt has arrived; KeyboardInterrupt is
-    raised after the block. Outside the main thread, where Python delivers none, it does nothing.
+    raised after the block, also where the block itself fails. Outside the main thread, where
+    Python delivers none, it does nothing.
     """
     if threading.current_thread() is not threading.main_thread():
         yield lambda: False
@@ -323,8 +334,8 @@ def interrupt_deferred() -> Iterator[Callable[[], bool]]:
         yield lambda: bool(arrived)
     finally:
         signal.signal(signal.SIGINT, previous or signal.SIG_DFL)
-    if arrived:
-        raise KeyboardInterrupt
+        if arrived:
+            raise KeyboardInterrupt
 
 
 class Trainer:
@@ -340,27 +351,32 @@ class Trainer:
         batch_size: real samples, and generated ones, in each step of D.
         loss: kind of generator loss, "non_saturating" or "saturating".
         r1_gamma: weight of the R1 penalty on D, 0 for none.
-        r1_every: the penalty is taken in every so-manyth step of D, times as strong.
+        r2_gamma: weight of the same penalty on generated samples, 0 for none.
+        r1_every: the penalties are taken in every so-manyth step of D, times as strong.
         d_steps: steps of D for each step of G.
+        simultaneous: G answers the D from before D's (last) step, as if both moved at once;
+            otherwise it answers the D that has just moved.
         ema_decay: decay a step of the averaged generator `G_ema`, less in the first steps; 0
             makes it a copy of G.
         schedules: functions of progress in [0, 1] that multiply a setting, by its name: "lr"
-            (both players), "lr_d", "lr_g", "r1_gamma".
+            (both players), "lr_d", "lr_g", "r1_gamma", "r2_gamma".
         n_steps: the number of steps that schedules refer to; progress is step / n_steps, and 1
             afterwards. Without it, each `run` goes from 0 to 1 by itself.
         seed: start of this trainer's own random generator.
         threads: torch threads to use while training: 1 is quickest for small networks, and
             leaves a core to the browser; None leaves torch's setting alone.
-        snapshot_bytes: memory that kept states may take together.
+        snapshot_bytes: memory that kept states may take together (the first and the newest
+            are always kept).
 
     Raises:
         ValueError: a setting is out of range, the data is empty or holds NaN, data, G and D do
             not fit together, an optimiser holds another network's parameters, a schedule has
             an unknown name, or a network draws global random numbers (Dropout).
 
-    To change a learning rate while training, assign `trainer.lr_d` or `trainer.lr_g`.
+    While training one may assign `lr_d`, `lr_g`, `batch_size`, `loss`, `r1_gamma`, `r2_gamma`,
+    `r1_every`, `d_steps`, `simultaneous` and `ema_decay`; the next step follows.
 
-    Source: Goodfellow et al. 2014, algorithm 1; R1: Mescheder et al. 2018, lazily as in
+    Source: Goodfellow et al. 2014, algorithm 1; R1 and R2: Mescheder et al. 2018, lazily as in
     Karras et al. 2020.
     """
 
@@ -378,8 +394,10 @@ class Trainer:
         batch_size: int = 64,
         loss: str = "non_saturating",
         r1_gamma: float = 0.0,
+        r2_gamma: float = 0.0,
         r1_every: int = 1,
         d_steps: int = 1,
+        simultaneous: bool = False,
         ema_decay: float = 0.0,
         schedules: Mapping[str, Callable[[float], float]] | None = None,
         n_steps: int | None = None,
@@ -387,19 +405,15 @@ class Trainer:
         threads: int | None = 1,
         snapshot_bytes: int = 200_000_000,
     ):
-        for name, count in (("batch_size", batch_size), ("r1_every", r1_every)):
-            _check_count(name, count)
-        for name, count in (("d_steps", d_steps), ("n_steps", n_steps), ("threads", threads)):
-            if count is not None or name == "d_steps":
+        self.history = History()
+        self.batch_size, self.loss, self.d_steps = batch_size, loss, d_steps
+        self.r1_gamma, self.r2_gamma, self.r1_every = r1_gamma, r2_gamma, r1_every
+        self.simultaneous, self.ema_decay = simultaneous, ema_decay
+        for name, count in (("n_steps", n_steps), ("threads", threads)):
+            if count is not None:
                 _check_count(name, count)
-        if not (isinstance(r1_gamma, (int, float)) and 0 <= r1_gamma < math.inf):
-            raise ValueError(f"r1_gamma is {r1_gamma!r}; it must be a number >= 0")
         if not isinstance(seed, (int, np.integer)) or not 0 <= seed <= _LARGEST_SEED:
             raise ValueError(f"seed is {seed!r}; it must be an integer from 0 to 2**63 - 2")
-        if not 0 <= ema_decay < 1:
-            raise ValueError(f"ema_decay is {ema_decay}; it must be at least 0 and below 1")
-        if loss not in GENERATOR_LOSSES:
-            raise ValueError(f"loss is {loss!r}; it must be one of {GENERATOR_LOSSES}")
         _check_data(data)
         _check_that_they_fit(G, D, data)
         self.G, self.D, self.data = G, D, data
@@ -407,8 +421,6 @@ class Trainer:
         self.optimizer_d = optimizer_d or adam(D.parameters())
         _check_optimizer("optimizer_g", self.optimizer_g, "G", G)
         _check_optimizer("optimizer_d", self.optimizer_d, "D", D)
-        self.batch_size, self.loss, self.d_steps = batch_size, loss, d_steps
-        self.r1_gamma, self.r1_every = r1_gamma, r1_every
         self.lr_g = self.optimizer_g.param_groups[0]["lr"]
         self.lr_d = self.optimizer_d.param_groups[0]["lr"]
         self._lr_applied = {"lr_d": self.lr_d, "lr_g": self.lr_g}
@@ -419,12 +431,9 @@ class Trainer:
         self.schedules = _checked_schedules(schedules)
         self.n_steps = n_steps
         self.threads = threads
-        self.ema_decay = ema_decay
         self.G_ema = copy.deepcopy(G).eval().requires_grad_(False)
-        self._averaged = [t for t in self.G_ema.state_dict().values() if t.is_floating_point()]
-        self._current = [t for t in G.state_dict().values() if t.is_floating_point()]
+        self._find_averages()
         self.generator = torch.Generator(device=next(G.parameters()).device).manual_seed(seed)
-        self.history = History(generator_loss=loss)
         self.step = 0
         self.seconds = 0.0
         self.lock = threading.RLock()
@@ -435,6 +444,20 @@ class Trainer:
         self._after_a_run = False
         self._d_count = 0
         self.snapshot()
+
+    def __setattr__(self, name: str, value) -> None:
+        """Refuse a setting that is out of range, whenever it is assigned."""
+        if name in _SETTINGS:
+            _SETTINGS[name](name, value)
+        super().__setattr__(name, value)
+        if name == "loss":
+            self.history.generator_loss = value
+
+    def _find_averages(self) -> None:
+        """Pair every number of G with its average in G_ema."""
+        averages, numbers = self.G_ema.state_dict().values(), self.G.state_dict().values()
+        self._averaged = [t for t in averages if t.is_floating_point()]
+        self._current = [t for t in numbers if t.is_floating_point()]
 
     # --- one turn ------------------------------------------------------------------------
 
@@ -454,30 +477,52 @@ class Trainer:
     def _turn(self, players: str) -> Tensor:
         """Let the named players ("D", "G" or "DG") move once; return the four statistics."""
         self._apply_schedules()
-        if "D" in players:
-            for _ in range(self.d_steps if "G" in players else 1):
-                penalised = self.r1_gamma > 0 and self._d_count % self.r1_every == 0
-                gamma = self.r1_gamma * self._factor("r1_gamma") * self.r1_every
-                d_real, d_fake, loss_d = update_discriminator(
-                    self.D,
-                    self.G,
-                    self.optimizer_d,
-                    self.draw_real(self.batch_size),
-                    self.draw_z(self.batch_size),
-                    gamma if penalised else 0.0,
-                )
-                self._d_count += 1
-        else:
+        if players == "G":
             d_real, d_fake, loss_d = self._look()
+        for _ in range(self.d_steps - 1 if players == "DG" else 0):
+            self._move_d()
+        if players == "DG" and self.simultaneous:
+            batch, z = self._draw_for_d(), self.draw_z(self.batch_size)
+            loss_g = self._gradient_of_g(z)  # of the D that has not moved yet
+            d_real, d_fake, loss_d = self._move_d(batch)
+            self.optimizer_g.step()
+            self._average()
+            return torch.stack([d_real, d_fake, loss_d, loss_g])
+        if "D" in players:
+            d_real, d_fake, loss_d = self._move_d()
+        z = self.draw_z(self.batch_size)
         if "G" in players:
-            z = self.draw_z(self.batch_size)
             loss_g = update_generator(self.D, self.G, self.optimizer_g, z, self.loss)
             self._average()
         else:
             with torch.no_grad():
-                logits = self.D(self.G(self.draw_z(self.batch_size)), as_logits=True)
-                loss_g = generator_loss(logits, self.loss)
+                loss_g = generator_loss(self.D(self.G(z), as_logits=True), self.loss)
         return torch.stack([d_real, d_fake, loss_d, loss_g])
+
+    def _draw_for_d(self) -> tuple[Tensor, Tensor]:
+        return self.draw_real(self.batch_size), self.draw_z(self.batch_size)
+
+    def _move_d(self, batch: tuple[Tensor, Tensor] | None = None) -> tuple[Tensor, ...]:
+        """Move D once, with the penalties that are due; return its three statistics."""
+        penalised = self._d_count % self.r1_every == 0
+        self._d_count += 1
+        return update_discriminator(
+            self.D,
+            self.G,
+            self.optimizer_d,
+            *(batch or self._draw_for_d()),
+            *(
+                getattr(self, name) * self._factor(name) * self.r1_every if penalised else 0.0
+                for name in ("r1_gamma", "r2_gamma")
+            ),
+        )
+
+    def _gradient_of_g(self, z: Tensor) -> Tensor:
+        """Do all of `update_generator` but the step itself."""
+        loss_g = generator_loss(self.D(self.G(z), as_logits=True), self.loss)
+        self.optimizer_g.zero_grad()
+        loss_g.backward(inputs=list(self.G.parameters()))
+        return loss_g.detach()
 
     @torch.no_grad()
     def _look(self) -> tuple[Tensor, Tensor, Tensor]:
@@ -732,6 +777,37 @@ class Trainer:
             self.history.truncate(found[0].rows)
             self.diverged = None
 
+    def branch(self, step: int | None = None) -> "Trainer":
+        """Return another trainer in the same state, which this one knows nothing of.
+
+        Until one of them is changed, both have the same future, bit for bit. The data is
+        shared, and so are the states kept so far.
+
+        Args:
+            step: start from the state kept for this step; from the present one if left out.
+
+        Raises:
+            ValueError: no state is kept for `step`.
+        """
+        with self.lock:
+            twin = copy.copy(self)
+            twin.lock = threading.RLock()
+            twin.history = copy.deepcopy(self.history)
+            nets = self.G, self.D, self.G_ema, self.optimizer_g, self.optimizer_d
+            copies = copy.deepcopy(nets)  # in one go: optimisers must hold the copies' parameters
+            twin.G, twin.D, twin.G_ema, twin.optimizer_g, twin.optimizer_d = copies
+            twin._find_averages()
+            twin.generator = torch.Generator(device=self.generator.device)
+            twin.generator.set_state(self.generator.get_state())
+            twin.snapshots = list(self.snapshots)
+            twin.schedules, twin._lr_applied = dict(self.schedules), dict(self._lr_applied)
+            twin._progress_of_run = None
+        if step is not None:
+            twin.rewind(step)
+        elif not twin.diverged:
+            twin.snapshot()
+        return twin
+
     # --- samples -------------------------------------------------------------------------
 
     @torch.no_grad()
@@ -775,6 +851,92 @@ def fully_connected_trainer(
     )
 
 
+def playground_trainer(
+    data: Tensor | Sampler,
+    *,
+    seed: int = 0,
+    n_steps: int | None = None,
+    threads: int | None = 1,
+) -> Trainer:
+    """Return the trainer of lesson 07 for points in the plane, settings found by measurement.
+
+    R1 and R2 start strong, so that D is smooth and the modes share the samples evenly, and
+    fall by a factor of 250, so that D can tell shapes as small as a mode. The learning
+    rates fall to 0 over the last two fifths.
+
+    Args:
+        data: samples in the plane, shape (n, 2), or an object that draws them.
+        seed: start of the weights and of the trainer's random numbers.
+        n_steps: length of the run that the schedules refer to;
+            None if `run(seconds=…)` or `run(n_steps)` gives it.
+        threads: torch threads.
+    """
+    own = torch.Generator().manual_seed(seed)
+    x = data if isinstance(data, Tensor) else data.sample(10_000, own)
+    middle = x.mean(dim=0)
+    spread = float((x - middle).square().mean().sqrt())
+    G, D = playground_pair(middle, spread, seed=seed)
+    return Trainer(
+        G,
+        D,
+        data,
+        optimizer_g=adam(G.parameters(), lr=2e-3),
+        optimizer_d=adam(D.parameters(), lr=2e-3),
+        batch_size=128,
+        r1_gamma=0.05 * spread**2,
+        r2_gamma=0.05 * spread**2,
+        r1_every=4,
+        ema_decay=0.99,
+        schedules={
+            "lr": flat_then_cosine,
+            "r1_gamma": fall_by_250,
+            "r2_gamma": fall_by_250,
+        },
+        n_steps=n_steps,
+        seed=seed,
+        threads=threads,
+    )
+
+
+def flat_then_cosine(progress: float) -> float:
+    """Return 1 for three fifths of a run, then half a cosine wave down to 0 at its end."""
+    return 0.5 + 0.5 * math.cos(math.pi * max(0.0, progress - 0.6) / 0.4)
+
+
+def fall_by_250(progress: float) -> float:
+    """Return a fall from 1 to 1/250 by equal ratios over four fifths of a run, then 1/250."""
+    return 250.0 ** -min(1.0, progress / 0.8)
+
+
+def convolutional_trainer(
+    images: Tensor, *, seed: int = 0, n_steps: int | None = None, threads: int | None = 1
+) -> Trainer:
+    """Return the trainer of lesson 09: convolutional G and D, settings found by measurement.
+
+    Args:
+        images: training images, shape (n, 1, 28, 28), in [-1, 1].
+        seed: start of the weights and of the trainer's random numbers.
+        n_steps: length of the run, for the fall of the learning rates;
+            None if `run(seconds=…)` or `run(n_steps)` gives it.
+        threads: torch threads.
+    """
+    G, D = convolutional_pair(seed=seed)
+    return Trainer(
+        G,
+        D,
+        images,
+        optimizer_g=adam(G.parameters(), lr=2e-3),
+        optimizer_d=adam(D.parameters(), lr=5e-4),
+        r1_gamma=0.3,
+        r1_every=8,
+        ema_decay=0.998,
+        schedules={"lr": fall_to_zero},
+        n_steps=n_steps,
+        seed=seed,
+        threads=threads,
+    )
+
+
 def fall_to_zero(progress: float) -> float:
     """Return a straight fall from 1 at the start of the run to 0 at its end."""
     return 1.0 - progress
@@ -788,6 +950,40 @@ def adam(parameters, lr: float = 1e-3, betas: tuple[float, float] = (0.0, 0.99))
 def _check_count(name: str, value: int) -> None:
     if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < 1:
         raise ValueError(f"{name} is {value!r}; it must be an integer >= 1")
+
+
+def _check_not_negative(name: str, value: float) -> None:
+    if not isinstance(value, (int, float)) or not 0 <= value < math.inf:
+        raise ValueError(f"{name} is {value!r}; it must be a number >= 0")
+
+
+def _check_decay(name: str, value: float) -> None:
+    if not 0 <= value < 1:
+        raise ValueError(f"{name} is {value}; it must be at least 0 and below 1")
+
+
+def _check_loss(name: str, value: str) -> None:
+    if value not in GENERATOR_LOSSES:
+        raise ValueError(f"{name} is {value!r}; it must be one of {GENERATOR_LOSSES}")
+
+
+def _check_flag(name: str, value: bool) -> None:
+    if not isinstance(value, bool):
+        raise ValueError(f"{name} is {value!r}; it must be True or False")
+
+
+_SETTINGS = {
+    "batch_size": _check_count,
+    "loss": _check_loss,
+    "r1_gamma": _check_not_negative,
+    "r2_gamma": _check_not_negative,
+    "r1_every": _check_count,
+    "d_steps": _check_count,
+    "simultaneous": _check_flag,
+    "ema_decay": _check_decay,
+    "lr_d": _check_not_negative,
+    "lr_g": _check_not_negative,
+}
 
 
 def _check_data(data: Tensor | Sampler) -> None:
@@ -853,7 +1049,7 @@ def _check_optimizer(name: str, optimizer: torch.optim.Optimizer, net_name: str,
 
 def _checked_schedules(schedules: Mapping | None) -> dict:
     schedules = dict(schedules or {})
-    known = ("lr", "lr_d", "lr_g", "r1_gamma")
+    known = ("lr", "lr_d", "lr_g", "r1_gamma", "r2_gamma")
     for name, schedule in schedules.items():
         if name not in known:
             raise ValueError(f"schedules names {name!r}; it may name {known}")

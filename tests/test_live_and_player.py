@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 import time
 
 import ipywidgets as widgets
@@ -18,7 +19,7 @@ from gan_lesson.explorers.coin_flips import LogLossExplorer
 from gan_lesson.explorers.digits import digits_player
 from gan_lesson.live import WIDGET_VIEW, LiveCurves, LivePanel, bundle
 from gan_lesson.networks import small_pair
-from gan_lesson.player import TrainingPlayer
+from gan_lesson.player import CurvesScene, SideBySide, TrainingPlayer, flip_book
 from gan_lesson.training import History, Trainer, fully_connected_trainer
 
 RNG = np.random.default_rng(0)
@@ -305,6 +306,82 @@ def test_bad_players_are_named(settings, names):
         TrainingPlayer(Trainer(G, D, ring()), **settings)
     with pytest.raises(ValueError, match="n_steps is None"):
         TrainingPlayer(Trainer(G, D, ring(), schedules={"lr": float}))
+
+
+def side_by_side(**change):
+    player = new_player()
+    other = player.trainer.branch()
+    for name, value in change.items():
+        setattr(other, name, value)
+    return SideBySide({"as it is": player.trainer, "<changed>": other}), player.trainer, other
+
+
+def test_two_runs_side_by_side_take_the_same_steps_and_rewind_together():
+    player, a, b = side_by_side(lr_g=0.0)
+    player.speed.value, player.tick_seconds = 10, 60  # however slow the machine
+    tick(player, 3)
+    assert a.step == b.step == 30
+    alone = new_player().trainer
+    alone.burst(30)
+    assert np.array_equal(a.history["d_real"], alone.history["d_real"])
+    assert not np.array_equal(a.history["loss_g"], b.history["loss_g"])
+    assert "as it is: D(x)" in player.status.value and "&lt;changed&gt;" in player.status.value
+    assert "as it is: Curves after step 30" in player.panel.description
+    player.moment.value = 0
+    assert a.step == b.step == 0
+    player.step_d.click()
+    assert a.step == b.step == 1
+    player.speed.value, player.tick_seconds = 0, 0.05
+    tick(player)
+    assert a.step == b.step > 1
+
+
+def test_a_run_that_diverges_beside_another_stays_and_says_so():
+    player, a, b = side_by_side(lr_d=1e30, lr_g=1e30)
+    player.speed.value, player.tick_seconds = 10, 60
+    tick(player, 3)
+    assert a.step == 30 and b.step < 30 and b.diverged and not player.trainer.diverged
+    assert "training stopped" in player.status.value
+    player.moment.value = 0
+    assert a.step == b.step == 0 and not b.diverged
+
+
+@pytest.mark.parametrize("wrong", ["one", "twice", "apart"])
+def test_runs_that_cannot_stand_side_by_side_are_named(wrong):
+    a = new_player().trainer
+    b = a.branch()
+    b.burst(2)
+    runs = {"one": {"a": a}, "twice": {"a": a, "b": a}, "apart": {"a": a, "b": b}}[wrong]
+    with pytest.raises(ValueError, match="trainers are"):
+        SideBySide(runs)
+
+
+def test_side_by_side_keeps_moments_that_all_runs_have(monkeypatch):
+    monkeypatch.setattr(Trainer, "seconds_between_snapshots", 0.0)
+    player, a, b = side_by_side(lr_g=0.1)
+    tick(player, 5)
+    kept = [s.step for s in player.trainer.snapshots]
+    assert kept == [s.step for s in a.snapshots] == [s.step for s in b.snapshots]
+    assert len(kept) == 6 and kept[-1] == a.step
+
+
+def test_a_flip_book_is_a_page_of_its_own_with_every_kept_moment(tmp_path):
+    trainer = new_player().trainer
+    for _ in range(3):
+        trainer.burst(20)
+        trainer.snapshot()
+    rows, step = len(trainer.history), trainer.step
+    page = flip_book(trainer, CurvesScene(), tmp_path / "run.html", title="<script>x</script>")
+    text = page.read_text("utf-8")
+    assert re.findall(r'data-step="(\d+)"', text) == ["0", "20", "40", "60"]
+    pictures = re.findall(r'src="data:image/png;base64,([^"]+)"', text)
+    assert len({pixels(base64.b64decode(p)).tobytes() for p in pictures}) == 4
+    assert "<script>x" not in text and "http" not in text
+    assert 'alt="Curves after step 40:' in text
+    assert (len(trainer.history), trainer.step) == (rows, step)
+    with pytest.raises(OSError):
+        flip_book(trainer, CurvesScene(), tmp_path / "no" / "run.html")
+    assert [f.name for f in tmp_path.iterdir()] == ["run.html"]
 
 
 def test_the_digits_player_shows_digits_that_change():

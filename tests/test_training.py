@@ -11,13 +11,14 @@ import torch
 from torch import nn
 
 from gan_lesson.data import ring
-from gan_lesson.losses import discriminator_loss, generator_loss
+from gan_lesson.losses import discriminator_loss, generator_loss, r1_penalty
 from gan_lesson.networks import Discriminator, Generator, small_pair
 from gan_lesson.training import (
     History,
     Trainer,
     TrainingDiverged,
     adam,
+    interrupt_deferred,
     update_discriminator,
     update_generator,
 )
@@ -360,6 +361,87 @@ def test_rewinding_never_loses_the_state_that_was_asked_for():
         trainer.snapshot(also_keep=wanted)
         assert wanted in [s.step for s in trainer.snapshots]
         assert len(trainer.snapshots) <= 6
+
+
+def test_r2_is_the_same_penalty_on_generated_samples():
+    trainer = new_trainer(batch_size=8)
+    x, z = trainer.draw_real(8), trainer.draw_z(8)
+    D = copy.deepcopy(trainer.D)
+    x_fake = trainer.G(z).detach().requires_grad_()
+    logits = D.logits(x_fake)
+    loss = discriminator_loss(D.logits(x), logits) + 0.7 * r1_penalty(logits, x_fake)
+    wanted = torch.autograd.grad(loss, list(D.parameters()))
+    sgd = torch.optim.SGD(trainer.D.parameters(), lr=0.1)
+    before = [w.detach().clone() for w in trainer.D.parameters()]
+    update_discriminator(trainer.D, trainer.G, sgd, x, z, r2_gamma=0.7)
+    for w, old, slope in zip(trainer.D.parameters(), before, wanted, strict=True):
+        assert torch.allclose(w, old - 0.1 * slope, atol=1e-7)
+
+
+def test_simultaneous_players_answer_the_same_point():
+    at_once, in_turn = new_trainer(simultaneous=True), new_trainer()
+    old_d, old_g = copy.deepcopy(at_once.D), copy.deepcopy(at_once.G)
+    at_once.burst(1)
+    in_turn.burst(1)
+    assert same_weights(at_once.D, in_turn.D)  # D moves alike in both
+    assert not same_weights(at_once.G, in_turn.G)
+    twin = new_trainer()
+    _, _, z_g = twin.draw_real(32), twin.draw_z(32), twin.draw_z(32)  # the order of a turn
+    update_generator(old_d, old_g, adam(old_g.parameters()), z_g)  # by the D before its step
+    assert same_weights(old_g, at_once.G)
+
+
+@pytest.mark.parametrize("simultaneous", [False, True])
+def test_several_steps_of_d_are_taken_before_one_of_g(simultaneous):
+    trainer = new_trainer(d_steps=3, simultaneous=simultaneous)
+    trainer.burst(2)
+    moved = [o.state_dict()["state"][0]["step"] for o in (trainer.optimizer_d, trainer.optimizer_g)]
+    assert [int(n) for n in moved] == [6, 2]
+
+
+def test_settings_may_be_changed_while_training_and_are_checked():
+    trainer = new_trainer()
+    trainer.burst(3)
+    trainer.batch_size, trainer.loss, trainer.d_steps = 16, "saturating", 2
+    trainer.r1_gamma, trainer.r2_gamma, trainer.simultaneous = 0.1, 0.1, True
+    trainer.burst(3)
+    assert trainer.history["loss_g"][-1] < 0 < trainer.history["loss_g"][0]
+    assert trainer.history.generator_loss == "saturating"
+    for name, wrong in (
+        ("batch_size", 0), ("loss", "wgan"), ("r1_gamma", -1), ("r2_gamma", float("nan")),
+        ("d_steps", 1.5), ("simultaneous", 1), ("ema_decay", 1.0), ("lr_d", -0.1), ("r1_every", 0),
+    ):  # fmt: skip
+        before = getattr(trainer, name)
+        with pytest.raises(ValueError, match=name):
+            setattr(trainer, name, wrong)
+        assert getattr(trainer, name) == before
+
+
+def test_a_branch_has_the_same_future_until_it_is_changed():
+    trainer = new_trainer(ema_decay=0.9, schedules={"lr": lambda p: 1 - p}, n_steps=60)
+    trainer.burst(10)
+    trainer.snapshot()
+    trainer.burst(10)
+    late, early, changed = trainer.branch(), trainer.branch(10), trainer.branch()
+    changed.lr_g = 10 * changed.lr_g
+    weights = copy.deepcopy(trainer.G)
+    for other in (late, early, changed):
+        other.burst(40 - other.step)
+    assert same_weights(weights, trainer.G)  # it knows nothing of its branches
+    trainer.burst(20)
+    for other in (late, early):
+        assert same_history(trainer, other)
+        assert same_weights(trainer.G, other.G) and same_weights(trainer.G_ema, other.G_ema)
+    assert not same_weights(trainer.G, changed.G)
+    assert late.data is trainer.data
+    with pytest.raises(ValueError, match="no state is kept for step 7"):
+        trainer.branch(7)
+
+
+def test_an_interrupt_in_a_step_that_fails_is_not_lost():
+    with pytest.raises(KeyboardInterrupt), interrupt_deferred():
+        signal.raise_signal(signal.SIGINT)
+        raise ArithmeticError("the step failed")
 
 
 # --- history, from anybody's loop --------------------------------------------------------------

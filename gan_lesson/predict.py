@@ -109,13 +109,13 @@ class Prediction:
             [head, *body, buttons, self.verdict],
             layout={"border": "1px solid #bbbbbb", "padding": "8px 12px", "max_width": "760px"},
         )
+        if self.locked:
+            self.write(self.row)
+            self._touched = True
         for control in self.inputs:
             control.observe(self._moved, "value")
         self.lock_button.on_click(lambda _: self.lock())
         self.reveal_button.on_click(lambda _: self.reveal())
-        if self.locked:
-            self.write(self.row)
-            self._touched = True
         self._refresh()
 
     @property
@@ -189,8 +189,12 @@ class Prediction:
         return self._why
 
     def _moved(self, change) -> None:
-        if self.locked:
-            self.write(self.row)  # a late message from the browser changes nothing
+        if self.revealed:
+            self.write(self.row)  # whatever comes now comes too late
+        elif self.locked:
+            # The inputs are off, so this was set before the click. ipywidgets holds a move back
+            # while the kernel answers the one before, but never a click, which overtakes it.
+            self.row.update(self.read())
         else:
             self._touched = True
             self.lock_button.disabled = not self.ready()

@@ -26,13 +26,20 @@ _plain_slider.observe(lambda change: setattr(_plain_text, "value", f"{change['ne
 ipywidgets.VBox([_plain_slider, _plain_text])
 """
 
-# Collects {kind: 'key' | 'click' | 'shown', time: ms} in window.ganLessonEvents.
+# Collects {kind: 'key' | 'click' | 'arrived' | 'shown', time: ms} in window.ganLessonEvents.
+# A picture that arrives, with its description, is shown only if no other overtakes it.
 WATCH = """box => {
     window.ganLessonStop?.();
     const events = window.ganLessonEvents = [];
     const key = event => { if (!event.repeat) events.push({kind: 'key', time: event.timeStamp}); };
     const click = event => { events.push({kind: 'click', time: event.timeStamp}); };
-    const changed = new MutationObserver(async () => {
+    const changed = new MutationObserver(async records => {
+        for (const node of records.flatMap(record => [...record.addedNodes])) {
+            const picture = node.matches?.('img') ? node : node.querySelector?.('img');
+            if (picture) {
+                events.push({kind: 'arrived', time: performance.now(), alt: picture.alt});
+            }
+        }
         const image = box.querySelector('img');
         if (image) {
             try { await image.decode(); } catch { return; }
@@ -64,10 +71,15 @@ class Recording:
         return sum(event["kind"] == "shown" for event in self.events)
 
     @property
-    def shown_after_click(self) -> int:
-        """How many of them came after the last click."""
+    def arrived(self) -> list[str]:
+        """The descriptions of all pictures that arrived, in their order."""
+        return [event["alt"] for event in self.events if event["kind"] == "arrived"]
+
+    @property
+    def arrived_after_click(self) -> int:
+        """How many pictures arrived after the last click."""
         click = max(event["time"] for event in self.events if event["kind"] == "click")
-        return sum(event["kind"] == "shown" and event["time"] > click for event in self.events)
+        return sum(event["kind"] == "arrived" and event["time"] > click for event in self.events)
 
 
 @contextlib.contextmanager

@@ -58,6 +58,29 @@ CHROMIUM_ARGS = (
 HANDLES = ".noUi-handle:visible, .ui-slider-handle:visible"
 LIVE_PICTURES = ".widget-html img[alt]"
 
+# What a person can set in a cell, by kind, in the order in which the kinds are listed.
+CONTROLS = {
+    "slider": ".noUi-handle, .ui-slider-handle",
+    "toggle": ".widget-toggle-buttons button",
+    "checkbox": ".widget-checkbox input",
+    "menu": ".widget-dropdown select",
+    "button": "button.widget-button",
+}
+READ_CONTROLS = """(cell, kinds) => Object.entries(kinds).flatMap(([kind, selector]) =>
+    [...cell.querySelectorAll(selector)]
+        .filter(element => !element.closest('.widget-play'))
+        .map((element, index) => {
+            const box = element.closest('.widget-slider, .widget-checkbox, .widget-dropdown');
+            const words = element => element?.textContent.replace('\\u200b', '').trim();
+            const label = words(box?.querySelector('.widget-label')) || words(box ?? element);
+            return {
+                kind, index, label,
+                usable: element.offsetParent !== null && !element.disabled
+                    && !element.closest('[disabled], .ui-slider-disabled')
+                    && !(kind === 'toggle' && element.classList.contains('mod-active')),
+            };
+        }))"""
+
 
 class Missing(Exception):
     """Something that the browser tests need is not on this machine; one plain sentence."""
@@ -144,7 +167,21 @@ class Picture:
     height: int
 
 
-def wait_until(what: str, condition: Callable[[], Any], seconds: float = 30) -> Any:
+@dataclass(frozen=True)
+class Control:
+    """A slider, toggle button, checkbox, menu or button of a cell.
+
+    `index` counts those of its kind in the cell, hidden ones too. `usable`: it is shown and
+    switched on, and no toggle that is pressed already.
+    """
+
+    kind: str
+    index: int
+    label: str
+    usable: bool
+
+
+def wait_until(what: str, condition: Callable[[], Any], seconds: float = 60) -> Any:
     """Call `condition` until it is true and return what it gave.
 
     Raises:
@@ -333,6 +370,16 @@ class FrontEnd(ABC):
         self.console_errors.append(f"uncaught: {error}\n{error.stack}")
 
     @abstractmethod
+    def _is_quiet(self) -> bool: ...
+
+    def wait_for_quiet(self, seconds: float = 60) -> None:
+        """Wait until the kernel has answered every move of a widget, those held back too.
+
+        Whatever a move shows is on the page then. Never true while a Play widget plays.
+        """
+        wait_until("the kernel has answered all widgets", self._is_quiet, seconds)
+
+    @abstractmethod
     def _wait_for_notebook(self) -> None: ...
 
     @abstractmethod
@@ -474,16 +521,37 @@ class FrontEnd(ABC):
         index: int = 0,
         cell: int | None = None,
         *,
-        differs_from: Picture,
-        seconds: float = 30,
+        differs_from: Picture | None = None,
+        says: str | Callable[[str], bool] = "",
+        seconds: float = 60,
     ) -> Picture:
-        """Return the index-th live picture as soon as its pixels differ from an earlier one's."""
+        """Return the index-th live picture as soon as it is the one that is waited for.
 
-        def changed() -> Picture | None:
+        Several pictures may arrive in a row, of a drag for example: then say which one is meant.
+
+        Args:
+            index: which of the cell's or the page's live pictures.
+            cell: the cell, or None for the whole page.
+            differs_from: an earlier picture, whose pixels must be others.
+            says: a part of the description, or a function of it that must be true.
+            seconds: how long to wait.
+
+        Raises:
+            TimeoutError: no such picture came; quotes the last description.
+        """
+        fits = says if callable(says) else lambda alt: says in alt
+        now = None
+
+        def wanted() -> Picture | None:
+            nonlocal now
             now = self.picture(index, cell)
-            return now if now.src_hash != differs_from.src_hash else None
+            changed = differs_from is None or now.src_hash != differs_from.src_hash
+            return now if changed and fits(now.alt) else None
 
-        return wait_until("the picture changes", changed, seconds)
+        try:
+            return wait_until("the picture", wanted, seconds)
+        except TimeoutError as error:
+            raise TimeoutError(f"{error}; the last one says: {now and now.alt}") from None
 
     def sliders(self, cell: int | None = None) -> Locator:
         """Return the handles of all visible sliders, in the order of the page."""
@@ -501,14 +569,62 @@ class FrontEnd(ABC):
 
     def drag(self, slider: int, pixels: float, cell: int | None = None, moves: int = 10) -> None:
         """Take the slider-th slider's handle with the mouse and move it sideways by `pixels`."""
-        handle = self.sliders(cell).nth(slider)
+        self._drag(self.sliders(cell).nth(slider), pixels, 0, moves)
+
+    def _drag(self, handle: Locator, right: float, down: float, moves: int) -> None:
         handle.scroll_into_view_if_needed()
         box = handle.bounding_box()
         x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
         self.page.mouse.move(x, y)
         self.page.mouse.down()
-        self.page.mouse.move(x + pixels, y, steps=moves)
+        self.page.mouse.move(x + right, y + down, steps=moves)
         self.page.mouse.up()
+
+    def controls(self, cell: int) -> list[Control]:
+        """Return all controls of a cell but those of Play widgets: sliders first, buttons last."""
+        return [Control(**found) for found in self.cell(cell).evaluate(READ_CONTROLS, CONTROLS)]
+
+    def _element(self, control: Control, cell: int) -> Locator:
+        outside_play = self.cell(cell).locator(f":is({CONTROLS[control.kind]}):not(.widget-play *)")
+        return outside_play.nth(control.index)
+
+    def use_by_key(self, control: Control, cell: int) -> None:
+        """Move a slider by one step towards its middle, or press or choose anything else."""
+        element = self._element(control, cell)
+        element.scroll_into_view_if_needed()
+        element.focus()
+        if control.kind == "slider":
+            right, down = self._way_to_the_middle(element)
+            key = "ArrowRight" if right > 0 else "ArrowLeft"
+            if down:
+                key = "ArrowDown" if down > 0 else "ArrowUp"
+        else:
+            key = "ArrowDown" if control.kind == "menu" else "Space"
+        self.page.keyboard.press(key)
+
+    def use_by_mouse(self, control: Control, cell: int, moves: int = 4) -> None:
+        """Drag a slider two fifths of its length towards its middle, or click anything else."""
+        element = self._element(control, cell)
+        if control.kind != "slider":
+            element.click()
+            return
+        element.scroll_into_view_if_needed()
+        self._drag(element, *self._way_to_the_middle(element), moves)
+
+    @staticmethod
+    def _way_to_the_middle(handle: Locator) -> tuple[float, float]:
+        """Return (pixels to the right, pixels down), one of them 0: two fifths of the track."""
+        return handle.evaluate(
+            """handle => {
+                const track = handle.closest('.noUi-target, .ui-slider').getBoundingClientRect();
+                const box = handle.getBoundingClientRect();
+                const middle = (box, start, size) => box[start] + box[size] / 2;
+                const way = (start, size) => track[size] * 0.4
+                    * (middle(box, start, size) < middle(track, start, size) - 1 ? 1 : -1);
+                return track.width > track.height ? [way('x', 'width'), 0]
+                    : [0, way('y', 'height')];
+            }"""
+        )
 
     def button(self, text: str, cell: int | None = None) -> Locator:
         """Return the widget button (or toggle button) whose label is `text`."""
@@ -613,7 +729,7 @@ class JupyterLab(FrontEnd):
     def _wait_for_notebook(self) -> None:
         self.page.wait_for_function(
             "() => window.jupyterapp?.shell?.currentWidget?.content?.model?.cells?.length > 0",
-            timeout=60_000,
+            timeout=120_000,
         )
         self.page.evaluate(
             "async () => { await jupyterapp.shell.currentWidget.context.ready;"
@@ -628,7 +744,15 @@ class JupyterLab(FrontEnd):
         self.page.wait_for_function(
             "() => jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status"
             " === 'idle'",
-            timeout=60_000,
+            timeout=120_000,
+        )
+
+    def _is_quiet(self) -> bool:
+        return self._notebook(
+            "const kernel = panel.sessionContext.session.kernel;"
+            "const waiting = [...kernel._futures.values()];"
+            "return kernel.status === 'idle'"
+            " && !waiting.some(future => future.msg.header.msg_type === 'comm_msg');"
         )
 
     def _notebook(self, body: str, argument: Any = None) -> Any:
@@ -717,7 +841,7 @@ class ClassicNotebook(FrontEnd):
         self.page.wait_for_function(
             "() => window.Jupyter?.notebook?._fully_loaded"
             " && Jupyter.notebook.get_cells().length > 0",
-            timeout=60_000,
+            timeout=120_000,
         )
 
     def _shut_kernel_down(self) -> None:
@@ -732,7 +856,12 @@ class ClassicNotebook(FrontEnd):
             "() => Jupyter.notebook.kernel?.is_connected() && Jupyter.notebook.kernel.info_reply"
             ".status === 'ok' && !Jupyter.notebook.kernel_busy"
             " && Jupyter.notebook.kernel.widget_manager",
-            timeout=60_000,
+            timeout=120_000,
+        )
+
+    def _is_quiet(self) -> bool:
+        return self._notebook(
+            "return Object.values(book.kernel._msg_callbacks).every(calls => calls.iopub_done);"
         )
 
     def _notebook(self, body: str, argument: Any = None) -> Any:

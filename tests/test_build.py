@@ -283,3 +283,59 @@ def test_every_stored_picture_is_described_in_a_sentence(stored):
         alt = picture.metadata.get("image/png", {}).get("alt", "")
         for description in (alt, picture.data.get("text/plain", "")):
             assert len(description.split()) >= 4 and not description.startswith("<"), description
+
+
+# NOTATION.md: its last column is true.
+
+GREEK = {"sigma": "σ", "theta": "θ", "gamma": "γ", "psi": "ψ", "pi": "π", "eta": "η"}
+
+
+def words_and_code(text):
+    """Return a lesson's prose, equations written as NOTATION.md writes them, and its code."""
+    code = re.findall(r"^```python.*?\n(.*?)^```", text, re.S | re.M)
+    prose = re.sub(r"^```.*?^```", "", text, flags=re.S | re.M)
+    code += re.findall(r"`([^`\n]+)`", prose)
+    prose = re.sub(r"`[^`\n]+`", "", prose).replace("**", "")
+    for name, letter in GREEK.items():
+        prose = re.sub(rf"\\{name}\b", letter, prose)
+    prose = re.sub(r"\\(operatorname|text|mathrm)\{(\w+)\}", r"\2", prose)
+    return re.sub(r"_\{(\w+)\}", r"_\1", prose), "\n".join(code)
+
+
+def lessons_that_use(symbol, names):
+    """Return the numbers of the lessons that write the symbol or one of the Python names."""
+
+    def whole(part):
+        return rf"(?<![\w.'’]){re.escape(part)}(?![\w*])"
+
+    used = set()
+    for path in TEXTS:
+        prose, code = words_and_code(path.read_text("utf-8"))
+        if (symbol and re.search(whole(symbol), prose)) or any(
+            re.search(whole(name), code) for name in names
+        ):
+            used.add(path.name[:2])
+    return used
+
+
+def notation():
+    """Return (symbol, Python names, first lesson) of each row of NOTATION.md."""
+    rows = re.findall(r"^\|(.*)\|$", (ROOT / "NOTATION.md").read_text("utf-8"), re.M)[2:]
+    cells = [[cell.strip() for cell in row.split("|")] for row in rows]
+    assert {len(row) for row in cells} == {6}
+    return [(row[0], tuple(re.findall(r"`([^`]+)`", row[2])), row[5]) for row in cells]
+
+
+@pytest.mark.parametrize(
+    ("symbol", "names", "first"),
+    [row for row in notation() if row[2] in ("00", "01", "02", "03", "04", "06")],
+    ids=lambda part: part if isinstance(part, str) else " ".join(part),
+)
+def test_a_symbols_first_lesson_is_the_first_that_uses_it(symbol, names, first):
+    assert min(lessons_that_use(symbol, names), default=None) == first
+
+
+def test_notation_lists_no_row_twice_and_the_lessons_in_order():
+    rows = notation()
+    assert len(set(rows)) == len(rows) > 30
+    assert [first for *_, first in rows] == sorted(first for *_, first in rows)

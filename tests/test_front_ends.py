@@ -25,6 +25,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.flaky(reruns=2)]
 LESSON_01 = REPO / "notebooks" / "01_coin_flips_to_binary_cross_entropy.ipynb"
 LESSON_06 = REPO / "notebooks" / "06_digits.ipynb"
 STORED = sorted((REPO / "notebooks").glob("[0-9]*.ipynb"))
+WITH_EXPLORERS = [  # lesson 06 has only a player, which has a test of its own
+    path
+    for path in STORED
+    if "gan_lesson.explorers" in path.read_text("utf-8") and path != LESSON_06
+]
 BROKEN = ("model not found", "Error displaying widget", "Loading widget", "Error creating widget")
 
 
@@ -79,13 +84,13 @@ def test_slider_moves_picture_by_key_and_by_mouse(front, tmp_path):
     p = number_after("p", first.alt)
 
     front.press(0, "ArrowRight", cell=cell)
-    pressed = front.wait_for_picture(cell=cell, differs_from=first)
-    assert pixels(front.pictures(cell).first) != on_screen
-    assert number_after("p", pressed.alt) == pytest.approx(p + 0.01)
+    pressed = front.wait_for_picture(cell=cell, differs_from=first, says=f"p = {p + 0.01:.2f}")
+    wait_until("other pixels on screen", lambda: pixels(front.pictures(cell).first) != on_screen)
 
     front.drag(0, -30, cell=cell)
-    dragged = front.wait_for_picture(cell=cell, differs_from=pressed)
-    assert number_after("p", dragged.alt) < p
+    dragged = front.wait_for_picture(
+        cell=cell, differs_from=pressed, says=lambda alt: number_after("p", alt) < p - 0.02
+    )
     assert front.pictures(cell).count() == 1, "a move must not stack a second picture"
     assert first.width == pressed.width == dragged.width > 200
 
@@ -142,8 +147,7 @@ class Learner:
 
     def settled_step(self):
         """The step once the kernel has answered everything that was asked of it before."""
-        assert self.front.run("1 + 1") == "2"
-        self.front.page.wait_for_timeout(300)
+        self.front.wait_for_quiet()
         return self.step()
 
     def wait_for_step(self, condition):
@@ -171,7 +175,7 @@ def test_player_plays_pauses_steps_rewinds_and_stops(front, tmp_path):
     learner.wait_for_step(lambda step: step > first)
     grown = front.wait_for_picture(cell=cell, differs_from=nothing)
     before = learner.wait_for_growth()
-    assert front.run("1 + 1", seconds=5) == "2"
+    assert front.run("1 + 1") == "2"
     assert front.is_playing(cell)
     learner.wait_for_step(lambda step: step > before)
     wait_until("three kept states to rewind to", lambda: front.run(KEPT) >= "3")
@@ -180,8 +184,8 @@ def test_player_plays_pauses_steps_rewinds_and_stops(front, tmp_path):
     with recorded_pictures(front, cell) as after_pause:
         front.pause(cell)
         paused = learner.settled_step()
-    assert after_pause.shown_after_click <= 3
-    assert not front.is_playing(cell)
+    assert after_pause.arrived_after_click <= 3
+    wait_until("the buttons show the pause", lambda: not front.is_playing(cell))
     assert learner.settled_step() == paused > first
 
     # one player at a time
@@ -202,7 +206,7 @@ def test_player_plays_pauses_steps_rewinds_and_stops(front, tmp_path):
     front.press(rewind, "ArrowLeft", cell=cell)
     back = learner.wait_for_step(lambda step: step < paused)
     front.press(rewind, "Home", cell=cell)
-    assert learner.wait_for_step(lambda step: step < back) == first
+    assert learner.wait_for_step(lambda step: step == first) < back
     front.play(cell)
     learner.wait_for_step(lambda step: step > first)
 
@@ -222,7 +226,8 @@ def test_player_plays_pauses_steps_rewinds_and_stops(front, tmp_path):
         learner.wait_for_step(lambda step: step >= before + 10)
         front.pause(cell)
         after = learner.settled_step()
-    assert abs(seen.shown - (after - before)) <= 2
+    steps = {step_in(alt) for alt in seen.arrived}
+    assert steps >= set(range(before + 1, after + 1))
 
     assert front.pictures(cell).count() == 1
     assert grown.width > 200
@@ -246,12 +251,10 @@ for step in range(1, 101):
 def test_live_curves_grow_while_the_loop_runs_and_end_at_its_last_step(front, tmp_path):
     front.open(write_notebook(tmp_path / "loop.ipynb", [LOOP_OF_SOMEBODY_ELSE]))
     front.start_all()
-    steps = [step_in(front.picture().alt)]
-    while front.is_running(0):
-        step = step_in(front.picture().alt)
-        if step > steps[-1]:
-            steps.append(step)
-    assert len(steps) >= 5, "the curves must move while the cell still runs"
+    assert step_in(front.picture().alt) < 100
+    with recorded_pictures(front, 0) as seen:
+        wait_until("the loop has ended", lambda: not front.is_running(0))
+    assert len(set(seen.arrived)) >= 5, "the curves must move while the cell still runs"
     wait_until("the last step is drawn", lambda: step_in(front.picture().alt) == 100)
     assert front.pictures().count() == 1
     assert_clean(front)
@@ -266,7 +269,7 @@ def what_is_wrong_with_stored(front, lesson):
         stored = sum("image/png" in output.get("data", {}) for output in cell.get("outputs", []))
         visible = front.images(index).filter(visible=True)
         with contextlib.suppress(TimeoutError):
-            wait_until("pictures", lambda v=visible, n=stored: v.count() >= n, seconds=10)
+            wait_until("pictures", lambda v=visible, n=stored: v.count() >= n)
         shown = [front.image(number, index).width for number in range(visible.count())]
         if len(shown) < stored or min(shown, default=999) <= 200:
             wrong.append(f"{lesson.name}, cell {index}: {stored} pictures stored, {shown} wide")
@@ -298,10 +301,139 @@ def test_the_forgery_game_is_played_by_keys_alone(front, tmp_path):
             if front.page.evaluate("document.activeElement.tagName") != "BUTTON":
                 keys.press("Tab")
         keys.press("Space")
-        locked = front.wait_for_picture(cell=cell, differs_from=slider)
-        assert f"You said {said} and {pays}" in locked.alt
+        # the click may overtake the slider's last move: then the truth is shown twice
+        says = f"You said {said} and {pays}"
+        locked = front.wait_for_picture(cell=cell, differs_from=slider, says=says)
+        front.wait_for_quiet()
         keys.press("Enter")
-        slider = front.wait_for_picture(cell=cell, differs_from=locked)
-        assert "real or forged?" in slider.alt
+        slider = front.wait_for_picture(cell=cell, differs_from=locked, says="real or forged?")
     front.screenshot(tmp_path / "game.png", cell=cell)
     assert_clean(front)
+
+
+IN_HASTE = """\
+import time
+from gan_lesson.explorers.forgery import ForgeryGame
+from gan_lesson.predict import predict_number
+
+game = ForgeryGame()
+question = predict_number("How much?", truth=0.5, tolerance=0.1, low=0, high=1, step=0.01)
+for slider in (game.p, question.slider):
+    slider.observe(lambda change: time.sleep(0.1), "value")  # a kernel with much to do
+"""
+
+
+def test_a_click_in_haste_locks_what_the_slider_shows(front, tmp_path):
+    """While the kernel answers one move, the browser holds back the next, but not the click."""
+    front.open(write_notebook(tmp_path / "haste.ipynb", [IN_HASTE, "game", "question"]))
+    front.run_all()
+    for _ in range(3):
+        front.press(0, "ArrowRight", 5, cell=1)
+        front.click("Lock in", cell=1)
+        wait_until("0.55 is locked in", lambda: "You said 0.55" in front.picture(cell=1).alt)
+        front.click("Next image", cell=1)
+        wait_until("the next image", lambda: "real or forged?" in front.picture(cell=1).alt)
+    assert front.run("[answer.p for answer in game.answers]") == "[0.55, 0.55, 0.55]"
+
+    front.press(0, "ArrowRight", cell=2)  # the button wakes up
+    wait_until("an answer", lambda: front.run("question.slider.value") == "0.01")
+    front.press(0, "ArrowRight", 4, cell=2)
+    front.click("Lock in", cell=2)
+    wait_until("it is locked in", lambda: front.run("question.locked") == "True")
+    wait_until("0.05 is kept", lambda: front.run("question.row['answer']") == "0.05")
+    assert_clean(front)
+
+
+# Controls that rightly leave the picture as it is: (lesson, label) and why. Each must still
+# change what the cell says.
+PICTURE_STAYS = {
+    ("00", "P(real)"): "an answer changes its price, in words; the picture waits for the lock",
+    ("01", "Lock in"): "the curve is kept as it is",
+    ("03", "Lock in"): "the curve is kept as it is",
+    ("03", "G plays"): "G's sliders take the place of D's",
+    ("03", "D plays"): "D's sliders take the place of G's",
+    ("03", "Keep this round"): "the round goes into the table below",
+    ("03", "New duel"): "the table is emptied; densities and line stay",
+    ("any", "speed"): "a player's speed counts from the next tick on",
+}
+
+
+def shown_in(front, cell):
+    """The description and the pixels of each live picture of a cell."""
+    front.wait_for_quiet()
+    pictures = [front.picture(i, cell) for i in range(front.pictures(cell).count())]
+    return [(picture.alt, picture.src_hash) for picture in pictures]
+
+
+def is_without_effect(front, cell, lesson, control, use):
+    """Use a control; tell whether the cell shows the same as before."""
+    stays = any((where, control.label) in PICTURE_STAYS for where in (lesson.name[:2], "any"))
+    look = front.visible_text if stays else lambda cell: shown_in(front, cell)
+    shown_in(front, cell)  # nothing is on its way any more
+    before = look(cell)
+    use(control, cell)
+    front.wait_for_quiet()
+    with contextlib.suppress(TimeoutError):
+        wait_until("an effect", lambda: look(cell) != before, seconds=5)
+        return False
+    return True
+
+
+def use_every_control(front, cell, lesson):
+    """Use every control of a cell by key, sliders by mouse too; return complaints.
+
+    Some controls appear or are switched on only by others, so they are listed again each time.
+    """
+    done, complaints = set(), []
+    while todo := [c for c in front.controls(cell) if c.usable and (c.kind, c.index) not in done]:
+        control = todo[0]
+        done.add((control.kind, control.index))
+        ways = {"key": front.use_by_key}
+        if control.kind == "slider":
+            ways["mouse"] = front.use_by_mouse
+        complaints += [
+            f"cell {cell}: {control.kind} {control.label!r} does nothing by {way}"
+            for way, use in ways.items()
+            if is_without_effect(front, cell, lesson, control, use)
+        ]
+    never = [c.label for c in front.controls(cell) if (c.kind, c.index) not in done]
+    return complaints + [f"cell {cell}: {label!r} could never be used" for label in never]
+
+
+def play_a_little(front, cell):
+    """Let the player of a cell, if there is one, train until it has a past to rewind to."""
+    if front.cell(cell).locator(".widget-play").count():
+        before = front.picture(cell=cell)
+        front.play(cell)
+        middle = front.wait_for_picture(cell=cell, differs_from=before)
+        front.wait_for_picture(cell=cell, differs_from=middle)
+        front.pause(cell)
+
+
+def assert_every_control_works(front, lesson):
+    front.open(lesson)
+    front.run_all()
+    live = [
+        cell
+        for cell in range(len(front.sources()))
+        if front.pictures(cell).count() and front.controls(cell)
+    ]
+    complaints = []
+    for cell in live:
+        play_a_little(front, cell)
+        complaints += use_every_control(front, cell, lesson)
+        assert front.pictures(cell).count() == 1, "a move must not stack a second picture"
+    assert complaints == []
+    assert live, "nothing to touch in this lesson"
+    assert_clean(front)
+
+
+@pytest.mark.parametrize("front", [JupyterLab], indirect=True, ids=["lab"])
+@pytest.mark.parametrize("lesson", WITH_EXPLORERS, ids=lambda path: path.name[:2])
+def test_every_control_of_every_explorer_works_in_jupyterlab(front, lesson):
+    assert_every_control_works(front, lesson)
+
+
+@pytest.mark.parametrize("front", [ClassicNotebook], indirect=True, ids=["classic"])
+def test_every_control_of_lesson_01_works_in_the_classic_notebook(front):
+    assert_every_control_works(front, LESSON_01)

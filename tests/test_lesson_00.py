@@ -1,6 +1,7 @@
 """Lesson 00, can you spot the forgery: every number, exercise, and the game."""
 
 import csv
+import inspect
 import json
 import re
 import subprocess
@@ -11,6 +12,7 @@ import jupytext
 import numpy as np
 import pytest
 import scipy.optimize
+import sympy
 from sklearn.metrics import accuracy_score, log_loss
 
 from gan_lesson import predict, self_check
@@ -159,6 +161,13 @@ def test_what_section_3_says_of_the_detectives():
     gap = {d: said[d]["real"].mean() - said[d]["late"].mean() for d in DETECTIVES}
     for detective in ("early", "middle"):
         assert abs(gap[detective]) < 0.015 and loss[detective, "late"] > half
+    assert gap["early"] < gap["middle"] and loss["early", "late"] < loss["middle", "late"], (
+        "a wider gap is cheaper as a rule, not always"
+    )
+    assert f"{detective_score('examiner', 'middle')[1]:.0%}" == "64%" and "64 % right" in TEXT
+    assert f"{loss['late', 'middle']:.2f}" == "0.46" and "the late D, which pays .46" in TEXT
+    reason = lesson_00.ask_examiner().reason({})
+    assert f"{np.mean(said['examiner']['middle'] > 0.5):.0%}" == "72%" and "72 %" in reason
     assert max(gap, key=gap.get) == min(DETECTIVES, key=lambda d: loss[d, "late"]) == "examiner"
 
 
@@ -184,13 +193,54 @@ def test_hard_verdicts_are_as_often_right_and_far_dearer():
     said = load_forgeries().probabilities["late"]
     p, y = np.r_[said["real"], said["late"]], np.repeat([1, 0], 200)
     hard = np.where(p > 0.5, 0.99, 0.01)
-    assert accuracy(hard, y) == accuracy(p, y)
-    assert log_loss(y, hard) > 2 * log_loss(y, p)
+    share = accuracy_score(y, p > 0.5)
+    assert accuracy(hard, y) == accuracy(p, y) == share == 0.655
+    honest = np.where(p > 0.5, share, 1 - share)
+    prices = [log_loss(y, q) for q in (p, hard, honest)]
+    assert [f"{price:.3f}" for price in prices] == ["0.622", "1.595", "0.644"]
+    assert "stated at .655, cost .644" in TEXT and ".644 against .622" in TEXT
+    said_as_it_is, overclaimed, decided = prices
+    assert (overclaimed - decided) / (overclaimed - said_as_it_is) > 0.95  # most of that price
+    assert np.mean((p > 0.25) & (p < 0.75)) == pytest.approx(7 / 8, abs=0.01)  # the teacher's
+
+
+def test_the_price_falls_below_the_share_and_rises_above_it():
+    c, share = sympy.symbols("c share", positive=True)
+    slope = sympy.diff(-(share * sympy.log(c) + (1 - share) * sympy.log(1 - c)), c)
+    assert sympy.simplify(slope - (-share / c + (1 - share) / (1 - c))) == 0
+    assert sympy.simplify(slope - (c - share) / (c * (1 - c))) == 0
+    assert r"\frac{c-\text{share}}{c(1-c)}" in TEXT
+
+
+def test_a_dot_below_the_diagonal_is_too_high_a_probability():
+    y = np.repeat([1, 0], [60, 40])
+    ((said, share, _),) = calibration(np.full(100, 0.9), y)
+    assert share < said and log_loss(y, np.full(100, 0.9)) > log_loss(y, np.full(100, 0.6))
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_beside_the_learner_the_late_d_plays_whichever_forger_was_chosen(stage):
+    game = ForgeryGame(stage=stage)
+    play(game, [0.5] * 20)
+    late = load_forgeries().probabilities["late"]
+    assert [a.d for a in game.answers] == [late[a.source][a.image] for a in game.answers]
+
+
+def test_only_the_examiner_was_trained_on_rounded_images():
+    from gan_lesson.assets import make_pretrained
+
+    examiner, gan = map(
+        inspect.getsource, (make_pretrained.train_examiner, make_pretrained.train_in_stages)
+    )
+    assert examiner.count("in_grey_levels") == 2 and "in_grey_levels" not in gan
+    assert make_pretrained.EXAMINER_STEPS == 3000
+    assert make_pretrained.STAGES == {"early": 150, "middle": 1000, "late": 12_000}
+    assert "150, 1,000 and 12,000 steps" in TEXT and GREY_STEP * 15 == 255  # sixteen grey levels
 
 
 def test_the_map_links_to_the_lessons_that_exist_and_calls_the_others_in_preparation():
     for number in range(1, 14):
-        written = list((ROOT / "notebooks" / "text").glob(f"{number:02d}_*.md"))
+        written = list((ROOT / "notebooks").glob(f"{number:02d}_*.ipynb"))
         linked = re.findall(rf"\[{number:02d}\]\((\w+)\.ipynb\)", TEXT)
         assert linked == [path.stem for path in written], number
     waiting = TEXT[TEXT.index("all of them **in preparation**") :]
@@ -340,6 +390,33 @@ def test_the_game_shows_the_truth_only_after_the_lock():
         assert word in game.panel.description and word in game.readout.value
         game.button.click()
         assert not game.p.disabled and game.p.value == 0.5
+
+
+def test_a_move_that_the_click_overtook_is_what_gets_locked():
+    """The slider is off after the click, so what arrives then was set before it."""
+    game = ForgeryGame(seed=3, rounds=4)
+    game.p.value = 0.51
+    game.button.click()
+    for late in (0.53, 0.55):
+        game.p.value = late
+        (answer,) = game.answers
+        assert (answer.p, answer.round) == (late, 1)
+        assert answer.loss == pytest.approx(log_loss([answer.y], [late], labels=[0, 1]))
+        assert f"You said {late:.2f}" in game.readout.value and game.p.disabled
+    game.button.click()
+    assert len(game.answers) == 1 and not game.p.disabled
+    game.p.value = 0.7
+    assert [a.p for a in game.answers] == [0.55]
+
+
+def test_going_back_to_a_finished_game_changes_none_of_its_answers():
+    game = ForgeryGame(rounds=2)
+    play(game, [0.6, 0.7])
+    game.stage.value = "early"
+    game.p.value = 0.9
+    game.stage.value = "late"
+    game.p.value = 0.8
+    assert [a.p for a in game.answers] == [0.6, 0.7] and game.button.disabled
 
 
 def test_the_games_slider_tells_both_prices_over_its_whole_range():

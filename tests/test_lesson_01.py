@@ -133,6 +133,7 @@ def test_seven_of_ten_heads_are_most_likely_at_seven_tenths():
 def test_the_product_of_2000_halves_is_0_to_a_computer_and_its_logarithm_is_not():
     assert np.prod(np.full(2000, 0.5)) == 0.0
     assert 2000 * np.log(0.5) == pytest.approx(-1386.3, abs=0.05)
+    assert round(2000 * np.log10(0.5)) == -602 < np.log10(np.finfo(np.float64).tiny)
     assert printed("factors = ") == "product: 0.0\nsum of logarithms: -1386.3\n"
 
 
@@ -149,6 +150,17 @@ def test_claim_1_without_the_minus_the_worst_prediction_gets_the_lowest_loss():
     for p, told in ((0.1, "-2.303"), (0.5, "-0.693"), (0.9, "-0.105")):
         assert f"{np.log(p):.3f}" == told
         assert f"p = {p}, y = 1: the claimed loss is {told}" in printed("claimed =")
+
+
+def test_the_share_of_heads_is_the_best_p_whatever_fell():
+    p, k, n = sympy.symbols("p k n", positive=True)
+    slope = sympy.diff(-(k * sympy.log(p) + (n - k) * sympy.log(1 - p)) / n, p)
+    assert sympy.simplify(slope - (p - k / n) / (p * (1 - p))) == 0
+    assert sympy.simplify(slope + (k / p - (n - k) / (1 - p)) / n) == 0
+    grid = np.linspace(0.001, 0.999, 999)
+    for heads in range(11):
+        likeliest = grid[scipy.stats.binom(10, grid).pmf(heads).argmax()]
+        assert likeliest == pytest.approx(np.clip(heads / 10, 0.001, 0.999))
 
 
 # 3. From a coin to an image
@@ -207,6 +219,10 @@ def test_the_slope_in_the_logit_is_prediction_minus_label():
 def test_the_slopes_that_the_lesson_names():
     assert f"{bce_slope_in_probability(sigmoid(-4), 1):.1f}" == "-55.6"
     assert f"{bce_slope_in_probability(sigmoid(-8), 1):.0f}" == "-2982"
+    p = np.linspace(1e-6, 1 - 1e-6, 10_001)
+    steep = np.abs(bce_slope_in_probability(p, 1)) > 100
+    assert steep.any() and (p * (1 - p))[steep].max() < 0.01  # tiny wherever the other is huge
+    assert (p * (1 - p))[-1] < 0.01 and not steep[-1]  # and not only there
     s = np.linspace(-50, 50, 101)
     assert -1 <= bce_slope_in_logit(s, 1).min() and bce_slope_in_logit(s, 1).max() <= 0
     assert 0 <= bce_slope_in_logit(s, 0).min() and bce_slope_in_logit(s, 0).max() <= 1
@@ -237,11 +253,58 @@ def test_float32_loses_the_loss_from_16_6_and_from_minus_88_7():
         assert f"{s[np.isinf(np.log(1 - p))][0]:.1f}" == "16.6"
         assert f"{s[np.isinf(np.log(q))][0]:.1f}" == "88.7"
     assert "-inf from s = 16.6, log(sigmoid(s)) below s = -88.7" in printed("np.isinf")
-    assert f"{24 * np.log(2):.1f}" == "16.6"  # half of the step above 1 is 2^-24
-    assert f"{1 - np.nextafter(np.float32(1), np.float32(0)):.0e}" == "6e-08"
-    assert "s =  16: -log(1 - sigmoid(s)) = 15.942, truth 16.000" in printed("np.isinf")
-    for s in (17.0, 20.0, 100.0):
-        assert f"{softplus(s):.3f}" == f"{s:.3f}", "the truth is s plus a trifle"
+    one = np.float32(1)
+    assert np.spacing(one) == 2.0**-23 and one + np.float32(2**-24) == one
+    assert f"{24 * np.log(2):.2f}" == "16.64" and "$2^{-24} = e^{-16.64}$" in TEXT
+    with np.errstate(over="ignore"):
+        sums = 1 + np.exp(-s)
+        assert s[sums == 1][0] == pytest.approx(24 * np.log(2), abs=2e-3)
+        assert f"{s[np.isinf(np.exp(s))][0]:.1f}" == "88.7"  # e^88.7 overflows
+    assert np.log(np.finfo(np.float32).max) == pytest.approx(88.72, abs=5e-3)
+    said = printed("np.isinf")
+    for logit, told in ((10, "10.000"), (15, "14.844"), (16.6, "15.942"), (16.7, "   inf")):
+        assert f"s = {logit:5.1f}: -log(1 - sigmoid(s)) = {told}" in said
+    for logit in (10.0, 15.0, 16.6, 100.0):
+        assert 0 <= softplus(logit) - logit < 5e-5, "the truth is s plus at most .00005"
+
+
+def test_nothing_in_this_loss_keeps_logits_small():
+    s, y = np.array([0.3, 2.0, -0.1, -4.0]), np.array([1, 1, 0, 0])  # every sign is right
+    losses = [bce_from_logits(2.0**k * s, y).mean() for k in range(8)]
+    assert (np.diff(losses) < 0).all() and losses[-1] > 0
+    logit = sympy.symbols("s", real=True)
+    assert sympy.solve(1 / (1 + sympy.exp(-logit)) - 1, logit) == []  # y = 1: the slope is not 0
+
+
+def test_bceloss_keeps_the_slope_longer_where_y_is_1():
+    torch = pytest.importorskip("torch")
+    for s, told in ((-27.0, "-1.00"), (-30.0, "-0.09"), (-89.0, "-0.00")):
+        logit = torch.tensor([s], requires_grad=True)
+        loss = torch.nn.BCELoss()(torch.sigmoid(logit), torch.tensor([1.0]))
+        assert f"{torch.autograd.grad(loss, logit)[0].item():.2f}" == told
+    for s, slope in ((16.6, 1.0), (16.7, 0.0)):
+        logit = torch.tensor([s], requires_grad=True)
+        loss = torch.nn.BCELoss()(torch.sigmoid(logit), torch.tensor([0.0]))
+        assert torch.autograd.grad(loss, logit)[0].item() == pytest.approx(slope, abs=1e-6)
+
+
+def test_log1p_keeps_what_1_plus_u_rounds_away():
+    u = np.float32(2**-25)
+    assert np.log(1 + u) == 0 and np.log1p(u) == pytest.approx(u)
+
+
+def test_the_value_function_is_minus_twice_the_bce_of_a_balanced_batch():
+    d_real, d_fake = np.array([0.9, 0.6, 0.8]), np.array([0.3, 0.1, 0.5])
+    value = np.log(d_real).mean() + np.log(1 - d_fake).mean()
+    bce = bce_from_probability(np.r_[d_real, d_fake], np.repeat([1, 0], 3)).mean()
+    assert value == pytest.approx(-2 * bce)
+
+
+def test_the_slopes_of_the_two_generator_losses_in_the_logit():
+    s = sympy.symbols("s")
+    p = 1 / (1 + sympy.exp(-s))
+    assert sympy.simplify(sympy.diff(sympy.log(1 - p), s) + p) == 0
+    assert sympy.simplify(sympy.diff(-sympy.log(p), s) + 1 - p) == 0
 
 
 def test_bceloss_hides_it_and_the_loss_from_logits_does_not():

@@ -52,7 +52,7 @@ def cells(*wanted_tags):
 def lesson():
     """The NumPy functions that the lesson writes out, and the grid they use."""
     wanted = {"loss_saturating", "loss_non_saturating", "slope_in_m"}
-    wanted |= {"steps_with_sgd", "steps_with_adam", "weight"}
+    wanted |= {"places_with_sgd", "steps_with_adam", "weight"}
     names = {"np": np, "sigmoid": sigmoid, "softplus": softplus}
     for source in cells():
         if "%pip" in source:
@@ -207,11 +207,42 @@ def test_table_of_slopes_in_m_by_three_routes(lesson, m, saturating, non_saturat
 
 
 def test_sgd_takes_677_and_34_steps_and_adam_81_and_219(lesson, runs):
+    def steps_with_sgd(kind):
+        return len(lesson["places_with_sgd"](kind)) - 1
+
+    counted = {"sgd": steps_with_sgd, "adam": lesson["steps_with_adam"]}
     counts = {"sgd": (677, 34), "adam": (81, 219)}
     for optimizer, pair in counts.items():
         for kind, count in zip(KINDS, pair, strict=True):
-            assert lesson[f"steps_with_{optimizer}"](kind) == count
+            assert counted[optimizer](kind) == count
             assert int(np.argmax(runs.paths[optimizer, kind] <= 0.5)) == count
+
+
+def test_the_saturating_run_creeps_before_it_rushes(lesson, runs):
+    places = lesson["places_with_sgd"]("saturating")
+    np.testing.assert_allclose(places[::100], [6, 5.86, 5.69, 5.47, 5.15, 4.61, 3.31], atol=5e-3)
+    np.testing.assert_allclose(runs.paths["sgd", "saturating"][:678], places, atol=1e-6)
+
+
+def test_from_m_14_adams_eps_turns_the_order_back(lesson):
+    """2196 against 633, where without eps it would be 149; from 13 the rescue still holds."""
+    steps = lesson["steps_with_adam"]
+    found = {m: tuple(steps(kind, m) for kind in KINDS) for m in (10.0, 13.0, 14.0)}
+    assert found == {10.0: (115, 423), 13.0: (200, 580), 14.0: (2196, 633)}
+    assert steps("saturating", 14.0, eps=0.0) == 149
+    assert slope_by_quadrature(14.0, "saturating") == pytest.approx(2.8e-11, rel=0.01)
+
+
+def test_torchs_own_adam_takes_2196_steps_from_m_14_too(lesson):
+    import torch
+
+    m = torch.tensor(14.0, dtype=torch.float64, requires_grad=True)
+    optimizer, steps = torch.optim.Adam([m], lr=0.05), 0
+    while m.item() > 0.5 and steps < 3000:
+        m.grad = torch.tensor(lesson["slope_in_m"](m.item(), "saturating"), dtype=torch.float64)
+        optimizer.step()
+        steps += 1
+    assert steps == 2196
 
 
 def test_34_sgd_steps_by_scipys_quadrature():
@@ -225,6 +256,7 @@ def test_with_adam_both_leave_at_one_pace_and_the_saturating_run_overshoots(runs
     first = {kind: 6.0 - runs.paths["adam", kind][5] for kind in KINDS}
     assert first["saturating"] == pytest.approx(first["non_saturating"], rel=0.03)
     assert runs.paths["adam", "saturating"].min() == pytest.approx(-0.2, abs=0.005)
+    assert runs.paths["adam", "saturating"].argmin() == 101
     assert runs.paths["adam", "non_saturating"].min() > 0
 
 
@@ -292,6 +324,50 @@ def test_the_two_losses_sum_to_KL_at_D_star(m):
     total = sum(np.sum(q * generator_loss_from_logit(s, kind)) * dx for kind in KINDS)
     assert total == pytest.approx(m * m / 2, abs=1e-6)
     assert kl_divergence(q, normal_density(x), dx) == pytest.approx(m * m / 2, abs=1e-6)
+
+
+@pytest.mark.parametrize("m", [0.5, 1.0, 2.0, 4.0, 6.0])
+def test_at_frozen_D_star_the_two_slopes_in_m_add_up_to_m_because_those_in_s_add_to_minus_1(m):
+    s = np.linspace(-30, 30, 61)
+    total = sum(generator_slope_in_logit(s, kind) for kind in KINDS)
+    np.testing.assert_allclose(total, -1, atol=1e-12)
+    assert sum(slope_by_quadrature(m, kind) for kind in KINDS) == pytest.approx(m, abs=1e-9)
+
+
+@pytest.mark.parametrize(("mean", "sd", "printed"), [
+    (1.0, 1.0, 0.2772), (2.0, 1.0, 1.3263), (4.0, 1.0, 6.7346), (1.0, 1.7, None), (-1.0, 0.6, None),
+])  # fmt: skip
+def test_KL_minus_2_JSD_is_2_KL_from_the_half_and_half_mixture_to_the_data(mean, sd, printed):
+    """By scipy's quadrature of log-densities, and by the package on a grid."""
+    p, q = stats.norm(), stats.norm(mean, sd)
+
+    def log_mixture(x):
+        return np.logaddexp(p.logpdf(x), q.logpdf(x)) - np.log(2)
+
+    def kl(log_a, log_b):
+        def integrand(x):
+            return np.exp(log_a(x)) * (log_a(x) - log_b(x))
+
+        return integrate.quad(integrand, -30, 30, points=[0, mean], limit=500, epsabs=1e-12)[0]
+
+    two_jsd = kl(p.logpdf, log_mixture) + kl(q.logpdf, log_mixture)
+    left, right = kl(q.logpdf, p.logpdf) - two_jsd, 2 * kl(log_mixture, p.logpdf)
+    assert left == pytest.approx(right, abs=1e-10)
+    assert left > 0
+    assert printed is None or left == pytest.approx(printed, abs=5e-5)
+    x = np.linspace(-18, 18, 3601)
+    p_x, q_x = normal_density(x), normal_density(x, mean, sd)
+    ours = 2 * kl_divergence((p_x + q_x) / 2, p_x, x[1] - x[0])
+    assert ours == pytest.approx(right, abs=1e-6)
+
+
+def test_KL_minus_2_JSD_is_that_divergence_as_sympy_writes_it_out():
+    """Pointwise in p and q: no integral needed."""
+    p, q = sympy.symbols("p q", positive=True)
+    m = (p + q) / 2
+    left = q * sympy.log(q / p) - p * sympy.log(p / m) - q * sympy.log(q / m)
+    right = 2 * m * sympy.log(m / p)
+    assert sympy.simplify(sympy.expand_log(left - right, force=True)) == 0
 
 
 @pytest.mark.parametrize(("mean", "sd"), [(0.3, 1.0), (-0.8, 2.05), (-1.85, 1.14), (2.0, 0.8)])

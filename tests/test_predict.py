@@ -99,12 +99,30 @@ def test_a_locked_answer_cannot_be_changed(ask, value):
     control.lock_button.click()
     kept = control.row["answer"]
     assert all(widget.disabled for widget in control.inputs)
+    control.reveal_button.click()
     for other in ("twice",) if control.kind == "choice" else (0.0, 2.5):
         answer(control, [other] * 5 if control.kind == "curve" else other)
         control.lock_button.click()
         assert control.read()["answer"] == control.row["answer"] == kept
-    control.reveal_button.click()
     assert [row["answer"] for row in answers()] == [kept]
+
+
+@pytest.mark.parametrize(
+    "ask, value, later",
+    [(*case, new) for case, new in zip(ASKED, (0.7, "twice", [1, 2, 3, 2, 1]), strict=True)],
+)
+def test_a_move_that_the_click_overtook_is_what_gets_locked(ask, value, later):
+    """The inputs are off after the click, so what arrives then was set before it."""
+    control = ask()
+    answer(control, value)
+    control.lock_button.click()
+    answer(control, later)
+    assert control.row["answer"] == later
+    assert all(widget.disabled for widget in control.inputs)
+    again = ask()
+    assert again.row is control.row and again.read()["answer"] == later
+    control.reveal_button.click()
+    assert [row["answer"] for row in answers()] == [later]
 
 
 @pytest.mark.parametrize("ask, value", ASKED)

@@ -4,6 +4,11 @@
                                     features on MNIST's test digits
     forgery.npz                     lesson 00: real digits, forgeries of three stages, and the
                                     probabilities that four discriminators gave them
+    digits_generator.safetensors    lesson 06: its generator, trained for minutes
+    digits_timeline.npz             the same z drawn at moments of that training, and its curves
+    same_seconds.npz                lesson 09: both kinds of GAN after the same seconds
+    convolutional_generator.safetensors    lesson 09: the convolutional one's generator
+    digits_runs.npz                 lesson 06: short runs, on the bundled digits alone
 
 PROVENANCE.md says how, and the new checksums go into the modules that check them.
 """
@@ -23,11 +28,23 @@ from safetensors.torch import save
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from gan_lesson import evaluation
-from gan_lesson.data import Digits, images_to_tensor, load_mnist, tensor_to_images
+from gan_lesson import convolution, evaluation, pretrained
+from gan_lesson.data import (
+    Digits,
+    images_to_tensor,
+    load_digits,
+    load_mnist,
+    tensor_to_images,
+)
 from gan_lesson.forgeries import FILE, GREY_STEP, IMAGES, SOURCES
 from gan_lesson.networks import Discriminator, Generator, fully_connected_pair
-from gan_lesson.training import Trainer, adam, update_discriminator
+from gan_lesson.training import (
+    Trainer,
+    adam,
+    convolutional_trainer,
+    fully_connected_trainer,
+    update_discriminator,
+)
 
 HERE = Path(__file__).resolve().parent
 
@@ -90,8 +107,13 @@ def features_of(classifier: evaluation.DigitClassifier, x: Tensor) -> Tensor:
 def first_of_each_digit(data: Digits, each: int = 1000) -> Tensor:
     """Return the first training digits of each kind in file order: those the package bundles."""
     images, labels = data.train
+    return images[first_rows_of_each_digit(labels, each)]
+
+
+def first_rows_of_each_digit(labels: Tensor, each: int) -> Tensor:
+    """Return the rows of the first `each` of every digit, in file order."""
     rows = torch.cat([(labels == digit).nonzero()[:each, 0] for digit in range(10)])
-    return images[rows.sort().values]
+    return rows.sort().values
 
 
 # --- the forgeries -----------------------------------------------------------------------------
@@ -186,7 +208,235 @@ def in_grey_levels(x: Tensor) -> np.ndarray:
     return (levels * GREY_STEP).astype(np.uint8)
 
 
+# --- lesson 06: a generator, its time-line, and short runs --------------------------------------
+
+GENERATOR_STEPS = 20_000
+MOMENTS = (0, 5, 15, 30, 60, 100, 150, 200, 300, 400, 600, 800, 1000, 1500, 2000, 3000, 5000)
+MOMENTS += (8000, 12_000, 16_000, GENERATOR_STEPS)
+
+
+def make_digits_generator(data: Digits) -> dict:
+    """Train the generator of lesson 06 on all digits; write it and moments of its training."""
+    trainer = fully_connected_trainer(data.train.images, n_steps=GENERATOR_STEPS)
+    z_fixed = trainer.G.sample_z(36, torch.Generator().manual_seed(0))
+    sheets, distances = [], []
+    for step in MOMENTS:
+        if step > trainer.step:
+            trainer.burst(step - trainer.step)
+            trainer.snapshots = []
+        sheets.append(tensor_to_images(trainer.sample(z_fixed)))
+        looked = step >= 100 or step == 0  # noise scores thousands, whatever the step
+        distances.append(evaluation.digit_distance(ten_thousand(trainer)) if looked else np.nan)
+    steps = np.unique(np.geomspace(1, GENERATOR_STEPS, 500).astype(int))
+    rows = np.stack([trainer.history[name] for name in pretrained.CURVES], axis=1)
+    parts = np.split(rows, steps[:-1])
+    timeline = pretrained.Timeline(
+        np.array(MOMENTS),
+        np.stack(sheets),
+        np.array(distances),
+        steps,
+        np.array([part.mean(axis=0) for part in parts], np.float32),
+    )
+    module = HERE.parent / "pretrained.py"
+    content = save(pretrained.as_float16(trainer.G_ema))
+    write_checked(pretrained.GENERATOR_FILE, content, module, "GENERATOR_SHA256")
+    n_bytes = write_arrays(pretrained.TIMELINE_FILE, timeline._asdict(), "TIMELINE_SHA256")
+    return {
+        "seconds": round(trainer.seconds),
+        "bytes": len(content),
+        "timeline_kilobytes": n_bytes // 1000,
+        "steps": GENERATOR_STEPS,
+        "distance": distances[-1],
+        "rarest": float(evaluation.class_shares(ten_thousand(trainer)).min()),
+    }
+
+
+def ten_thousand(trainer: Trainer) -> Tensor:
+    """Return 10,000 samples, always of the same z."""
+    return trainer.sample(trainer.G.sample_z(10_000, torch.Generator().manual_seed(1)))
+
+
+SHORT_STEPS, PIECE_STEPS, PIECE_SEEDS = 600, 1000, 2
+FEW, FEW_STEPS = 1000, (200, 500, 1000, 1500, 2000, 2500)
+
+
+def make_digits_runs(data: Digits) -> dict:
+    """Make lesson 06's short runs; `data` is not used, they see the bundled digits alone."""
+    start = time.perf_counter()
+    images = load_digits().train.images
+    curves, sheets = zip(*(short_run(images, *rates) for rates in SHORT_RUNS.values()), strict=True)
+    answers, closer = few_digits_run()
+    runs = pretrained.DigitsRuns(
+        np.array(list(SHORT_RUNS)),
+        np.stack(curves),
+        np.stack(sheets),
+        np.array(list(PIECES)),
+        np.array([[piece(images, n, seed) for seed in range(PIECE_SEEDS)] for n in PIECES]),
+        np.array(PIECE_STEPS),
+        np.array(FEW_STEPS),
+        np.array(answers),
+        np.array(closer),
+    )
+    n_bytes = write_arrays(pretrained.RUNS_FILE, runs._asdict(), "RUNS_SHA256")
+    return {"seconds": round(time.perf_counter() - start), "bytes": n_bytes}
+
+
+# name -> learning rates of G and D, and the weight of R1
+SHORT_RUNS = {
+    "both learn": (2e-3, 5e-4, 0.3),
+    "D far ahead": (1e-5, 1e-3, 0.0),
+    "D stands still": (2e-3, 0.0, 0.3),
+    "nobody learns": (1e-7, 1e-7, 0.3),
+}
+
+
+def short_run(images: Tensor, lr_g: float, lr_d: float, gamma: float) -> tuple:
+    """Return the curves, shape (100, 4), and 25 samples of a run of 600 steps."""
+    G, D = fully_connected_pair(seed=0)
+    trainer = Trainer(
+        G,
+        D,
+        images,
+        optimizer_g=adam(G.parameters(), lr_g),
+        optimizer_d=adam(D.parameters(), lr_d),
+        r1_gamma=gamma,
+        r1_every=8,
+        ema_decay=0.998,
+    )
+    trainer.burst(SHORT_STEPS)
+    rows = np.stack([trainer.history[name] for name in pretrained.CURVES], axis=1)
+    z = G.sample_z(25, torch.Generator().manual_seed(3))
+    return rows.reshape(100, -1, 4).mean(axis=1), tensor_to_images(trainer.sample(z))
+
+
+# what is changed in the recipe, one piece at a time
+PIECES = {
+    "the recipe": {},
+    "without R1": {"gamma": 0.0},
+    "without EMA": {"ema": 0.0},
+    "without BatchNorm in G": {"batch_norm": False},
+    "D as fast as G": {"lr_d": 2e-3},
+    "Adam's usual betas (.9, .999)": {"betas": (0.9, 0.999)},
+    "saturating loss": {"loss": "saturating"},
+}
+
+
+def piece(images: Tensor, name: str, seed: int) -> float:
+    """Return the Fréchet distance of the recipe with one piece changed, after 1,000 steps."""
+    change = PIECES[name]
+    G, D = fully_connected_pair(seed=seed)
+    if not change.get("batch_norm", True):
+        G.net = torch.nn.Sequential(
+            *(part for part in G.net if not isinstance(part, torch.nn.BatchNorm1d))
+        )
+    betas = change.get("betas", (0.0, 0.99))
+    trainer = Trainer(
+        G,
+        D,
+        images,
+        optimizer_g=adam(G.parameters(), 2e-3, betas),
+        optimizer_d=adam(D.parameters(), change.get("lr_d", 5e-4), betas),
+        loss=change.get("loss", "non_saturating"),
+        r1_gamma=change.get("gamma", 0.3),
+        r1_every=8,
+        ema_decay=change.get("ema", 0.998),
+        seed=seed,
+    )
+    trainer.burst(PIECE_STEPS)
+    distance = evaluation.digit_distance(ten_thousand(trainer))
+    print(name, seed, round(distance, 1), flush=True)
+    return distance
+
+
+def few_digits_run() -> tuple[list, list]:
+    """Return what D, trained on 1,000 digits, says of them, of new ones and of samples.
+
+    And how often samples come nearer to those digits than new digits do.
+    """
+    train, test = load_digits()
+    few = train.images[first_rows_of_each_digit(train.labels, FEW // 10)]
+    trainer = fully_connected_trainer(few, n_steps=FEW_STEPS[-1])
+    answers, closer = [], []
+    for step in FEW_STEPS:
+        trainer.burst(step - trainer.step)
+        trainer.snapshots = []
+        samples = ten_thousand(trainer)[:2000]
+        with torch.no_grad():
+            sets = (few, test.images, samples)
+            answers.append([float(trainer.D(x).mean()) for x in sets])
+        closer.append(evaluation.memorisation_check(samples, few, test.images).closer)
+        print("few digits", step, answers[-1], closer[-1], flush=True)
+    return answers, closer
+
+
 # --- writing ---------------------------------------------------------------------------------
+
+
+# --- lesson 09: both kinds of GAN, the same seconds --------------------------------------------
+
+RACE_SECONDS = (2, 5, 10, 20, 40, 80, 160, 300)
+RACERS = {"fc": fully_connected_trainer, "conv": convolutional_trainer}
+
+
+def make_race(data: Digits) -> dict:
+    """Train both kinds for the same seconds; write what they drew, and the convolutional G."""
+    seconds_a_step = measure_paces(data.train.images)
+    stored = {"seconds": np.array(RACE_SECONDS), "floor": np.array(evaluation.REAL_AGAINST_REAL)}
+    for kind, make in RACERS.items():
+        steps = [max(1, round(s / seconds_a_step[kind])) for s in RACE_SECONDS]
+        trainer = make(data.train.images, n_steps=steps[-1])
+        sheets, distances = race(trainer, steps)
+        stored |= {f"steps_{kind}": np.array(steps), f"distances_{kind}": np.array(distances)}
+        stored[f"images_{kind}"] = np.stack(sheets)
+        print(kind, steps, distances, flush=True)
+    module = HERE.parent / "convolution.py"
+    content = save(pretrained.as_float16(trainer.G_ema))
+    write_checked(convolution.GENERATOR_FILE, content, module, "GENERATOR_SHA256")
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **stored)
+    write_checked(convolution.RACE_FILE, buffer.getvalue(), module, "RACE_SHA256")
+    return {
+        "bytes": len(content),
+        "race_kilobytes": len(buffer.getvalue()) // 1000,
+        "seconds": RACE_SECONDS[-1],
+        "steps_fc": int(stored["steps_fc"][-1]),
+        "steps_conv": int(stored["steps_conv"][-1]),
+        "distance_fc": float(stored["distances_fc"][-1]),
+        "distance_conv": float(stored["distances_conv"][-1]),
+        "rarest": float(evaluation.class_shares(ten_thousand(trainer)).min()),
+    }
+
+
+def measure_paces(images: Tensor, rounds: int = 12, burst: int = 16) -> dict[str, float]:
+    """Return the processor seconds of one step of each kind, measured in turns; the median."""
+    trainers = {kind: make(images, n_steps=10**6) for kind, make in RACERS.items()}
+    taken: dict[str, list[float]] = {kind: [] for kind in trainers}
+    for _ in range(rounds):
+        for kind, trainer in trainers.items():
+            start = time.process_time()
+            trainer.burst(burst)
+            taken[kind].append((time.process_time() - start) / burst)
+    return {kind: float(np.median(seconds)) for kind, seconds in taken.items()}
+
+
+def race(trainer: Trainer, steps: list[int]) -> tuple[list[np.ndarray], list[float]]:
+    """Train to each of `steps`; return 36 samples of fixed z, and the distance, at each."""
+    z_fixed = trainer.G.sample_z(36, torch.Generator().manual_seed(0))
+    sheets, distances = [], []
+    for step in steps:
+        trainer.burst(step - trainer.step)
+        trainer.snapshots = []
+        sheets.append(in_grey_levels(trainer.sample(z_fixed)))
+        distances.append(evaluation.digit_distance(ten_thousand(trainer)))
+    return sheets, distances
+
+
+def write_arrays(name: str, arrays: dict[str, np.ndarray], constant: str) -> int:
+    """Write arrays as an asset that `pretrained` reads; return its bytes."""
+    stored = io.BytesIO()
+    np.savez_compressed(stored, **arrays)
+    write_checked(name, stored.getvalue(), HERE.parent / "pretrained.py", constant)
+    return len(stored.getvalue())
 
 
 def write_checked(name: str, content: bytes, module: Path, constant: str) -> None:
@@ -219,8 +469,22 @@ ROWS = {
     "its test digits | `fully_connected_pair`, batch 64, Adam(0, .99), lr 2e-3 for G and 5e-4 for "
     "D, falling to 0 over the second half, R1 .05 every 8th step, averaged G (.99); images after "
     "{stages} steps; then an examiner, D trained 3,000 steps more against the late G standing "
-    "still; {seconds} s, torch {torch} | {kilobytes} kB; 4 x 200 images in 16 grey levels, the "
+    "still, both kinds of images rounded as shown; {seconds} s, torch {torch} | {kilobytes} kB; 4 x 200 images in 16 grey levels, the "
     "probabilities of four discriminators for each; lesson 00 prints their scores |",
+    "digits_generator": "| digits_generator.safetensors, digits_timeline.npz | MNIST's 60,000 "
+    "training digits | `fully_connected_trainer` of lesson 06, {steps:,} steps of 64, its averaged "
+    "G as float16; 36 fixed z and 10,000 others at moments of the run; {seconds} s of training, "
+    "torch {torch} | {kilobytes} and {timeline_kilobytes} kB; Fréchet distance {distance:.2f} on "
+    "the classifier above, rarest digit {rarest:.1%} |",
+    "digits_runs": "| digits_runs.npz | the 10,000 bundled training digits | four runs of 600 "
+    "steps, one of 2,500 on 1,000 of them, and seven variants of lesson 06's recipe, 1,000 steps "
+    "on two seeds each; {seconds} s, torch {torch} | {kilobytes} kB; lesson 06 prints them |",
+    "race": "| convolutional_generator.safetensors, same_seconds.npz | MNIST's 60,000 training "
+    "digits | `fully_connected_trainer`, {steps_fc:,} steps, and `convolutional_trainer`, "
+    "{steps_conv:,} steps: what fits into {seconds} processor seconds of one thread at paces "
+    "measured in turns; the averaged convolutional G as float16; torch {torch} | {kilobytes} and "
+    "{race_kilobytes} kB; Fréchet distance {distance_fc:.2f} and {distance_conv:.2f} on the "
+    "classifier above, rarest convolutional digit {rarest:.1%} |",
 }
 
 
@@ -236,14 +500,20 @@ def write_provenance(made: dict[str, dict]) -> None:
     path.write_text(HEAD + "\n".join(rows) + "\n", encoding="utf-8")
 
 
-PARTS = {"classifier": make_classifier, "forgeries": make_forgeries}
+PARTS = {
+    "classifier": make_classifier,
+    "forgeries": make_forgeries,
+    "digits_generator": make_digits_generator,
+    "digits_runs": make_digits_runs,
+    "race": make_race,
+}
 
 
 def main() -> None:
     """Train, write the files, and write down how."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--root", default="data", help="folder that holds MNIST/raw")
-    parser.add_argument("--only", choices=PARTS, help="make one of the files, keep the other")
+    parser.add_argument("--only", choices=PARTS, help="make one part, keep the others")
     options = parser.parse_args()
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)

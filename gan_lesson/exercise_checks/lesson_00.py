@@ -28,8 +28,8 @@ def ask_always_half() -> NumberPrediction:
         high=2.0,
         step=0.01,
         unit="nats",
-        why="−log ½ = log 2 whether the image is real or forged. Pay more than that, and you "
-        "would do better not to look.",
+        why="−log ½ = log 2 whether the image is real or forged. Whoever pays more in the long "
+        "run would do better to answer ½.",
         name="always-half",
     )
 
@@ -63,8 +63,8 @@ def ask_examiner() -> ChoicePrediction:
             if detective_score("examiner", "middle")[0] > np.log(2)
             else "between .10 and always ½ (.69)"
         ),
-        why="It has learnt the marks of one forger. Where those marks are missing it says "
-        "“real”, and is sure of it.",
+        why="It was trained on one forger's marks. Where they are missing it mostly says “real” "
+        "(of the middle forgeries, 72 %), and pays dearly for it.",
         name="examiner-on-middle",
     )
 
@@ -84,8 +84,8 @@ def ask_claim_about_difference() -> ChoicePrediction:
     return _ask_verdict(
         "“The discriminator minimises the difference between its predictions on real and on "
         "fake images.”",
-        "The reverse: a lower penalty needs D(x) high on real and low on forged images. Closing "
-        "the gap is the generator's business.",
+        "Rather the reverse: the penalty falls as D(x) rises on real images and falls on forged "
+        "ones. Closing the gap is the generator's business.",
         "claim-21-difference",
     )
 

@@ -59,7 +59,8 @@ def ask_claim_about_the_maximum() -> ChoicePrediction:
     """Ask for a verdict on claim 17: the maximum of log D(x)."""
     return _ask_verdict(
         "“The maximum of log D(x) is D(x) = 1.”",
-        "D(x) = 1 is the place, 0 is the maximum; and no finite logit gets there.",
+        "D(x) = 1 is the place, 0 is the maximum; and in exact arithmetic no finite logit gets "
+        "there.",
         "claim-17-maximum",
     )
 
@@ -108,7 +109,7 @@ def ask_bceloss_at_20() -> ChoicePrediction:
             "100, slope 1": "The logarithm is cut off at −100. And at p = 1 the sigmoid's own "
             "slope p(1 − p) is 0 in float32.",
             "100, slope 0": "The logarithm is cut off at −100, and p(1 − p) is 0 at p = 1: "
-            "the worst mistake teaches nothing.",
+            "from there on, a sure mistake teaches nothing.",
         },
         name="bceloss-at-20",
     )

@@ -231,8 +231,8 @@ def ask_claim_about_the_small_gradient() -> ChoicePrediction:
         "What is your verdict?",
         ["true of both slopes", truth, "true of the slope in D, false of the slope in s"],
         truth=truth,
-        why="In D it is −1 / (1 − D), about −1; in s it is −D, about 0. G's weights feel the "
-        "second.",
+        why="In D it is −1 / (1 − D), about −1; in s it is −D, about 0. The second is a factor in "
+        "the slope of every weight of G.",
         name="claim-3-small-gradient",
     )
 

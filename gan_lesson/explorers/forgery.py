@@ -100,6 +100,7 @@ class ForgeryGame(Explorer):
         self._data = load_forgeries()
         self._answers: dict[str, list[Answer]] = {name: [] for name in STAGES}
         self._open = True  # the present image has not been answered yet
+        self._just_locked = False  # until the next image is shown
         self._make_axes()
         self.stage = widgets.ToggleButtons(
             options=list(STAGES),
@@ -257,14 +258,14 @@ class ForgeryGame(Explorer):
         loss, d_loss = (float(bce_from_probability(q, y)) for q in (p, d))
         place = (self.seed, self.stage.value, self._round, source, number)
         self.answers.append(Answer(*place, p, y, loss, d, d_loss))
-        self._open = False
+        self._open, self._just_locked = False, True
         self.redraw()
 
     def next(self) -> None:
         """Show the next image, with the slider back at one half; nothing after the last."""
         if self._open or self._round == self.rounds:
             return
-        self._open = True
+        self._open, self._just_locked = True, False
         self.p.value = 0.5
         self.redraw()
 
@@ -277,14 +278,29 @@ class ForgeryGame(Explorer):
 
     def _took_another_forger(self, _) -> None:
         with self.panel.lock:
-            self._open = len(self.answers) < self.rounds
+            self._open, self._just_locked = len(self.answers) < self.rounds, False
             self.p.value = 0.5
             self.redraw()
 
     def _moved(self, change) -> None:
         with self.panel.lock:
-            if change["owner"] is self.p:  # a new forger is _took_another_forger's business
+            if change["owner"] is not self.p:
+                return  # a new forger is _took_another_forger's business
+            if self._just_locked:
+                self._lock_again()
+            else:
                 self._speak()  # the slider changes what an answer would cost, not the picture
+
+    def _lock_again(self) -> None:
+        """Lock in the move that the click has overtaken.
+
+        While the kernel answers one move of a slider, ipywidgets holds back the next, but
+        never a click. Locking switches the slider off before the truth is shown, so whatever
+        arrives after it was set before it.
+        """
+        self.answers.pop()
+        self._open = True
+        self.lock()
 
     def _play_by_itself(self, rounds: int) -> None:
         """Answer other images than a learner gets, at random but leaning to the truth."""

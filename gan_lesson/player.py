@@ -93,7 +93,7 @@ class TrainingPlayer:
         scene: Scene | None = None,
         *,
         preview_steps: int = 0,
-        tick_seconds: float = 0.09,
+        tick_seconds: float = 0.1,
     ):
         if trainer.schedules and trainer.n_steps is None:
             raise ValueError("trainer has schedules but n_steps is None; give it n_steps")
@@ -120,6 +120,8 @@ class TrainingPlayer:
         self.play = widgets.Play(interval=100, min=0, max=10**9, step=1, value=0)
         if "show_repeat" in self.play.trait_names():  # gone in later ipywidgets 8 releases
             self.play.show_repeat = False
+        self.play._view_count = 0  # a number asks the front end to count the views on the page
+        self._left = False  # all views are gone: the cell ran again, or its output was cleared
         self.step_d = widgets.Button(description="Step D", tooltip="move D once, G fixed")
         self.step_g = widgets.Button(description="Step G", tooltip="move G once, D fixed")
         for button in (self.step_d, self.step_g):
@@ -141,6 +143,7 @@ class TrainingPlayer:
         )
         self.widget = widgets.VBox([buttons, self.panel.html, self.moment, self.status])
         self.play.observe(self._tick, "value")
+        self.play.observe(self._count_views, "_view_count")
         self.step_d.on_click(lambda _: self._advance(n_steps=1, players="D"))
         self.step_g.on_click(lambda _: self._advance(n_steps=1, players="G"))
         self.moment.observe(self._rewind, "value")
@@ -149,13 +152,21 @@ class TrainingPlayer:
 
     def _tick(self, change) -> None:
         """Train one burst for one tick of the clock; value 0 is the stop button."""
-        if change["new"] == 0 or self.trainer.diverged:
+        if change["new"] == 0 or self.trainer.diverged or self._left:
             return
         now = time.monotonic()
         _last_tick[self] = now
         playing = sum(now - tick < 1.0 for tick in _last_tick.values())
         seconds = max(_SHORTEST_BURST, self.tick_seconds / playing - self._draw_seconds)
         self._advance(n_steps=self.speed.value or None, seconds=seconds)
+
+    def _count_views(self, change) -> None:
+        """Stop when the last view leaves the page: the clock lives on without it."""
+        self._left = change["new"] == 0
+        if self._left:
+            for name in ("playing", "_playing"):  # ipywidgets 8, 7
+                if self.play.has_trait(name):
+                    setattr(self.play, name, False)
 
     def _advance(self, **burst) -> None:
         try:
@@ -370,7 +381,7 @@ class SideBySide(TrainingPlayer):
         scene: Callable[[], Scene] = CurvesScene,
         *,
         preview_steps: int = 0,
-        tick_seconds: float = 0.09,
+        tick_seconds: float = 0.1,
     ):
         steps = {name: trainer.step for name, trainer in trainers.items()}
         if len(trainers) < 2 or len({id(t) for t in trainers.values()}) < len(trainers):

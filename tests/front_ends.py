@@ -342,11 +342,20 @@ class FrontEnd(ABC):
         self.page.on("websocket", lambda socket: self._note_host(socket.url))
         self.page.on("console", self._note_console)
         self.page.on("pageerror", self._note_uncaught)
+        self._name = name
         self.page.goto(self._url(name))
         self._wait_for_notebook()
         if kernel:
             self.wait_for_kernel()
         return self
+
+    def reload(self) -> None:
+        """Leave the page and open it again; the kernel lives on."""
+        self.page.on("dialog", lambda dialog: dialog.accept())  # "changes may not be saved"
+        self.page.goto("about:blank")
+        self.page.goto(self._url(self._name))
+        self._wait_for_notebook()
+        self.wait_for_kernel()
 
     def close(self) -> None:
         """Shut the kernel down and close the page."""
@@ -384,6 +393,14 @@ class FrontEnd(ABC):
 
     @abstractmethod
     def _shut_kernel_down(self) -> None: ...
+
+    @abstractmethod
+    def interrupt(self) -> None:
+        """Interrupt the kernel, as the button with the square does."""
+
+    @abstractmethod
+    def restart(self) -> None:
+        """Restart the kernel, without the dialog, and wait until it is idle."""
 
     @abstractmethod
     def wait_for_kernel(self) -> None:
@@ -740,6 +757,17 @@ class JupyterLab(FrontEnd):
     def _shut_kernel_down(self) -> None:
         self.page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.shutdown()")
 
+    def interrupt(self) -> None:
+        self.page.evaluate(
+            "() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.interrupt()"
+        )
+
+    def restart(self) -> None:
+        self.page.evaluate(
+            "() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
+        )
+        self.wait_for_kernel()
+
     def wait_for_kernel(self) -> None:
         self.page.wait_for_function(
             "() => jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status"
@@ -849,6 +877,17 @@ class ClassicNotebook(FrontEnd):
             "() => new Promise(done => { Jupyter.notebook.session.delete(done, done);"
             " setTimeout(done, 5000); })"
         )
+
+    def interrupt(self) -> None:
+        self.page.evaluate("() => new Promise(done => Jupyter.notebook.kernel.interrupt(done))")
+
+    def restart(self) -> None:
+        self.page.evaluate(
+            "() => new Promise(done => {"
+            " Jupyter.notebook.events.one('kernel_ready.Kernel', () => done());"
+            " Jupyter.notebook.kernel.restart(); })"
+        )
+        self.wait_for_kernel()
 
     def wait_for_kernel(self) -> None:
         # a cell run before the widgets' extension has registered shows no widget

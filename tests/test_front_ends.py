@@ -235,6 +235,79 @@ def test_player_plays_pauses_steps_rewinds_and_stops(front, tmp_path):
     assert_clean(front)
 
 
+TWO_RUNS = """\
+from gan_lesson.data import ring
+from gan_lesson.explorers.coin_flips import LogLossExplorer
+from gan_lesson.networks import small_pair
+from gan_lesson.player import TrainingPlayer
+from gan_lesson.training import Trainer
+
+a, b = (Trainer(*small_pair(2), ring(), batch_size=32) for _ in range(2))
+"""
+CLASS_ROOM = [TWO_RUNS, "TrainingPlayer(a)", "TrainingPlayer(b)", "LogLossExplorer()"]
+
+
+def steps(front):
+    """Ask the kernel how far both runs are."""
+    return [int(n) for n in front.run("print(a.step, b.step)").split()]
+
+
+def wait_until_both_go_on(front):
+    before = steps(front)
+    wait_until("both go on", lambda: all(m > n for m, n in zip(steps(front), before, strict=True)))
+
+
+def assert_nothing_trains(front):
+    front.wait_for_quiet()
+    before = steps(front)
+    assert [steps(front) for _ in range(3)] == [before] * 3
+
+
+def test_players_survive_a_class_room_and_no_orphan_trains(front, tmp_path):
+    front.open(write_notebook(tmp_path / "room.ipynb", CLASS_ROOM))
+    front.run_all()
+    for cell in (1, 2):
+        front.play(cell)
+    wait_until_both_go_on(front)
+
+    # a slider is moved 500 times while both play
+    front.press(0, "ArrowRight", 500, cell=3)
+    front.wait_for_picture(cell=3, says="p = 0.99")
+    wait_until_both_go_on(front)
+
+    # an interrupt stops at most the burst under way
+    front.interrupt()
+    assert front.run("1 + 1") == "2"
+    wait_until_both_go_on(front)
+
+    # a player's cell runs again: the new player waits for Play, the old one is gone for good
+    front.run_cell(1)
+    front.pause(2)
+    assert_nothing_trains(front)
+    front.play(1)
+    before = steps(front)
+    wait_until("the new player trains", lambda: steps(front)[0] > before[0])
+
+    # the page is closed while it plays, and opened again
+    front.play(2)
+    wait_until_both_go_on(front)
+    front.reload()
+    assert_nothing_trains(front)
+    front.run_cell(1)
+    front.play(1)
+    before = steps(front)
+    wait_until("it trains again", lambda: steps(front)[0] > before[0])
+
+    # the kernel restarts below a player that plays
+    front.restart()
+    assert front.run("1 + 1") == "2"
+    assert front.run("'a' in globals()") == "False"
+    front.run_all()
+    front.play(2)
+    wait_until("training from the start", lambda: steps(front)[1] > 0)
+    front.pause(2)
+
+
 LOOP_OF_SOMEBODY_ELSE = """\
 import time
 from gan_lesson import History, LiveCurves

@@ -17,7 +17,7 @@ from gan_lesson import plots
 from gan_lesson.data import load_digits, ring
 from gan_lesson.explorers.coin_flips import LogLossExplorer
 from gan_lesson.explorers.digits import digits_player
-from gan_lesson.live import WIDGET_VIEW, LiveCurves, LivePanel, bundle
+from gan_lesson.live import WIDGET_VIEW, LiveCurves, LivePanel, bundle, encode_png
 from gan_lesson.networks import small_pair
 from gan_lesson.player import CurvesScene, SideBySide, TrainingPlayer, flip_book
 from gan_lesson.training import History, Trainer, fully_connected_trainer
@@ -57,6 +57,13 @@ def test_a_blitted_picture_equals_one_drawn_whole():
     dot.set_data([0.5], [0.5])
     panel.redraw("back")
     assert not np.array_equal(blitted, pixels(panel.png))
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 3), (7, 5, 3), (420, 940, 3)])
+def test_an_encoded_picture_is_what_pillow_reads(shape):
+    colours = RNG.integers(0, 256, shape, dtype=np.uint8)
+    assert np.array_equal(pixels(encode_png(colours)), colours)
+    Image.open(io.BytesIO(encode_png(colours))).verify()  # checksums too
 
 
 def test_the_picture_is_one_text_trait_with_an_escaped_description():
@@ -210,6 +217,20 @@ def test_nothing_trains_before_play_and_stop_trains_nothing():
     assert step >= 1
     player.play.value = 0  # what the stop button sends
     assert player.trainer.step == step
+
+
+def test_a_player_that_left_the_page_trains_nothing():
+    player = new_player()
+    player.play._view_count = 1  # what a front end sets when it shows the widget
+    tick(player)
+    step = player.trainer.step
+    assert step > 0
+    player.play._view_count = 0  # and when the cell's output is replaced
+    tick(player)
+    assert player.trainer.step == step
+    player.play._view_count = 1  # shown again
+    tick(player)
+    assert player.trainer.step > step
 
 
 def test_pictures_speed_and_pauses_do_not_change_the_numbers():

@@ -51,7 +51,7 @@ ZMQChannelsHandler.open = _open_and_send_at_once
 endef
 export LAB_CONFIG CLASSIC_CONFIG
 
-.PHONY: help lesson test notebooks figures pretrained bench lint clean
+.PHONY: help lesson test notebooks figures pretrained bench soak lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -79,6 +79,9 @@ pretrained: .venv/.test ## train the networks that the package ships, from ROOT/
 
 bench: .venv/.test .venv-classic/.made ## measure the budgets, the usual way beside ours
 	@$(PY) tests/bench.py
+
+soak: .venv/.test .venv-classic/.made ## play for half an hour in each front end and watch memory
+	@$(PY) tests/soak.py
 
 lint: .venv/.test ## check style
 	@$(PY) -m ruff check .

@@ -6,6 +6,7 @@
 #   PYTEST_ARGS=...     passed to pytest, e.g. PYTEST_ARGS="-k losses"
 #   LESSONS=...         the lessons `make notebooks` builds, e.g. LESSONS="01 06"
 #   REMEASURE=1         `make notebooks` stores measured times anew
+#   REPO=owner/name     the copy on GitHub that `make colab` points all links at
 #   ROOT=data           the folder of MNIST/raw for `make pretrained`
 
 PYTHON ?= python3
@@ -15,6 +16,7 @@ LAB_ARGS ?=
 PYTEST_ARGS ?=
 LESSONS ?=
 REMEASURE ?=
+REPO ?=
 ROOT ?= data
 
 PY := .venv/bin/python
@@ -51,7 +53,7 @@ ZMQChannelsHandler.open = _open_and_send_at_once
 endef
 export LAB_CONFIG CLASSIC_CONFIG
 
-.PHONY: help lesson test notebooks figures pretrained bench soak lint clean
+.PHONY: help lesson test notebooks colab figures pretrained bench soak lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -70,6 +72,9 @@ test: .venv/.test .venv-classic/.made ## install what is needed, then run every 
 
 notebooks: .venv/.test ## build the notebooks, answers and teacher sheets from notebooks/text
 	@$(PY) notebooks/build.py $(if $(REMEASURE),--remeasure) $(LESSONS)
+
+colab: .venv/.test ## point badges and set-up cells at your copy: make colab REPO=owner/name
+	@$(PY) notebooks/build.py --repo "$(REPO)"
 
 figures: .venv/.test ## draw the pictures of the README and the slides
 	@$(PY) figures/make_figures.py

@@ -339,3 +339,50 @@ def test_notation_lists_no_row_twice_and_the_lessons_in_order():
     rows = notation()
     assert len(set(rows)) == len(rows) > 30
     assert [first for *_, first in rows] == sorted(first for *_, first in rows)
+
+
+# --- make colab ----------------------------------------------------------------------------
+
+
+STAMPS = re.compile(r"github(?:\.com)?/([\w-]+/[\w.-]+?)(?=/blob|@main|[\"`)])")
+
+
+def copy_of_the_lessons(folder):
+    for path in [ROOT / "README.md", *sorted(NOTEBOOKS.rglob("[0-9]*"))]:
+        new = folder / path.relative_to(ROOT)
+        new.parent.mkdir(parents=True, exist_ok=True)
+        new.write_bytes(path.read_bytes())
+
+
+def stamps_in(folder):
+    files = [folder / "README.md", *(folder / "notebooks").rglob("[0-9]*")]
+    found = {name for p in files if p.is_file() for name in STAMPS.findall(p.read_text("utf-8"))}
+    return found - {"udlbook/udlbook"}
+
+
+def test_all_links_of_the_course_name_one_copy():
+    assert len(stamps_in(ROOT)) == 1
+
+
+def test_links_are_stamped_for_another_copy_and_back(tmp_path):
+    copy_of_the_lessons(tmp_path)
+    before = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
+    present = stamps_in(tmp_path).pop()
+    changed = build.stamp(tmp_path, "some-one/gan.course")
+    assert len(changed) > 20 and stamps_in(tmp_path) == {"some-one/gan.course"}
+    for path in tmp_path.rglob("*.ipynb"):
+        nbformat.validate(nbformat.read(path, as_version=4))
+    build.stamp(tmp_path, present)
+    assert {p: p.read_bytes() for p in before} == before
+
+
+def test_what_is_no_copy_is_named(tmp_path):
+    copy_of_the_lessons(tmp_path)
+    for wrong in ("", "name", "a/b/c", "a b/c"):
+        with pytest.raises(build.BuildError, match="must be owner/name"):
+            build.stamp(tmp_path, wrong)
+    readme = tmp_path / "README.md"
+    text = readme.read_text("utf-8")
+    readme.write_text(re.sub(r"/github/[^/]+/[^/]+/blob", "/github/a/b/blob", text, count=1))
+    with pytest.raises(build.BuildError, match="must agree"):
+        build.stamp(tmp_path, "some/one")

@@ -13,7 +13,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gan_lesson import downloads
 from gan_lesson.assets import read_asset
+from gan_lesson.downloads import fetch_files
 
 DIGITS_SHA256 = "2b932e6e904919c77fc08e81971cf358fab80078b14e22e6cfdd4e2833cdb85c"
 
@@ -74,15 +76,37 @@ def load_mnist(root: str | Path, download: bool = False) -> Digits:
     """Return all 60,000 + 10,000 MNIST digits from `root` through torchvision.
 
     Args:
-        root: folder that holds, or shall hold, MNIST/raw.
-        download: fetch what is missing; without it no network is touched.
+        root: folder that holds, or shall hold, MNIST/raw with the four files, unpacked or .gz.
+        download: fetch what is missing or damaged, 12 MB; without it no network is touched.
 
     Raises:
         ValueError: `root` is a file.
-        RuntimeError: the files are not there (or could not be fetched); the message names
-            `load_digits()`, which needs neither.
+        RuntimeError: the files are not there or damaged, or could not be fetched (after
+            several tries; no half file is left); the message names `load_digits()`, which
+            needs neither.
     """
     return _load_with_torchvision("MNIST", root, download)
+
+
+def load_fashion_mnist(root: str | Path, download: bool = False) -> Digits:
+    """Return all 60,000 + 10,000 pictures of clothes of Fashion-MNIST through torchvision.
+
+    Labels 0 … 9: T-shirt/top, trouser, pullover, dress, coat, sandal, shirt, sneaker, bag,
+    ankle boot.
+
+    Args:
+        root: folder that holds, or shall hold, FashionMNIST/raw with the four files, unpacked
+            or .gz.
+        download: fetch what is missing or damaged, 31 MB; without it no network is touched.
+
+    Raises:
+        ValueError: `root` is a file.
+        RuntimeError: as `load_mnist`.
+
+    Source: Xiao, Rasul and Vollgraf 2017, "Fashion-MNIST: a novel image dataset for
+    benchmarking machine learning algorithms"; MIT licence.
+    """
+    return _load_with_torchvision("FashionMNIST", root, download)
 
 
 def _load_with_torchvision(name: str, root: str | Path, download: bool) -> Digits:
@@ -91,18 +115,29 @@ def _load_with_torchvision(name: str, root: str | Path, download: bool) -> Digit
     root = Path(root)
     if root.exists() and not root.is_dir():
         raise ValueError(f"root is {str(root)!r}, a file; it must be a folder")
+    kind = getattr(datasets, name)
+    raw = root / name / "raw"
     try:
-        parts = [getattr(datasets, name)(root, train=t, download=download) for t in (True, False)]
+        if download:
+            fetch_files(raw, downloads.SHA256[name], kind.mirrors, dict(kind.resources))
+        for file, sha256 in downloads.SHA256[name].items():
+            if not (raw / file).exists():
+                downloads.unpack_if_packed(raw, file, sha256)
+        parts = [kind(root, train=t) for t in (True, False)]
         for part in parts:
             if part.data.shape[1:] != (28, 28) or part.targets.shape != part.data.shape[:1]:
                 raise ValueError(f"{len(part.targets)} labels, images {tuple(part.data.shape)}")
             if not 0 <= int(part.targets.min()) <= int(part.targets.max()) <= 9:
                 raise ValueError("a label is not between 0 and 9")
     except Exception as error:  # torchvision raises many kinds; a learner needs one
+        advice = (
+            "Try again later"
+            if download
+            else f"Pass download=True to fetch what is missing from {name}'s servers"
+        )
         raise RuntimeError(
-            f"{name} could not be read from {str(root)!r} ({error}). "
-            f"Delete the folder {name} there and pass download=True to fetch it afresh, or use "
-            "load_digits(), which needs no network."
+            f"{name} could not be read from {str(root)!r}: {error}. {advice}, or use "
+            "load_digits(), 10,000 digits that ship with the package and need no network."
         ) from error
     return Digits(
         *(LabelledImages(images_to_tensor(p.data.numpy()), p.targets.long()) for p in parts)
@@ -185,6 +220,96 @@ def grid(side: int = 5, spacing: float = 2.0, sd: float = 0.05) -> Mixture:
         raise ValueError(f"side is {side}; it must be at least 1")
     place = (torch.arange(side) - (side - 1) / 2) * spacing
     return Mixture(torch.cartesian_prod(place, place), sd)
+
+
+def from_points(points: Tensor | np.ndarray, sd: float = 0.05) -> Mixture:
+    """Return a set that a learner has placed: a round Gaussian at each point.
+
+    Args:
+        points: places in the plane, shape (k, 2), distinct.
+        sd: spread around each point, positive.
+
+    Raises:
+        ValueError: a shape does not fit, a number is not finite, or two points coincide.
+    """
+    points = torch.as_tensor(points, dtype=torch.float32)
+    if points.ndim != 2 or points.shape[1:] != (2,) or not len(points):
+        raise ValueError(f"points has shape {tuple(points.shape)}; it must be (k, 2) with k >= 1")
+    if len(points.unique(dim=0)) < len(points):
+        raise ValueError("two of the points coincide; each must stand alone")
+    return Mixture(points, sd)
+
+
+def two_moons(sd: float = 0.05, places: int = 200) -> Mixture:
+    """Return two half circles that reach into each other, blurred by `sd`.
+
+    They are `places` Gaussians in a row. Neighbours are nearer than one sd, so the density is
+    exact and, along each moon, even to within a millionth part (for the sd given here).
+
+    Source: the shape of scikit-learn's `make_moons`, moved so that its middle is 0.
+    """
+    if places < 2:
+        raise ValueError(f"places is {places}; it must be at least 2")
+    angle = torch.linspace(0, math.pi, places // 2)
+    upper = torch.stack([angle.cos() - 0.5, angle.sin() - 0.25], dim=1)
+    return Mixture(torch.cat([upper, -upper]), sd)
+
+
+def spiral(turns: float = 2.0, radius: float = 1.0, sd: float = 0.03, places: int = 300) -> Mixture:
+    """Return a spiral r = radius * angle / (2 pi turns), blurred by `sd`.
+
+    It is `places` Gaussians, evenly spaced along the curve from a tenth of its radius on.
+    """
+    if not turns > 0 or not radius > 0 or places < 2:
+        raise ValueError(
+            f"turns is {turns}, radius {radius}, places {places}; all must be positive"
+        )
+    fine = torch.linspace(0.1, 1, 200_001, dtype=torch.float64)  # r / radius
+    angle = 2 * math.pi * turns * fine
+    curve = radius * fine.unsqueeze(1) * torch.stack([angle.cos(), angle.sin()], dim=1)
+    length = torch.cat([torch.zeros(1), curve.diff(dim=0).norm(dim=1).cumsum(0)])
+    even = torch.linspace(0, float(length[-1]), places, dtype=torch.float64)
+    return Mixture(curve[torch.searchsorted(length, even).clamp(max=len(curve) - 1)], sd)
+
+
+def letters(text: str, width: float = 3.0, height: float = 2.0) -> Mixture:
+    """Return a set in the shape of letters, such as a learner's initials.
+
+    The letters are drawn as pixels in matplotlib's own bold font; each dark pixel becomes a
+    Gaussian of sd .6 pixels, so the density is exact.
+
+    Args:
+        text: one to six letters, digits or signs that the font DejaVu Sans has.
+        width: the most that the letters may span, in units of x.
+        height: likewise upwards; the letters fill one of the two.
+
+    Raises:
+        ValueError: no letter, more than six, or one that the font does not have.
+    """
+    from matplotlib import get_data_path  # the font comes with it: nothing is looked for
+    from matplotlib.ft2font import FT2Font
+    from PIL import Image, ImageDraw, ImageFont
+
+    text = "".join(text.split())
+    if not 1 <= len(text) <= 6:
+        raise ValueError(f"text is {text!r}; it must be one to six letters")
+    path = Path(get_data_path()) / "fonts" / "ttf" / "DejaVuSans-Bold.ttf"
+    known = FT2Font(str(path)).get_charmap()
+    for letter in text:
+        if ord(letter) not in known:
+            raise ValueError(f"text holds {letter!r}, which the font DejaVu Sans does not have")
+    font = ImageFont.truetype(str(path), 32)
+    left, top, right, bottom = font.getbbox(text)
+    sheet = Image.new("L", (right - left, bottom - top))
+    ImageDraw.Draw(sheet).text((-left, -top), text, fill=255, font=font)
+    rows, columns = np.nonzero(np.asarray(sheet) > 127)
+    if not len(rows):
+        raise ValueError(f"text is {text!r}, which leaves no ink")
+    places = np.stack([columns, -rows], axis=1).astype(float)
+    span = np.ptp(places, axis=0)
+    pixel = min(width / max(span[0], 1), height / max(span[1], 1))
+    middle = (places.max(axis=0) + places.min(axis=0)) / 2
+    return Mixture(torch.tensor((places - middle) * pixel), 0.6 * pixel)
 
 
 def two_bumps(

@@ -8,6 +8,7 @@ the alternative text reaches screen readers.
 """
 
 import base64
+import io
 import os
 import struct
 import threading
@@ -141,6 +142,23 @@ class LivePanel:
         show(self.html, self)
 
 
+def _as_stored(png: bytes) -> bytes:
+    """Return the picture that a built notebook keeps: a large one in 256 colours, a third as long.
+
+    Nothing changes for a learner, whose picture is the widget's own.
+    """
+    if not is_headless() or len(png) < 60_000:
+        return png
+    from PIL import Image
+
+    image = Image.open(io.BytesIO(png)).convert("RGB")
+    buffer = io.BytesIO()
+    image.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
+        buffer, "png", optimize=True
+    )
+    return min(png, buffer.getvalue(), key=len)
+
+
 def bundle(widget: widgets.Widget, panel: LivePanel) -> tuple[dict, dict]:
     """Return what to display for a widget that holds a panel, and its metadata.
 
@@ -149,7 +167,7 @@ def bundle(widget: widgets.Widget, panel: LivePanel) -> tuple[dict, dict]:
     """
     data = {
         "text/plain": panel.description,
-        "image/png": base64.b64encode(panel.png).decode(),
+        "image/png": base64.b64encode(_as_stored(panel.png)).decode(),
         WIDGET_VIEW: {"version_major": 2, "version_minor": 0, "model_id": widget.model_id},
     }
     return data, {"image/png": {"alt": panel.description}}

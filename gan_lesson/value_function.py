@@ -173,6 +173,53 @@ def push_forward_density(x: ArrayLike, a: float, b: float, bend: float = 0.0) ->
     return normal_density((u - b) / a) / slope
 
 
+def density_of_map(z: ArrayLike, x: ArrayLike, edges: ArrayLike) -> np.ndarray:
+    """Return the density of G(z), z ~ N(0, 1), in the cells of an even grid, for any 1-D G.
+
+    The noise between two neighbouring z is spread evenly between their images. Samples beyond
+    the grid count in its first or last cell. Worked by hand: x = 2 z halves the density of
+    the noise, and doubles its width.
+
+    Args:
+        z: rising places that cover the noise, shape (n,), such as 4,001 from -5 to 5.
+        x: G(z) at these places, shape (n,), in units of x.
+        edges: borders of the cells, evenly spaced, shape (m + 1,).
+
+    Returns:
+        Mean density in each cell, shape (m,), per unit of x; its sum times the width is 1.
+
+    Raises:
+        ValueError: `z` does not rise, `x` has another shape or is not finite, or `edges` are
+            not evenly spaced.
+
+    Source: push-forward of the noise, as in lesson 02. Used in lesson 05.
+    """
+    z, x, edges = (np.asarray(a, dtype=float) for a in (z, x, edges))
+    if z.ndim != 1 or len(z) < 2 or not (np.diff(z) > 0).all():
+        raise ValueError(f"z has shape {z.shape}; it must be two or more rising numbers")
+    if x.shape != z.shape or not np.isfinite(x).all():
+        raise ValueError(f"x has shape {x.shape}; it must be {z.shape}, and finite")
+    width = (edges[-1] - edges[0]) / (len(edges) - 1) if edges.ndim == 1 and len(edges) > 1 else 0
+    if not width > 0 or not np.allclose(np.diff(edges), width):
+        raise ValueError("edges must be two or more evenly spaced rising numbers")
+    mass = normal_density((z[1:] + z[:-1]) / 2) * np.diff(z)
+    mass /= mass.sum()
+    places = np.clip((x - edges[0]) / width, 1e-3, len(edges) - 1 - 1e-3)  # in cells
+    low, high = np.minimum(places[1:], places[:-1]), np.maximum(places[1:], places[:-1])
+    high = np.maximum(high, low + 1e-4)  # a G that is flat there puts all in one cell
+    slope = mass / (high - low)
+
+    def ramps(start: np.ndarray) -> np.ndarray:
+        """Return the sum of slope * max(edge - start, 0) at each edge."""
+        cell = np.ceil(start).astype(int)
+        of_slope = np.bincount(cell, slope, len(edges) + 1)[: len(edges)]
+        of_start = np.bincount(cell, slope * start, len(edges) + 1)[: len(edges)]
+        return np.arange(len(edges)) * np.cumsum(of_slope) - np.cumsum(of_start)
+
+    below = ramps(low) - ramps(high)  # the share of samples below each edge
+    return np.maximum(np.diff(below), 0.0) / width
+
+
 def _check_push(a: float, bend: float) -> None:
     if a == 0:
         raise ValueError("a is 0, which sends all noise to one point; it must not be 0")
@@ -622,6 +669,55 @@ def descend(
         theta = theta - lr * g
         path.append(theta)
     return np.stack(path)
+
+
+def penalised_logit(
+    p_data: ArrayLike, p_g: ArrayLike, dx: float, r1_gamma: float, r2_gamma: float = 0.0
+) -> np.ndarray:
+    """Return the logit of the best discriminator under R1 and R2, in one dimension.
+
+    It minimises -V plus half the penalties, which weigh the squared slope of the logit s:
+    integral of p softplus(-s) + q softplus(s) + (r1_gamma p + r2_gamma q) s'(x)^2 / 2, by
+    Newton's method. Without penalties that is `d_star_logit`; with them it is blurred: where
+    p and q are nearly equal, a ripple cos kx keeps 1 / (1 + 2 (r1_gamma + r2_gamma) k^2).
+
+    Args:
+        p_data: density of the data on an even grid, shape (n,), n >= 3.
+        p_g: density of the generator there, shape (n,).
+        dx: the grid's spacing, in units of x.
+        r1_gamma: weight of the penalty on real samples, squared units of x.
+        r2_gamma: the same on generated samples.
+
+    Returns:
+        Array (n,); where both densities are below 1e-12 of the peak it is as good as free.
+
+    Raises:
+        ValueError: shapes differ, a density is negative or NaN, the densities overlap nowhere
+            and nothing is penalised, or `dx` or a weight is out of range.
+
+    Source: the Euler-Lagrange equation of Mescheder et al. 2018, equation 9. Lesson 07.
+    """
+    p, q = _two_densities(p_data, p_g)
+    if not dx > 0:
+        raise ValueError(f"dx is {dx}; it must be positive")
+    if not r1_gamma >= 0 or not r2_gamma >= 0 or r1_gamma + r2_gamma == 0:
+        raise ValueError(
+            f"r1_gamma is {r1_gamma}, r2_gamma is {r2_gamma}; both must be >= 0, one above"
+        )
+    weight = r1_gamma * p + r2_gamma * q
+    between = (weight[1:] + weight[:-1]) / (2 * dx * dx)
+    difference = np.diff(np.eye(len(p)), axis=0)
+    stiffness = difference.T @ (between[:, None] * difference)
+    stiffness += np.eye(len(p)) * 1e-12 * max(p.max(), q.max())
+    s = np.zeros_like(p)
+    for _ in range(100):
+        slope = q * sigmoid(s) - p * sigmoid(-s) + stiffness @ s
+        curvature = np.diag((p + q) * sigmoid(s) * sigmoid(-s)) + stiffness
+        step = np.linalg.solve(curvature, slope)
+        s = s - step / max(1.0, np.abs(step).max() / 4)  # a logit moves by at most 4 at once
+        if np.abs(step).max() < 1e-9:
+            break
+    return s
 
 
 def _label_and_sign(kind: str) -> tuple[float, float]:

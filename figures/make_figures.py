@@ -8,13 +8,19 @@ from pathlib import Path
 
 os.environ["GAN_LESSON_HEADLESS"] = "1"
 
-from gan_lesson.data import load_digits
+from gan_lesson.data import load_digits, two_bumps
 from gan_lesson.explorers.best_discriminator import DensitiesExplorer, DistanceExplorer
+from gan_lesson.explorers.circling import DiracExplorer
 from gan_lesson.explorers.coin_flips import LogLossExplorer, SlopeExplorer
+from gan_lesson.explorers.convolution import RaceExplorer
 from gan_lesson.explorers.digits import digits_player
 from gan_lesson.explorers.minimax import LedgerExplorer, PushForwardExplorer, SaddleExplorer
+from gan_lesson.explorers.playground import Playground
+from gan_lesson.explorers.training_loop import LoopScene
 from gan_lesson.explorers.two_losses import RunsExplorer, TwoLossesExplorer
-from gan_lesson.training import fully_connected_trainer
+from gan_lesson.networks import small_pair
+from gan_lesson.player import TrainingPlayer
+from gan_lesson.training import Trainer, adam, fully_connected_trainer
 
 HERE = Path(__file__).parent
 
@@ -23,6 +29,14 @@ def digits():
     """Return the player of lesson 06 after 2,000 steps."""
     trainer = fully_connected_trainer(load_digits().train.images, n_steps=4000)
     return digits_player(trainer, preview_steps=2000)
+
+
+def training_loop():
+    """Return the player of lesson 05 after 300 turns."""
+    G, D = small_pair(sample_dim=1, latent_dim=1, width=32, seed=0)
+    rates = {"optimizer_d": adam(D.parameters(), 0.01), "optimizer_g": adam(G.parameters(), 0.001)}
+    trainer = Trainer(G, D, two_bumps(means=(-1.5, 1.5), sd=0.6), batch_size=128, **rates)
+    return TrainingPlayer(trainer, LoopScene(), preview_steps=300)
 
 
 FIGURES = {
@@ -35,7 +49,11 @@ FIGURES = {
     "03_distances.png": DistanceExplorer,
     "04_two_losses.png": lambda: TwoLossesExplorer(s=-4.0),
     "04_runs.png": lambda: RunsExplorer(step=30),
+    "05_training_loop.png": training_loop,
     "06_digits_player.png": digits,
+    "07_playground.png": lambda: Playground("wide ring", preset="R1 + R2", preview_steps=1500),
+    "08_circling.png": DiracExplorer,
+    "09_same_seconds.png": RaceExplorer,
 }
 
 

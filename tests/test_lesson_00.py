@@ -243,9 +243,8 @@ def test_the_map_links_to_the_lessons_that_exist_and_calls_the_others_in_prepara
         written = list((ROOT / "notebooks").glob(f"{number:02d}_*.ipynb"))
         linked = re.findall(rf"\[{number:02d}\]\((\w+)\.ipynb\)", TEXT)
         assert linked == [path.stem for path in written], number
-    waiting = TEXT[TEXT.index("all of them **in preparation**") :]
-    assert all(f"| {number:02d} |" in waiting for number in range(7, 14))
-    assert "| 05 | The training loop (in preparation) |" in TEXT
+        waiting = TEXT.split("without a link are **in preparation**")[1]
+        assert linked or f"| {number:02d} |" in waiting
 
 
 def test_the_stored_notebook_reads_without_a_kernel():

@@ -139,6 +139,24 @@ def test_the_inverse_and_the_slopes_of_the_bend_by_sympy():
     slope = sympy.diff(x, u)
     assert sympy.limit(slope, u, -sympy.oo) == 1 - c
     assert sympy.limit(slope, u, sympy.oo) == 1 + c
+    for bend in (-0.9, 0.9):  # strictly between its two limits: G is monotone for every a > 0
+        steep = sympy.lambdify(u, slope.subs(c, bend))(np.linspace(-50, 50, 2001))
+        assert 1 - abs(bend) < steep.min() and steep.max() < 1 + abs(bend)
+        x = push_forward(np.linspace(-6, 6, 2001), 0.3, 0.4, bend)
+        assert (np.diff(x) > 0).all()
+
+
+def test_without_a_bend_p_g_is_normal_with_mean_b_and_standard_deviation_a():
+    x = np.linspace(-4, 4, 41)
+    for a, b in ((0.2, 1.0), (1.6, -2.0)):
+        assert push_forward_density(x, a, b) == pytest.approx(scipy.stats.norm.pdf(x, b, a))
+    assert "this is **N(b, a²)**" in PROSE
+
+
+def test_where_two_z_land_on_one_x_their_shares_add():
+    x = np.array([0.3, 1.0, 2.5])  # x = z², |dx/dz| = 2 sqrt(x): the chi-squared law
+    one = scipy.stats.norm.pdf(np.sqrt(x)) / (2 * np.sqrt(x))
+    assert 2 * one == pytest.approx(scipy.stats.chi2.pdf(x, 1))
 
 
 def test_without_a_bend_at_most_79_percent_are_shared_and_with_it_all():
@@ -152,7 +170,15 @@ def test_without_a_bend_at_most_79_percent_are_shared_and_with_it_all():
         ).fun
         for start in ((1.0, 0.5), (0.4, 0.2), (0.7, 0.0), (1.5, 1.0))
     )
-    assert "at most 79 % of the area" in PROSE and f"{best:.0%}" == "79%"
+    explorer = PushForwardExplorer()
+    a, b, shared = re.search(
+        r"([\d.]+) z \+ ([\d.]+), shares (\d+)%", printed("shared, a, b = max(")
+    ).groups()
+    assert shared == f"{100 * best:.0f}" == "79", "no line beats those of the sliders' places"
+    explorer.a.value, explorer.b.value = float(a), float(b)
+    assert "share 79% of area" in explorer.readout.value
+    assert (explorer.a.min, explorer.a.max, explorer.a.step) == (0.2, 1.6, 0.05)
+    assert (explorer.b.min, explorer.b.max, explorer.b.step) == (-2.0, 2.0, 0.05)
     assert overlap(p_data, p_data, dx) == pytest.approx(1)
     explorer = PushForwardExplorer(*TARGET)
     assert "share 100% of area" in explorer.readout.value
@@ -185,7 +211,7 @@ def test_claim_15_two_uniform_numbers_become_normal_ones():
         )
 
 
-# 2. One number and its five names
+# 2. One state, five numbers
 
 
 def test_the_ledger_at_chance_and_its_signs():
@@ -233,6 +259,17 @@ def test_d_of_x_moves_only_the_first_three_and_both_generator_losses_fall_with_d
     assert 0 < high.loss_g_non_saturating < low.loss_g_non_saturating
 
 
+def test_three_numbers_are_v_one_is_a_term_of_it_and_one_stands_nowhere_in_it():
+    d_real, d_fake = np.random.default_rng(1).uniform(0.05, 0.95, (2, 6))
+    now = ledger(d_real, d_fake)
+    assert (now.loss_d, now.mean_bce) == pytest.approx((-now.value, -now.value / 2))
+    assert now.value - np.log(d_real).mean() == pytest.approx(now.loss_g_saturating)
+    d, f = sympy.symbols("d f", positive=True)
+    v, fifth = sympy.log(d) + sympy.log(1 - f), -sympy.log(f)
+    ratio = sympy.simplify(sympy.diff(fifth, f) / sympy.diff(v, f))
+    assert ratio.has(f), "its slope is no fixed multiple of that of V"
+
+
 def test_claim_2_as_v_rises_the_loss_falls():
     before, after = (numbers(line) for line in printed('"before", 0.6').splitlines())
     assert after[0] > before[0] and after[1] < before[1] and after[2] < before[2]
@@ -261,6 +298,9 @@ def test_mean_bce_is_minus_half_v_on_a_balanced_batch_only():
     p, y = [0.9, 0.6, 0.8, 0.3, 0.1, 0.5], [1, 1, 1, 0, 0, 0]
     assert balanced[0] == pytest.approx(log_loss(y, p), abs=6e-5)
     assert lopsided[0] == pytest.approx(log_loss(y[:4], p[:4]), abs=6e-5)
+    on_real, on_fake = np.mean(np.log(p[:3])), np.log(1 - p[3])
+    assert lopsided[0] == pytest.approx(-(3 * on_real + on_fake) / 4, abs=6e-5), "weights ¾ and ¼"
+    assert lopsided[-1] == pytest.approx(-(on_real + on_fake) / 2, abs=6e-5), "½ each"
 
 
 def test_claim_9_with_y_0_nothing_is_left_and_with_y_1_minus_log_d():
@@ -355,6 +395,26 @@ def test_it_curves_up_one_way_and_down_another():
     assert measured == pytest.approx(np.array(hessian, dtype=float), abs=1e-5)
 
 
+def test_v_is_concave_in_w_and_there_is_one_saddle_only():
+    def curvature(theta, w):
+        def integrand(z):
+            d, f = scipy.special.expit(w * z), scipy.special.expit(w * (z + theta))
+            return -scipy.stats.norm.pdf(z) * (z**2 * d * (1 - d) + (z + theta) ** 2 * f * (1 - f))
+
+        return scipy.integrate.quad(integrand, -15, 15, limit=200)[0]
+
+    for theta in (-3.0, -0.7, 0.0, 1.5, 3.0):
+        for w in (-2.0, -0.3, 0.0, 0.8, 2.0):
+            e = 1e-4
+            up, down = (saddle_game_slopes(theta, w + s)[1] for s in (e, -e))
+            assert (up - down) / (2 * e) == pytest.approx(curvature(theta, w), abs=1e-5)
+            assert curvature(theta, w) < 0
+            in_theta, in_w = saddle_game_slopes(theta, w)
+            assert np.sign(round(float(in_theta), 12)) == -np.sign(w), "0 only at w = 0"
+            if w == 0:
+                assert in_w == pytest.approx(-theta / 2), "and there 0 only at theta = 0"
+
+
 def test_when_d_answers_its_own_answer_changes_nothing_to_first_order():
     def best_w(theta):
         return scipy.optimize.minimize_scalar(
@@ -407,6 +467,17 @@ def test_steps_in_turn_stay_on_a_closed_curve():
     path = play_xy(1, 0, 0.2, 10_000, alternating=True)
     assert path[:, 0] ** 2 - 0.2 * path[:, 0] * path[:, 1] + path[:, 1] ** 2 == pytest.approx(1)
     assert 0.9 < np.hypot(*path.T).min() and np.hypot(*path.T).max() < 1.06
+    assert sympy.expand(x_new**2 - h * x_new * y_new + y_new**2) == sympy.expand(
+        x_new**2 + h * x_new * y + y**2
+    ), "the step between, as printed"
+    # an ellipse where the form is positive definite, 1 - h²/4 > 0: only for h < 2
+    form = sympy.Matrix([[1, -h / 2], [-h / 2, 1]])
+    assert sympy.solveset(form.det() > 0, h, sympy.Interval.open(0, sympy.oo)) == (
+        sympy.Interval.open(0, 2)
+    )
+    for step, stays in ((1.9, True), (2.0, False), (2.1, False)):
+        far = np.hypot(*play_xy(1, 0, step, 2_000, alternating=True).T).max()
+        assert (far < 5) == stays
 
 
 def test_the_printed_distances():
@@ -416,14 +487,41 @@ def test_the_printed_distances():
     assert f"distance {np.hypot(*path[-1]):.4f}" in in_turn and in_turn.endswith("= 1.0000")
 
 
-def test_the_saddles_game_closes_in_because_v_bends_down_in_w():
-    rows = [numbers(line) for line in printed("theta, w = 1.5, 0.8").splitlines()]
-    assert [row[0] for row in rows] == [0, 5, 10, 20]
-    assert rows[0][1] == 1.7 and rows[-1][1] < 0.02
-    assert [row[1] for row in rows] == sorted((row[1] for row in rows), reverse=True)
-    e = 1e-3
-    bend = (saddle_game_slopes(0, e)[1] - saddle_game_slopes(0, -e)[1]) / (2 * e)
-    assert bend == pytest.approx(-0.5, abs=1e-5)
+def test_the_saddles_game_closes_in_in_either_order():
+    in_turn, at_once = (
+        re.findall(r"([\d.]+) after (\d+)", line)
+        for line in printed('for order in ("in turn", "at once")').splitlines()
+    )
+    for said, answers in ((in_turn, True), (at_once, False)):
+        theta, w, path = 1.5, 0.8, []
+        for _ in range(41):
+            path.append(math.hypot(theta, w))
+            slopes = scipy.optimize.approx_fprime([theta, w], lambda p: log_d_terms(*p), 1e-6)
+            w += slopes[1]
+            if answers:
+                slopes = scipy.optimize.approx_fprime([theta, w], lambda p: log_d_terms(*p), 1e-6)
+            theta -= slopes[0]
+        assert [int(n) for _, n in said] == [0, 5, 10, 20, 40]
+        expected = [path[int(n)] for _, n in said]
+        assert [float(d) for d, _ in said] == pytest.approx(expected, abs=2e-3)
+        assert path[0] == 1.7 and path[-1] < 0.01
+
+
+def test_a_round_at_once_near_that_saddle_contracts_for_every_step_below_2():
+    # slopes near it, from the Hessian: -w/2 in theta and -theta/2 - w/2 in w
+    h = sympy.symbols("h", positive=True)
+    step = sympy.Matrix([[1, h / 2], [-h / 2, 1 - h / 2]])
+    assert sympy.expand(step.det() - (1 - h / 2 + h**2 / 4)) == 0
+    discriminant = step.trace() ** 2 - 4 * step.det()
+    assert sympy.expand(discriminant) == -3 * h**2 / 4, "two conjugate eigenvalues: modulus² = det"
+    assert sympy.solveset(step.det() < 1, h, sympy.Interval.open(0, 9)) == sympy.Interval.open(0, 2)
+    assert f"{math.sqrt(0.75):.2f}" == "0.87"
+    for size, closes_in in ((0.2, True), (1.0, True), (2.2, False)):
+        theta, w = 1.5, 0.8
+        for _ in range(400):
+            in_theta, in_w = saddle_game_slopes(theta, w)
+            theta, w = theta - size * in_theta, w + size * in_w
+        assert (math.hypot(theta, w) < 0.01) == closes_in
 
 
 def test_pytorch_gives_the_same_number():

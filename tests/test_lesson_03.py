@@ -74,7 +74,8 @@ def cell_with(text, tag=None):
 
 def run(*sources):
     """The names that these cells define."""
-    names = {"np": np, "x": X, "dx": DX, "normal_density": normal_density}
+    names = {"np": np, "x": X, "dx": DX, "p_data": normal_density(X)}
+    names |= {"normal_density": normal_density}
     exec("from gan_lesson.binary_cross_entropy import sigmoid, softplus", names)
     for source in sources:
         exec(source, names)  # the lesson's own text
@@ -129,6 +130,8 @@ def test_by_calculus_the_peak_of_a_log_d_plus_b_log_1_minus_d_is_at_a_over_a_plu
     gain = a * sympy.log(d) + b * sympy.log(1 - d)
     assert sympy.solve(sympy.diff(gain, d), d) == [a / (a + b)]
     assert sympy.simplify(sympy.diff(gain, d, 2) + a / d**2 + b / (1 - d) ** 2) == 0
+    slope = (a - (a + b) * d) / (d * (1 - d))
+    assert sympy.simplify(sympy.diff(gain, d) - slope) == 0, "so + below the peak and - above it"
     said = printed("gain = a * np.log(d)")
     for a, b in ((0.3, 0.1), (0.2, 0.2), (0.1, 0.3)):
         best = scipy.optimize.minimize_scalar(
@@ -144,6 +147,34 @@ def test_at_90_percent_real_equal_densities_give_9():
     assert "50% real: D* = 0.50" in printed("p = q = .2") and "90% real: D* = 0.90" in printed(
         "p = q = .2"
     )
+
+
+def test_bayes_by_counting_samples_in_a_short_stretch():
+    n, share, x, dx = sympy.symbols("N pi x dx", positive=True)
+    p, q = sympy.symbols("p q", positive=True)
+    real, generated = share * n * p * dx, (1 - share) * n * q * dx
+    left = sympy.simplify(real / (real + generated) - share * p / (share * p + (1 - share) * q))
+    assert left == 0, "N and dx cancel"
+    assert sympy.simplify((real / (real + generated)).subs(share, sympy.Rational(1, 2))) == (
+        p / (p + q)
+    ), "and so does a prior of one half"
+
+
+def test_where_one_density_is_0_d_star_is_0_or_1():
+    assert [float(d_star(*pair)) for pair in ((0.0, 0.3), (0.3, 0.0))] == [0, 1]
+
+
+def test_at_a_crossing_d_star_is_the_prior_and_v_is_below_the_best():
+    for prior in (0.2, 0.5, 0.8):
+        explorer = explorers.DensitiesExplorer(2.0, 1.0, prior)
+        p, q = explorer.densities()
+        at = int(np.flatnonzero(np.isclose(explorers.X, 1.0))[0])
+        assert p[at] == pytest.approx(q[at]) and d_star(p, q, prior)[at] == pytest.approx(prior)
+        shift = d_star_logit(p, q, prior) - d_star_logit(p, q)
+        assert shift == pytest.approx(np.log(prior / (1 - prior)))
+        assert ("too low" in explorer.readout.value) == (prior != 0.5)
+        assert explorer._gain.get_height() == pytest.approx(2 * normal_jsd(2), abs=1e-6)
+        assert f"green bar: 2 JSD = {2 * normal_jsd(2):.3f}" in explorer.readout.value
 
 
 def test_the_logit_of_d_star_between_two_bells_is_a_line():
@@ -192,7 +223,74 @@ def test_claim_4_pairs_do_not_matter():
     assert len(set(re.findall(r"-0\.\d{4}", said))) == 1
 
 
+def test_with_10_of_each_the_fitted_slopes_scatter_and_with_500_they_do_not():
+    explorer = explorers.LogisticExplorer(mean=2.0)
+    for n, low, high in ((10, -60, -1.4), (500, -2.4, -1.8)):
+        explorer.n.value, slopes, separable = n, [], 0
+        for draw in range(1, 21):
+            explorer.draw.value = draw
+            x_real, x_fake = explorer.samples()
+            separable += x_real.max() < x_fake.min()
+            slopes.append(explorer.fit(x_real, x_fake)[1])
+        assert low < min(slopes) and max(slopes) < high + 0.01
+        if n == 10:
+            assert separable == 1 and min(slopes) < -50 and sorted(slopes)[1] > -50
+            assert max(slopes) == pytest.approx(-1.4, abs=0.05)
+        else:
+            assert separable == 0
+            assert (min(slopes), max(slopes)) == pytest.approx((-2.4, -1.8), abs=0.05)
+    explorer.mean.value = 6.0
+    for n in (10, 20, 50):
+        explorer.n.value = n
+        for draw in range(1, 21):
+            explorer.draw.value = draw
+            x_real, x_fake = explorer.samples()
+            assert x_real.max() < x_fake.min(), "few samples at mean 6 can be separated"
+
+
+def test_on_separable_samples_doubling_the_logit_always_lowers_the_cost():
+    rng = np.random.default_rng(0)
+    real, fake = rng.uniform(-1, 1, 30), rng.uniform(2, 4, 30)
+
+    def cost(scale, real, fake):
+        s_real, s_fake = scale * (1.5 - real), scale * (1.5 - fake)
+        return -log_expit(s_real).mean() - log_expit(-s_fake).mean()
+
+    costs = [cost(2.0**k, real, fake) for k in range(9)]
+    assert all(after < before for before, after in zip(costs, costs[1:], strict=False))
+    assert costs[-1] < 1e-20
+    fake = np.append(fake, 0.0)  # one that overlaps: now a finite line is best
+    far = [cost(2.0**k, real, fake) for k in range(9)]
+    assert far[-1] > far[-2] > min(far)
+
+
 # 3. How good can D be?
+
+
+def test_v_of_d_star_line_by_line():
+    p, q = sympy.symbols("p q", positive=True)
+    m = (p + q) / 2
+    for density in (p, q):
+        left = sympy.log(density / (p + q)) - (sympy.log(density / m) - sympy.log(2))
+        assert sympy.simplify(sympy.expand_log(left, force=True)) == 0
+
+
+def test_jsd_lies_between_0_only_for_equal_densities_and_log_2():
+    t = sympy.symbols("t", positive=True)
+    gap = t - 1 - sympy.log(t)
+    assert sympy.solve(sympy.diff(gap, t), t) == [1] and gap.subs(t, 1) == 0
+    assert sympy.diff(gap, t, 2).is_positive, "log t ≤ t - 1, equal only at t = 1"
+    for m, sd in ((0.0, 1.0), (0.001, 1.0), (0.0, 1.02), (3.0, 0.5), (8.0, 1.0), (18.0, 1.0)):
+        p, q = normal_density(X), normal_density(X, m, sd)
+        middle = (p + q) / 2
+        both = [kl_divergence(d, middle, DX) for d in (p, q)]
+        assert all(-1e-12 <= k <= LOG_2 + 1e-9 for k in both)
+        assert (max(both) < 1e-12) == (m == 0 and sd == 1)
+        assert jensen_shannon_divergence(p, q, DX) == pytest.approx(sum(both) / 2, abs=1e-9)
+        assert (2 * p <= 4 * middle).all()
+    apart = (X < 0) / 12.0, (X >= 0) / 20.0
+    assert jensen_shannon_divergence(*apart, DX) == pytest.approx(LOG_2, abs=1e-3)
+
 
 TABLE = {  # m: JSD, V, mean BCE, accuracy, as the plan's table has them
     0: (0, -1.38629, 0.69315, 0.5),
@@ -230,7 +328,8 @@ def test_the_slopes_of_both_generator_losses(m):
     non_saturating = quad(lambda x: q(x) * m * expit(m * x - m**2 / 2), m - 12, m + 12)[0]
     ours = shift_slopes(m**2 / 2 - m * X, normal_density(X, m), DX)
     assert ours == pytest.approx((saturating, non_saturating), abs=1e-7)
-    assert run(cell_with("def slopes("))["slopes"](m) == pytest.approx(ours, abs=1e-9)
+    lessons = run(cell_with("def jsd(", "answer"), cell_with("def slopes("))
+    assert lessons["slopes"](m) == pytest.approx(ours, abs=1e-9)
     assert sum(ours) == pytest.approx(m)  # the slope of KL = m²/2
     h = 1e-3
     assert ours[0] == pytest.approx((normal_jsd(m + h) - normal_jsd(m - h)) / h, abs=1e-5)
@@ -240,18 +339,26 @@ def test_the_slopes_of_both_generator_losses(m):
         assert ours[1] == pytest.approx(known[m][1], abs=6e-3)
     if m in (1, 2, 4, 8):
         told = f"m = {m}: saturating {saturating:.4f}, non-saturating {non_saturating:.2f}"
-        assert told in printed("def slopes(")
+        assert f"{told}; slope of 2 JSD {saturating:.4f}" in printed("def slopes(")
 
 
 def test_kl_is_8_at_4_and_32_at_8_while_jsd_stays_below_log_2():
     assert [m**2 / 2 for m in (4, 8)] == [8, 32]
     assert 0.693 < normal_jsd(8) < LOG_2
+    x, m = sympy.symbols("x m", real=True)
+    bell = sympy.exp(-((x - m) ** 2) / 2) / sympy.sqrt(2 * sympy.pi)
+    kl = sympy.integrate(bell * (m * x - m**2 / 2), (x, -sympy.oo, sympy.oo))
+    assert sympy.simplify(kl - m**2 / 2) == 0
+    told = printed("for m in (4.0, 8.0)")
+    assert told.splitlines() == [
+        f"m = {m}: KL {m * m / 2:.2f}, JSD {normal_jsd(m):.5f}" for m in (4, 8)
+    ]
 
 
 def test_claim_21_as_v_rises_the_means_part():
-    said = printed("for c in (0.0, 0.5, 1.0)")
+    said = printed("for c in (0.0, 0.5, 1.0, 2.0)")
     gaps, values = [], []
-    for c in (0.0, 0.5, 1.0):
+    for c in (0.0, 0.5, 1.0, 2.0):
         d_real = quad(lambda x, c=c: norm.pdf(x) * expit(c * (2 - 2 * x)), -12, 12)[0]
         d_fake = quad(lambda x, c=c: norm.pdf(x, 2) * expit(c * (2 - 2 * x)), -10, 14)[0]
         v = 2 * quad(lambda x, c=c: norm.pdf(x) * log_expit(c * (2 - 2 * x)), -12, 12)[0]
@@ -259,7 +366,9 @@ def test_claim_21_as_v_rises_the_means_part():
         assert told in said
         gaps.append(d_real - d_fake)
         values.append(v)
-    assert gaps == sorted(gaps) and values == sorted(values)
+    assert gaps == sorted(gaps), "the means part further and further"
+    assert values[:3] == sorted(values[:3]) and values[3] < values[1], "c = 2 is over-sure"
+    assert (f"{d_real:.3f}", f"{d_fake:.3f}", f"{v:.3f}") == ("0.819", "0.181", "-0.864")
 
 
 # 4. What does 1.386 prove?
@@ -299,7 +408,7 @@ def test_the_published_oracle_to_the_last_digit():
     )
     assert "4.52" in said and "2.74" in said
     assert "loss 1.381, AUC 1.00" in said
-    assert np.mean(s_fake > 0) > 0.5, "it calls most generated samples real"
+    assert np.sum(s_fake > 0) == 8 and "generated samples called real: 8 of 10" in said
     assert "13.814757170851447" in TEXT and "13.78437035945412" in TEXT
 
 
@@ -333,12 +442,41 @@ def test_at_mean_0_the_best_line_is_one_half_whatever_the_sd():
     assert best_line(1.0, 2.0)[2] - best_line(1.0, 2.0)[1] > 0.05
 
 
+def test_in_the_duel_neither_can_gain_at_one_line_and_one_mean_only():
+    rng = np.random.default_rng(0)
+    x, dx, e = explorers.X, explorers.DX, 1e-4
+
+    def v(a, b, mean, sd):
+        return value_on_grid(a + b * x, normal_density(x), normal_density(x, mean, sd), dx)
+
+    for sd in (0.5, 1.0, 2.0):
+        here = v(0, 0, 0, sd)
+        for a, b in rng.normal(0, 0.5, (10, 2)):
+            assert v(a, b, 0, sd) < here, "D loses by any move"
+        assert v(0, 0, 2, sd) == pytest.approx(here), "and G cannot gain"
+    for a, b, mean, sd in rng.uniform([-2, -2, -3, 0.6], [2, 2, 3, 2], (12, 4)):
+        in_mean = (v(a, b, mean + e, sd) - v(a, b, mean - e, sd)) / (2 * e)
+        assert np.sign(in_mean) == -np.sign(b), "G gains by going where D is higher"
+        in_a = (v(a + e, 0, mean, sd) - v(a - e, 0, mean, sd)) / (2 * e)
+        assert in_a == pytest.approx(1 - 2 * expit(a), abs=1e-6)
+        in_b = (v(0, e, mean, sd) - v(0, -e, mean, sd)) / (2 * e)
+        assert in_b == pytest.approx(-mean / 2, abs=1e-6)
+        (a2, b2), t = rng.uniform(-2, 2, (2,)), 0.5
+        middle = v((a + a2) / 2, (b + b2) / 2, mean, sd)
+        assert middle > t * v(a, b, mean, sd) + t * v(a2, b2, mean, sd), "V is concave in a, b"
+
+
 def test_claim_6_a_line_says_one_half_to_two_bells_of_different_width():
     jsd = normal_jsd(0, 2.0)
     assert jsd == pytest.approx(0.09273, abs=6e-6)
     said = printed("for name, inputs in")
-    assert "best line: V = -1.3863" in said
-    assert f"best parabola: V = {-LOG_4 + 2 * jsd:.4f}" in said
+    assert "best line: coefficients [0. 0.], V = -1.3863" in said
+    assert f"best parabola: coefficients [ 0.693  0.    -0.375], V = {-LOG_4 + 2 * jsd:.4f}" in said
+    x = sympy.symbols("x", real=True)
+    logit = -(x**2) / 2 + x**2 / 8 + sympy.log(2)  # log N(0, 1) - log N(0, 2²)
+    assert [float(c) for c in sympy.Poly(logit, x).all_coeffs()] == pytest.approx(
+        [-0.375, 0, 0.693], abs=5e-4
+    )
     assert f"-log 4 + 2 JSD = {-LOG_4 + 2 * jsd:.4f}" in said
 
 
@@ -691,6 +829,23 @@ def test_in_the_duel_v_is_minus_log_4_plus_2_jsd_minus_regret():
         assert f"regret is {regret:.3f}" in duel.readout.value
     duel.a.value, duel.b.value, duel.mean.value, duel.sd.value = 2, -2, 2, 1
     assert "regret is 0.000" in duel.readout.value.replace("-", "")
+
+
+def test_the_axis_of_v_reaches_down_to_v_wherever_the_duel_goes():
+    duel = explorers.DuelExplorer(a=1.0, b=0.5, mean=3.0)
+    seen = set()
+    for a in (-6, 0, 1, 6):
+        for b in (-3, -0.5, 0.5, 3):
+            for mean, sd in ((-4, 3), (-4, 0.45), (3, 1), (4, 3)):
+                duel.a.value, duel.b.value, duel.mean.value, duel.sd.value = a, b, mean, sd
+                level = duel._level.get_ydata()[0]
+                bottom, top = duel._account.get_ylim()
+                assert bottom < 0.95 * bottom < level < top == 0
+                assert level == duel._numbers["value"]
+                seen.add(bottom)
+    assert seen == {bottom for bottom, _ in duel.bottoms}
+    duel.a.value, duel.b.value, duel.mean.value, duel.sd.value = 1, 0.5, 3, 1
+    assert duel._account.get_ylim()[0] == -3.5 and "V = −2.93," in duel.readout.value
 
 
 def test_the_duel_keeps_rounds_and_passes_the_turn():

@@ -35,13 +35,13 @@ def _slider(description: str, value: float, low: float, high: float, step: float
     )
 
 
-def _choice(description: str, options: list, value):
+def _choice(options: list, value, width: str = "92px"):
+    """Return buttons whose own words say what they set: JupyterLab puts a label on a line above."""
     return widgets.ToggleButtons(
         options=options,
         value=value,
-        description=description,
-        style={"button_width": "92px"},
-        layout={"width": "330px"},
+        style={"button_width": width},
+        layout={"width": "auto", "margin": "2px 12px 2px 2px"},
     )
 
 
@@ -60,6 +60,14 @@ def _legend_above(axes, handles: list) -> None:
 
 class _TwoPlayers(Explorer):
     """A panel with both densities, D below them, and what D's value consists of at the side."""
+
+    # Where the axis of V may end, in nats, each with its ticks: it doubles when D is very wrong.
+    bottoms = (
+        (-3.5, (-3, -2, -1, 0)),
+        (-7.0, (-6, -4, 0)),
+        (-14.0, (-12, -8, -4, 0)),
+        (-28.0, (-24, -16, -8, 0)),
+    )
 
     def __init__(self, x_from: float, x_to: float, name_of_best: str):
         self._seen = np.flatnonzero((x_from <= X) & (x_to >= X))[::4]
@@ -97,16 +105,25 @@ class _TwoPlayers(Explorer):
         _legend_above(axes, [self._d, self._best])
 
     def _draw_account(self, axes) -> None:
-        axes.set(xlim=(0, 2), ylim=(-2.8, 0.0), ylabel="V (nats)")
+        axes.set(xlim=(0, 2), ylabel="V (nats)")
         axes.set_xticks([0.5, 1.5], ["2 JSD", "regret"])
         axes.grid(False, axis="x")
         axes.axhline(-LOG_4, color=plots.REFERENCE, linewidth=1.0, linestyle="--", zorder=1)
-        axes.set_yticks([-2.5, -2, -LOG_4, -1, -0.5, 0], ["−2.5", "−2", "−log 4", "−1", "−.5", "0"])
+        self._account = axes
+        self._set_bottom(0)
         self._gain = axes.add_patch(Rectangle((0.12, -LOG_4), 0.76, 0.0, color=plots.DISCRIMINATOR))
         self._regret = axes.add_patch(Rectangle((1.12, 0.0), 0.76, 0.0, color="#999999"))
         self._level = axes.plot([0.05, 1.95], [0, 0], color=INK, linewidth=2.0)[0]
         self._level_name = axes.text(1.5, 0, "", ha="center", va="top", fontsize=10, color=INK)
         self.panel.moving([self._gain, self._regret, self._level, self._level_name])
+
+    def _set_bottom(self, index: int) -> None:
+        """Let the axis of V reach down to one of `bottoms`, and say that axes have changed."""
+        self._bottom, ticks = self.bottoms[index]
+        names = [f"−{-t}" if t else "0" for t in ticks]
+        self._account.set_ylim(self._bottom, 0.0)
+        self._account.set_yticks([*ticks, -LOG_4], [*names, "−log 4"])
+        self.panel.invalidate()
 
     def _show(self, p_data: np.ndarray, p_g: np.ndarray, logits: np.ndarray, name: str) -> dict:
         """Draw two densities and D; return JSD, the best V, D's V and the difference, in nats."""
@@ -126,9 +143,13 @@ class _TwoPlayers(Explorer):
         self._gain.set_height(numbers["best"] + LOG_4)
         self._regret.set_y(numbers["value"])
         self._regret.set_height(numbers["regret"])
-        at = max(numbers["value"], -2.74)  # below the axis it stays at its lower edge
+        at = numbers["value"]
+        fits = [k for k, (bottom, _) in enumerate(self.bottoms) if at > 0.92 * bottom]  # its name
+        index = fits[0] if fits else len(self.bottoms) - 1
+        if self._bottom != self.bottoms[index][0]:
+            self._set_bottom(index)
         self._level.set_ydata([at, at])
-        self._level_name.set_position((1.5, at - 0.04 if at > -2.4 else at + 0.22))
+        self._level_name.set_position((1.5, at + 0.012 * self._bottom))
         self._level_name.set_text(f"{name} {_signed(numbers['value'])}")
         return numbers
 
@@ -154,8 +175,10 @@ class DensitiesExplorer(_TwoPlayers):
     ):
         super().__init__(-6.0, 10.0, "D* at π = ½")
         shapes = ["one bump", "two bumps"]
-        self.real = _choice("real", shapes, real)
-        self.generated = _choice("generated", shapes, generated)
+        self.real, self.generated = (
+            _choice([(f"{whose}: {shape}", shape) for shape in shapes], now, "144px")
+            for whose, now in (("data", real), ("G", generated))
+        )
         self.mean = _slider("p_g mean", mean, -4.0, 8.0, 0.1)
         self.sd = _slider("p_g sd", sd, 0.45, 3.0, 0.05)
         self.prior = _slider("π, real", prior, 0.1, 0.9, 0.05)
@@ -182,9 +205,9 @@ class DensitiesExplorer(_TwoPlayers):
         numbers = self._show(p_data, p_g, d_star_logit(p_data, p_g, prior), "V")
         right = bayes_accuracy(p_data, p_g, DX, prior)
         told = (
-            f"JSD = {numbers['jsd']:.3f} nats; best V = −log 4 + 2 JSD = "
-            f"{_signed(numbers['best'], 3)}. With π = {prior:.2f}, D is right on "
-            f"{100 * right:.1f} % of its samples"
+            f"JSD = {numbers['jsd']:.3f} nats (green bar: 2 JSD = {2 * numbers['jsd']:.3f}); "
+            f"best V = −log 4 + 2 JSD = {_signed(numbers['best'], 3)}. With π = {prior:.2f}, "
+            f"D is right on {100 * right:.1f} % of its samples"
         )
         if abs(prior - 0.5) > 1e-9:
             told += f" and has V = {_signed(numbers['value'], 3)}, {numbers['regret']:.3f} too low"
@@ -364,7 +387,7 @@ class DuelExplorer(_TwoPlayers):
     def __init__(self, a: float = 0.0, b: float = 0.0, mean: float = 3.0, sd: float = 1.0):
         super().__init__(-8.0, 8.0, "D*, if shown")
         self.rounds: list[dict] = []
-        self.turn = _choice("turn", [("D plays", "D"), ("G plays", "G")], "D")
+        self.turn = _choice([("D plays", "D"), ("G plays", "G")], "D")
         self.a = _slider("D: a", a, -6.0, 6.0, 0.1)
         self.b = _slider("D: b", b, -3.0, 3.0, 0.05)
         self.mean = _slider("G: mean", mean, -4.0, 4.0, 0.1)

@@ -47,6 +47,8 @@ class PushForwardExplorer(Explorer):
         bend: bend to start from, between -.9 and .9.
         target: a, b and bend that made the real data, which the learner is to match.
         n_samples: samples in the histogram.
+
+    `x` and `p_data`, each of shape (1401,), hold the density of the data for calculations.
     """
 
     x_range = (-5.0, 6.0)
@@ -63,9 +65,9 @@ class PushForwardExplorer(Explorer):
         self._z = np.random.default_rng(0).standard_normal(n_samples)
         self._z_line = np.linspace(-3.2, 3.2, 161)
         self._z_marks = np.array([NormalDist().inv_cdf(k / 20) for k in range(1, 20)])
-        self._x, self._dx = np.linspace(-12, 16, 1401, retstep=True)
+        self.x, self._dx = np.linspace(-12, 16, 1401, retstep=True)
         self._bins = np.linspace(*self.x_range, 56)
-        self._p_data = push_forward_density(self._x, *target)
+        self.p_data = push_forward_density(self.x, *target)
         with plots.lesson_style():
             left, right = self.panel.figure.subplots(1, 2, sharey=True, width_ratios=(1.15, 1))
             self._draw_map(left)
@@ -100,7 +102,7 @@ class PushForwardExplorer(Explorer):
         )
         self._p_g = axes.plot([], [], color=plots.GENERATED, label="p_g, exact")[0]
         self.panel.moving([self._bars, self._p_g])
-        real = axes.plot(self._p_data, self._x, color=plots.REAL, label="p_data, to be matched")
+        real = axes.plot(self.p_data, self.x, color=plots.REAL, label="p_data, to be matched")
         self.panel.moving(real)
         axes.legend(loc="upper right")
 
@@ -117,9 +119,9 @@ class PushForwardExplorer(Explorer):
         samples = push_forward(self._z, a, b, bend)
         counts = np.histogram(samples, self._bins)[0]
         self._bars.set_data(counts / (len(samples) * np.diff(self._bins)))
-        p_g = push_forward_density(self._x, a, b, bend)
-        self._p_g.set_data(p_g, self._x)
-        shared = overlap(p_g, self._p_data, self._dx)
+        p_g = push_forward_density(self.x, a, b, bend)
+        self._p_g.set_data(p_g, self.x)
+        shared = overlap(p_g, self.p_data, self._dx)
         formula = f"u = {a:.2f} z {'−' if b < 0 else '+'} {abs(b):.2f}"
         bent = f" {'−' if bend < 0 else '+'} {abs(bend):.2f} √(1 + u²)" if bend else ""
         self.say(
@@ -341,8 +343,8 @@ class CirclingExplorer(Explorer):
         self.alternating = widgets.ToggleButtons(
             options=[("both at once", False), ("in turn", True)],
             value=alternating,
-            description="moves",
-            style={"button_width": "110px"},
+            style={"button_width": "110px"},  # no description: JupyterLab would stack it above
+            layout={"width": "auto", "margin": "2px 2px 2px 12px"},
         )
         self.assemble([self.h, self.n_steps, self.alternating])
 

@@ -147,7 +147,7 @@ def _as_stored(png: bytes) -> bytes:
 
     Nothing changes for a learner, whose picture is the widget's own.
     """
-    if not is_headless() or len(png) < 60_000:
+    if not is_headless() or len(png) < 30_000:
         return png
     from PIL import Image
 

@@ -1,4 +1,4 @@
-"""Train without a notebook: `python -m gan_lesson train --help`."""
+"""Train without a notebook: `python -m gan_lesson train --help`, or `playground --help`."""
 
 import argparse
 import json
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from gan_lesson import __version__
 
+PLAYGROUND_STEPS = 20_000
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return the exit status: 0, 1 (diverged), 2 (bad input), 130 (Ctrl-C)."""
@@ -41,25 +42,58 @@ def _parser() -> argparse.ArgumentParser:
     add = train_parser.add_argument
     add(
         "--dataset",
-        choices=("digits", "mnist"),
+        choices=("digits", "mnist", "fashion-mnist"),
         default="digits",
-        help="digits: 10,000 digits inside the package (default); mnist: all 60,000, from --root",
+        help="digits: 10,000 digits inside the package (default); mnist: all 60,000; "
+        "fashion-mnist: 60,000 pictures of clothes; both from --root",
     )
-    add("--root", type=Path, help="folder that holds MNIST/raw (for --dataset mnist)")
+    add("--root", type=Path, help="folder that holds MNIST/raw or FashionMNIST/raw")
     add("--download", action="store_true", help="fetch the data set to --root if it is missing")
-    add("--model", choices=("fc",), default="fc", help="fc: fully connected (default)")
-    length = train_parser.add_mutually_exclusive_group()
+    add(
+        "--model",
+        choices=("fc", "conv"),
+        default="fc",
+        help="fc: fully connected, lesson 06 (default); conv: convolutional, lesson 09",
+    )
+    _add_length_and_place(train_parser, default_steps=4000)
+    train_parser.set_defaults(command=train)
+    playground_parser = commands.add_parser(
+        "playground",
+        help="train a GAN on points in the plane, and score it",
+        description="Train a GAN on a mixture of Gaussians in the plane with the settings of "
+        "lesson 07. Writes samples.npy, float32 of shape (2500, 2): G(z) for z ~ N(0, I), "
+        "unfiltered; and scores.json: modes, fair shares, high quality, reverse KL, covariance "
+        "ratio and JSD, beside those of a perfect sampler and of uniform noise. Ctrl-C stops "
+        "early and writes what there is.",
+        epilog="example: python -m gan_lesson playground --data grid --seconds 60 --out out",
+    )
+    playground_parser.add_argument(
+        "--data",
+        choices=("grid", "ring"),
+        default="grid",
+        help="grid: 25 modes of sd .05 in {-4, -2, 0, 2, 4} squared (default); "
+        "ring: 8 modes of sd .01 on the unit circle",
+    )
+    _add_length_and_place(playground_parser, default_steps=PLAYGROUND_STEPS)
+    playground_parser.set_defaults(command=playground)
+    return parser
+
+
+def _add_length_and_place(parser: argparse.ArgumentParser, default_steps: int) -> None:
+    length = parser.add_mutually_exclusive_group()
     length.add_argument(
         "--seconds", type=_positive(float), help="training time; depends on the machine's speed"
     )
     length.add_argument(
-        "--steps", type=_positive(int), help="number of steps; reproducible (default: 4000)"
+        "--steps",
+        type=_positive(int),
+        default=None,
+        help=f"number of steps; reproducible (default: {default_steps})",
     )
+    add = parser.add_argument
     add("--seed", type=_seed, default=0, help="start of all random numbers (default: 0)")
     add("--threads", type=_positive(int), default=1, help="torch threads (default: 1)")
     add("--out", type=Path, required=True, help="folder for the results, made if missing")
-    train_parser.set_defaults(command=train)
-    return parser
 
 
 def _positive(kind: type) -> Callable[[str], float]:
@@ -83,30 +117,26 @@ def _seed(text: str) -> int:
 
 def train(args: argparse.Namespace) -> int:
     """Train as the arguments say and write the results; return the exit status."""
-    if args.dataset == "mnist" and args.root is None:
-        raise ValueError("--root is missing; --dataset mnist needs the folder of MNIST/raw")
+    if args.dataset != "digits" and args.root is None:
+        raw = {"mnist": "MNIST/raw", "fashion-mnist": "FashionMNIST/raw"}[args.dataset]
+        raise ValueError(f"--root is missing; --dataset {args.dataset} needs the folder of {raw}")
     out = _writable_folder(args.out)
     import torch  # here, so that --help and mistakes answer at once
 
-    from gan_lesson.data import load_digits, load_mnist
-    from gan_lesson.training import TrainingDiverged, fully_connected_trainer
+    from gan_lesson.data import load_digits, load_fashion_mnist, load_mnist
+    from gan_lesson.training import convolutional_trainer, fully_connected_trainer
 
-    if args.dataset == "mnist":
-        images = load_mnist(args.root, download=args.download).train.images
-    else:
+    if args.dataset == "digits":
         images = load_digits().train.images
-    trainer = fully_connected_trainer(images, seed=args.seed, threads=args.threads)
+    else:
+        load = {"mnist": load_mnist, "fashion-mnist": load_fashion_mnist}[args.dataset]
+        images = load(args.root, download=args.download).train.images
+    make = {"fc": fully_connected_trainer, "conv": convolutional_trainer}[args.model]
+    trainer = make(images, seed=args.seed, threads=args.threads)
     torch.set_num_threads(args.threads)
     n_steps = None if args.seconds else args.steps or 4000
-    status, ended = 0, "complete"
-    try:
-        _train_with_bar(trainer, n_steps, args.seconds)
-    except KeyboardInterrupt:
-        status, ended = 130, "interrupted"
-        print(f"\nInterrupted at step {trainer.step}; writing what there is.", file=sys.stderr)
-    except TrainingDiverged as error:
-        status, ended = 1, "diverged"
-        print(f"\n{error}", file=sys.stderr)
+    status, ended = _train_to_the_end(trainer, n_steps, args.seconds)
+    if ended == "diverged":
         trainer.history.to_csv(out / "history.csv")  # with the rows that led there
         trainer.rewind(trainer.snapshots[-1].step)
     settings = {
@@ -119,6 +149,76 @@ def train(args: argparse.Namespace) -> int:
     }
     write_results(trainer, out, {"settings": settings, "ended": ended})
     return status
+
+
+def playground(args: argparse.Namespace) -> int:
+    """Train on points in the plane and write samples and scores; return the exit status."""
+    out = _writable_folder(args.out)
+    import torch
+
+    from gan_lesson import data
+    from gan_lesson.training import playground_trainer
+
+    mixture = getattr(data, args.data)()
+    trainer = playground_trainer(mixture, seed=args.seed, threads=args.threads)
+    torch.set_num_threads(args.threads)
+    n_steps = None if args.seconds else args.steps or PLAYGROUND_STEPS
+    status, ended = _train_to_the_end(trainer, n_steps, args.seconds)
+    if ended == "diverged":
+        trainer.rewind(trainer.snapshots[-1].step)
+    settings = {
+        "data": args.data,
+        "steps": n_steps,
+        "seconds": args.seconds,
+        "seed": args.seed,
+        "threads": args.threads,
+    }
+    write_scores(trainer, mixture, out, {"settings": settings, "ended": ended})
+    return status
+
+
+def write_scores(trainer, mixture, out: Path, run: dict) -> None:
+    """Write samples.npy and scores.json, each whole or not at all."""
+    import numpy as np
+    import torch
+
+    from gan_lesson.evaluation import jsd_on_grid, mode_scores, reference_scores
+
+    generator = torch.Generator().manual_seed(trainer.generator.initial_seed() + 1)
+    samples = trainer.sample(trainer.G.sample_z(2500, generator)).numpy().astype(np.float32)
+    centres, half_width = mixture.centres.numpy(), 1.25 * float(mixture.centres.abs().max())
+    rows = {"ours": mode_scores(samples, centres, mixture.sd)}
+    rows |= reference_scores(centres, mixture.sd, len(samples))
+    scores = {name: _as_json(row) for name, row in rows.items()}
+    noise = half_width * (2 * torch.rand(len(samples), 2, generator=generator) - 1)
+    perfect = mixture.sample(len(samples), generator)
+    drawn = {"ours": samples, "perfect sampler": perfect, "uniform noise": noise}
+    for name, x in drawn.items():
+        scores[name]["jsd"] = jsd_on_grid(x, centres, mixture.sd, half_width=half_width)
+    run = {"scores": scores.pop("ours"), "beside": scores, **run, **_facts_of_run(trainer)}
+    _write(out / "samples.npy", lambda path: np.save(path, samples, allow_pickle=False))
+    text = json.dumps(run, indent=2) + "\n"
+    _write(out / "scores.json", lambda path: Path(path).write_text(text))
+
+
+def _as_json(row) -> dict:
+    """Return the scores by name; NaN, which JSON does not know, becomes null."""
+    return {name: None if value != value else value for name, value in row._asdict().items()}
+
+
+def _train_to_the_end(trainer, n_steps: int | None, seconds: float | None) -> tuple[int, str]:
+    """Train with a bar; return the exit status and how it ended, and say so if not well."""
+    from gan_lesson.training import TrainingDiverged
+
+    try:
+        _train_with_bar(trainer, n_steps, seconds)
+    except KeyboardInterrupt:
+        print(f"\nInterrupted at step {trainer.step}; writing what there is.", file=sys.stderr)
+        return 130, "interrupted"
+    except TrainingDiverged as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1, "diverged"
+    return 0, "complete"
 
 
 def _train_with_bar(trainer, n_steps: int | None, seconds: float | None) -> None:
@@ -171,7 +271,15 @@ def write_results(trainer, out: Path, run: dict) -> None:
     _write(out / "history.csv", trainer.history.to_csv)
     _write(out / "curves.png", lambda path: plots.plot_history(trainer.history).savefig(path))
     _write(out / "generator.safetensors", lambda path: Path(path).write_bytes(save(weights)))
-    run |= {
+    run |= _facts_of_run(trainer)
+    _write(out / "run.json", lambda path: Path(path).write_text(json.dumps(run, indent=2) + "\n"))
+
+
+def _facts_of_run(trainer) -> dict:
+    import numpy as np
+    import torch
+
+    return {
         "steps_taken": trainer.step,
         "seconds_taken": round(trainer.seconds, 3),
         "versions": {
@@ -181,7 +289,6 @@ def write_results(trainer, out: Path, run: dict) -> None:
             "python": platform.python_version(),
         },
     }
-    _write(out / "run.json", lambda path: Path(path).write_text(json.dumps(run, indent=2) + "\n"))
 
 
 def _write(path: Path, write: Callable[[str], object]) -> None:

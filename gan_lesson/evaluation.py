@@ -247,3 +247,353 @@ def real_against_real() -> float:
     from gan_lesson.data import load_digits
 
     return digit_distance(load_digits().train.images)
+
+
+# --- scores of samples in the plane ---------------------------------------------------------------
+
+HIGH_QUALITY_SDS = 3.0
+FAIR_SHARE = 0.2
+
+
+class ModeScores(NamedTuple):
+    """How well samples cover modes whose centres are known.
+
+    Attributes:
+        modes: how many modes hold at least one high-quality sample.
+        fair_modes: how many hold at least a fifth of an equal share of all samples.
+        high_quality: share of samples within 3 sd of their nearest centre, from 0 to 1.
+        reverse_kl: KL divergence of the high-quality samples' shares of the modes from equal
+            shares, nats; 0 for equal shares, log k if one mode has them all, NaN without any.
+        covariance_ratio: variance of high-quality samples around the mean of their mode, over
+            sd squared; NaN if no mode holds two of them.
+    """
+
+    modes: float
+    fair_modes: float
+    high_quality: float
+    reverse_kl: float
+    covariance_ratio: float
+
+
+def mode_scores(samples: ArrayLike, centres: ArrayLike, sd: float) -> ModeScores:
+    """Score samples against equal round Gaussians, each score blind to something.
+
+    Modes are captured by uniform noise, high quality by points that sit on the centres or by
+    a single mode, a small reverse KL by a circle through the ring: read all five together,
+    beside `reference_scores`.
+
+    A sample of high quality lies within 3 sd, which cuts the tails: a perfect sampler has
+    98.9 % of them, and in the plane a covariance ratio of .949 instead of 1, because
+    1 - (c²/2) e^(-c²/2) / (1 - e^(-c²/2)) = .949 at c = 3.
+
+    Args:
+        samples: shape (n, d), n >= 1; the published tables use n = 2,500.
+        centres: shape (k, d), distinct.
+        sd: standard deviation of each mode in every direction, in the unit of the samples.
+
+    Raises:
+        ValueError: a shape does not fit, a number is not finite, `sd` is not positive, or
+            two centres coincide.
+
+    Source: Srivastava et al. 2017 (VEEGAN) for modes and high quality, Lin et al. 2018
+    (PacGAN) for the reverse KL; the fair share and the covariance ratio are ours.
+    """
+    x, mu = _places("samples", samples), _places("centres", centres)
+    if x.shape[1] != mu.shape[1]:
+        raise ValueError(f"samples have {x.shape[1]} numbers each, centres {mu.shape[1]}")
+    if not 0 < sd < np.inf:
+        raise ValueError(f"sd is {sd}; it must be positive")
+    if len(np.unique(mu, axis=0)) < len(mu):
+        raise ValueError(f"only {len(np.unique(mu, axis=0))} of {len(mu)} centres are distinct")
+    squared = np.square(x[:, None] - mu).sum(axis=2)
+    near = squared.min(axis=1) <= (HIGH_QUALITY_SDS * sd) ** 2
+    good, mode = x[near], squared.argmin(axis=1)[near]
+    counts = np.bincount(mode, minlength=len(mu))
+    return ModeScores(
+        modes=int((counts > 0).sum()),
+        fair_modes=int((counts >= FAIR_SHARE * len(x) / len(mu)).sum()),
+        high_quality=float(near.mean()),
+        reverse_kl=_kl_from_equal_shares(counts),
+        covariance_ratio=_within_mode_variance(good, mode, counts) / sd**2,
+    )
+
+
+def _places(name: str, places: ArrayLike) -> np.ndarray:
+    places = np.asarray(places, dtype=np.float64)
+    if places.ndim != 2 or not places.size:
+        raise ValueError(f"{name} has shape {places.shape}; it must be (n, d) with n >= 1")
+    if not np.isfinite(places).all():
+        raise ValueError(f"{name} holds NaN or infinite numbers; every one must be finite")
+    return places
+
+
+def _kl_from_equal_shares(counts: np.ndarray) -> float:
+    if not counts.any():
+        return float("nan")
+    shares = counts[counts > 0] / counts.sum()
+    return float(max(0.0, shares @ np.log(shares * len(counts))))
+
+
+def _within_mode_variance(x: np.ndarray, mode: np.ndarray, counts: np.ndarray) -> float:
+    """Return the variance around each mode's own mean, pooled over modes and directions."""
+    freedom = int(np.maximum(counts - 1, 0).sum()) * x.shape[1]
+    if not freedom:
+        return float("nan")
+    sums = np.stack([np.bincount(mode, x[:, j], len(counts)) for j in range(x.shape[1])], axis=1)
+    own_mean = sums[mode] / counts[mode, None]
+    return float(np.square(x - own_mean).sum() / freedom)
+
+
+def reference_scores(
+    centres: ArrayLike, sd: float, n: int = 2500, repeats: int = 20, seed: int = 0
+) -> dict[str, ModeScores]:
+    """Return the rows to print beside any `mode_scores`, each a mean over `repeats` drawings.
+
+    Args:
+        centres: shape (k, d).
+        sd: standard deviation of each mode.
+        n: samples in each drawing.
+        repeats: drawings.
+        seed: start of the random numbers.
+
+    Returns:
+        "perfect sampler": samples of the mixture itself, with equal weights.
+        "uniform noise": uniform in a square around the centres, a quarter wider than they
+            are spread: [-5, 5]² for the grid of 25.
+
+    Raises:
+        ValueError: as `mode_scores`, or `n` or `repeats` is not at least 1.
+    """
+    mu = _places("centres", centres)
+    if n < 1 or repeats < 1:
+        raise ValueError(f"n is {n} and repeats is {repeats}; both must be at least 1")
+    draw = np.random.default_rng(seed)
+    middle = (mu.min(axis=0) + mu.max(axis=0)) / 2
+    half_width = 1.25 * np.abs(mu - middle).max() or 5 * sd  # a single mode: some square around it
+    rows: dict[str, list[ModeScores]] = {"perfect sampler": [], "uniform noise": []}
+    for _ in range(repeats):
+        perfect = mu[draw.integers(len(mu), size=n)] + sd * draw.normal(size=(n, mu.shape[1]))
+        noise = middle + half_width * draw.uniform(-1, 1, size=(n, mu.shape[1]))
+        rows["perfect sampler"].append(mode_scores(perfect, mu, sd))
+        rows["uniform noise"].append(mode_scores(noise, mu, sd))
+    return {name: ModeScores(*np.mean(row, axis=0).tolist()) for name, row in rows.items()}
+
+
+def jsd_on_grid(
+    samples: ArrayLike, centres: ArrayLike, sd: float, cells: int = 50, half_width: float = 5.0
+) -> float:
+    """Return the JSD between samples, counted in square cells, and the mixture's exact shares.
+
+    Counts fluctuate, so a perfect sampler does not score 0: print its figure beside it.
+
+    Args:
+        samples: shape (n, 2). What falls outside the square is counted as one more cell.
+        centres: shape (k, 2), modes of equal weight.
+        sd: standard deviation of each mode.
+        cells: number of cells in each direction.
+        half_width: the square is [-half_width, half_width]².
+
+    Returns:
+        Number from 0 to log 2 = .693, nats.
+
+    Raises:
+        ValueError: samples or centres are not in the plane or not finite, or `sd`, `cells` or
+            `half_width` is not positive.
+    """
+    x, mu = _places("samples", samples), _places("centres", centres)
+    if x.shape[1] != 2 or mu.shape[1] != 2:
+        raise ValueError(f"samples are {x.shape} and centres {mu.shape}; both must be (n, 2)")
+    if not (sd > 0 and cells >= 1 and half_width > 0):
+        raise ValueError(
+            f"sd is {sd}, cells is {cells}, half_width is {half_width}; all must be positive"
+        )
+    edges = np.linspace(-half_width, half_width, cells + 1)
+    z = torch.from_numpy((edges - mu[..., None]) / sd)  # (k, 2, cells + 1)
+    shares = torch.special.ndtr(z).diff(dim=2).numpy()  # of each mode, in x and in y
+    p = np.einsum("ki,kj->ij", shares[:, 0], shares[:, 1]).ravel() / len(mu)
+    q = np.histogram2d(x[:, 0], x[:, 1], bins=(edges, edges))[0].ravel() / len(x)
+    p, q = (np.append(share, max(0.0, 1.0 - share.sum())) for share in (p, q))
+    return (_kl(p, (p + q) / 2) + _kl(q, (p + q) / 2)) / 2
+
+
+def _kl(p: np.ndarray, q: np.ndarray) -> float:
+    some = p > 0
+    return float(p[some] @ np.log(p[some] / q[some]))
+
+
+# --- images beside images: copies, fidelity and variety ----------------------------------------
+
+
+def _as_rows(name: str, points: Tensor | np.ndarray) -> np.ndarray:
+    """Return points or images as float32 rows, shape (n, d), finite."""
+    if isinstance(points, Tensor):
+        points = points.detach().cpu().numpy()
+    points = np.asarray(points)
+    if points.ndim < 2 or not len(points):
+        raise ValueError(f"{name} has shape {points.shape}; it must be (n, ...) with n >= 1")
+    if points.dtype == np.uint8:  # one scale for bytes and tensors: -1 is paper, 1 full ink
+        points = points / np.float32(127.5) - np.float32(1.0)
+    rows = np.ascontiguousarray(points.reshape(len(points), -1), dtype=np.float32)
+    if not np.isfinite(rows).all():
+        raise ValueError(f"{name} holds NaN or infinite numbers; every one must be finite")
+    return rows
+
+
+def _squared_distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return |a_i - b_j|^2, shape (len(a), len(b)), by one matrix product; >= 0."""
+    squared = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1) - 2 * (a @ b.T)
+    return np.maximum(squared, 0.0)
+
+
+def _two_sets(name_a, a, name_b, b) -> tuple[np.ndarray, np.ndarray]:
+    """Return two sets as float32 rows of one length, moved so that the second's mean is 0.
+
+    Distances stay as they are; the numbers to subtract become smaller, and rounding with them.
+    """
+    a, b = _as_rows(name_a, a), _as_rows(name_b, b)
+    if a.shape[1] != b.shape[1]:
+        raise ValueError(
+            f"{name_a} has {a.shape[1]} numbers in a row, {name_b} {b.shape[1]}; they must agree"
+        )
+    middle = b.mean(axis=0)
+    return a - middle, b - middle
+
+
+class Nearest(NamedTuple):
+    """For each image: the row of its nearest training image, and how far away that is.
+
+    index: int64, shape (n,). distance: float64, shape (n,), the length of the difference of
+    all pixels on the scale from -1 to 1 (for 28 x 28 pixels at most 56).
+    """
+
+    index: np.ndarray
+    distance: np.ndarray
+
+
+def nearest_training_images(
+    images: Tensor | np.ndarray, training: Tensor | np.ndarray, batch: int = 500
+) -> Nearest:
+    """Return the training image nearest to each image, by plain pixel distance.
+
+    Args:
+        images: tensor (n, 1, 28, 28) in [-1, 1], array uint8 (n, 28, 28), or any rows (n, d).
+        training: the same kind of samples, m of them.
+        batch: images compared at once.
+
+    Raises:
+        ValueError: a set is empty or not finite, or the two do not fit together.
+
+    Pixel distance sees a copy and a nearly equal image; a copy that is shifted by one pixel
+    is far away for it. Compare `features` of both sets to find such copies too.
+    """
+    a, b = _two_sets("images", images, "training", training)
+    index = np.empty(len(a), np.int64)
+    distance = np.empty(len(a))
+    for start in range(0, len(a), batch):
+        rows = slice(start, start + batch)
+        index[rows] = _squared_distances(a[rows], b).argmin(axis=1)
+        exact = a[rows].astype(np.float64) - b[index[rows]]  # 0 for a copy, which products miss
+        distance[rows] = np.sqrt((exact**2).sum(axis=1))
+    return Nearest(index, distance)
+
+
+class MemorisationCheck(NamedTuple):
+    """How near samples and new real images come to the training images.
+
+    samples: distance of each sample from its nearest training image, shape (n,).
+    held_out: the same for real images that were not trained on, shape (m,).
+    closer: the chance that a random sample is nearer to its training image than a random
+    held-out image is to its own (ties count half): 1/2 if the two distributions agree, near 1
+    for copies.
+    too_close: share of the samples that are nearer than all but the nearest 1 % of the
+    held-out images: about .01 if the distributions agree, near 1 for copies.
+    """
+
+    samples: np.ndarray
+    held_out: np.ndarray
+    closer: float
+    too_close: float
+
+
+def memorisation_check(
+    samples: Tensor | np.ndarray,
+    training: Tensor | np.ndarray,
+    held_out: Tensor | np.ndarray,
+) -> MemorisationCheck:
+    """Compare samples' distances from the training images with those of new real images.
+
+    A generator that copies comes nearer to its training images than new real images do; one
+    that has learned the distribution comes about as near.
+
+    Args:
+        samples: generated images (or rows of features), as `nearest_training_images`.
+        training: what the generator's discriminator was trained on.
+        held_out: real images of the same kind that neither player has seen.
+
+    Raises:
+        ValueError: as `nearest_training_images`.
+
+    Source: the comparison with held-out images is that of Meehan, Chaudhuri and Dasgupta
+    2020, "A non-parametric test to detect data-copying in generative models".
+    """
+    near = nearest_training_images(samples, training).distance
+    far = nearest_training_images(held_out, training).distance
+    below = np.searchsorted(np.sort(near), far, side="left")
+    not_above = np.searchsorted(np.sort(near), far, side="right")
+    closer = float((below + not_above).sum() / (2 * len(near) * len(far)))
+    return MemorisationCheck(near, far, closer, float((near < np.quantile(far, 0.01)).mean()))
+
+
+class PrecisionRecall(NamedTuple):
+    """Share of generated samples among the real ones, and of real ones among the generated."""
+
+    precision: float
+    recall: float
+
+
+def precision_recall(
+    real: Tensor | np.ndarray, generated: Tensor | np.ndarray, k: int = 3
+) -> PrecisionRecall:
+    """Return fidelity and variety of generated samples apart, by k nearest neighbours.
+
+    Around every point of a set lies a ball that just reaches its k-th nearest neighbour in
+    that set; the balls together stand for where the set lives. Precision is the share of
+    generated points inside the real set's balls, recall the share of real points inside the
+    generated set's.
+
+    Args:
+        real: features of real images, shape (n, d), n > k.
+        generated: features of generated ones, shape (m, d), m > k. Take n = m: both numbers
+            depend on the sizes.
+        k: which neighbour a ball reaches.
+
+    Raises:
+        ValueError: `k` is no integer >= 1 or a set has not more than k points, and as
+            `nearest_training_images`.
+
+    Source: Kynkäänniemi et al. 2019, "Improved precision and recall metric for assessing
+    generative models" (there k = 3 on 50,000 images of a large network's features).
+    """
+    a, b = _two_sets("generated", generated, "real", real)
+    if not isinstance(k, (int, np.integer)) or isinstance(k, bool) or k < 1:
+        raise ValueError(f"k is {k!r}; it must be an integer >= 1")
+    for name, rows in (("generated", a), ("real", b)):
+        if len(rows) <= k:
+            raise ValueError(f"{name} has {len(rows)} rows; it must have more than k = {k}")
+    return PrecisionRecall(_share_inside(a, b, k), _share_inside(b, a, k))
+
+
+def _share_inside(points: np.ndarray, centres: np.ndarray, k: int, batch: int = 1000) -> float:
+    """Return the share of points in at least one ball around the centres."""
+    reach = np.empty(len(centres), np.float32)
+    for start in range(0, len(centres), batch):
+        rows = slice(start, start + batch)
+        squared = _squared_distances(centres[rows], centres)
+        inside = np.arange(len(centres))[rows]
+        squared[np.arange(len(inside)), inside] = 0.0  # a point's distance from itself
+        reach[rows] = np.partition(squared, k, axis=1)[:, k]
+    inside = [
+        (_squared_distances(points[start : start + batch], centres) <= reach).any(axis=1)
+        for start in range(0, len(points), batch)
+    ]
+    return float(np.concatenate(inside).mean())

@@ -10,6 +10,7 @@ real. Any stack of layers fits inside::
 First used in lesson 05 (small perceptrons) and 06 (fully connected, on digits).
 """
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -113,6 +114,100 @@ def small_pair(
     return G, D
 
 
+class Rescale(nn.Module):
+    """Return x * scale + shift, both fixed: between the unit of the data and that of the layers.
+
+    Args:
+        shift: one number for each coordinate, shape (d,).
+        scale: the same factor for every coordinate.
+    """
+
+    def __init__(self, shift: Tensor, scale: float):
+        super().__init__()
+        self.register_buffer("shift", torch.as_tensor(shift, dtype=torch.float32))
+        self.register_buffer("scale", torch.tensor(float(scale)))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return x * scale + shift, shape (n, d) as `x`."""
+        return torch.addcmul(self.shift, x, self.scale)
+
+
+class PlaneWaves(nn.Module):
+    """Put sines and cosines of fixed plane waves beside x, so that D sees fine shapes as well.
+
+    A perceptron learns slow shapes first, and hardly ever the width of a mode. The waves are
+    spread over all lengths and directions, and are the same for every data set: wave k has the
+    frequency slowest * (fastest / slowest)^(k / (n - 1)) and turns by the golden angle from
+    wave k - 1. Faster ones come in weaker, as 1 / sqrt(frequency), and so are learnt later.
+
+    Args:
+        n: number of waves; the output has 2 + 2 n numbers.
+        slowest: frequency of the longest wave, radians per unit of x.
+        fastest: frequency of the shortest wave.
+
+    Source: Tancik et al. 2020, "Fourier features let networks learn high frequency functions".
+    """
+
+    def __init__(self, n: int = 32, slowest: float = 2.0, fastest: float = 60.0):
+        super().__init__()
+        frequency = slowest * (fastest / slowest) ** torch.linspace(0, 1, n)
+        angle = torch.arange(n) * (math.pi * (3 - math.sqrt(5)))
+        self.register_buffer("waves", frequency * torch.stack([angle.cos(), angle.sin()]))
+        self.register_buffer("strength", (slowest / frequency).sqrt())
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return x and its waves, shape (n, 2) -> (n, 2 + 2 n_waves)."""
+        phase = x @ self.waves
+        return torch.cat([x, phase.sin() * self.strength, phase.cos() * self.strength], dim=1)
+
+
+def playground_pair(
+    middle: Tensor, spread: float, latent_dim: int = 2, width: int = 64, seed: int = 0
+) -> tuple[Generator, Discriminator]:
+    """Return G and D for points in the plane, as perceptrons with three hidden layers.
+
+    Neither knows where the modes are. All they are told is the data's middle and spread, as
+    one would normalise any data set, so that inside the layers numbers are about 1. Two
+    choices make fine modes possible: G's units are tanh, which saturate, and its first layer
+    starts three times larger than usual, so that its map can be steep between two modes and
+    flat inside one; D looks through `PlaneWaves`.
+
+    Args:
+        middle: mean of the data, shape (2,).
+        spread: root mean square of the data's coordinates around it, positive.
+        latent_dim: numbers in one z.
+        width: units of each hidden layer.
+        seed: start of the weights; the global random state is left as it was.
+
+    Raises:
+        ValueError: `middle` is not of shape (2,) or `spread` is not positive.
+    """
+    middle = torch.as_tensor(middle, dtype=torch.float32)
+    if middle.shape != (2,):
+        raise ValueError(f"middle has shape {tuple(middle.shape)}; it must be (2,)")
+    if not 0 < spread < float("inf"):
+        raise ValueError(f"spread is {spread}; it must be positive")
+    waves = PlaneWaves()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        layers_g = nn.Sequential(
+            nn.Linear(latent_dim, width),
+            nn.Tanh(),
+            nn.Linear(width, width),
+            nn.Tanh(),
+            nn.Linear(width, width),
+            nn.Tanh(),
+            nn.Linear(width, 2),
+        )
+        layers_d = multilayer_perceptron((2 + 2 * waves.waves.shape[1], width, width, width, 1))
+    with torch.no_grad():
+        for parameter in layers_g[0].parameters():
+            parameter *= 3
+    G = Generator(nn.Sequential(*layers_g, Rescale(middle, spread)), latent_dim)
+    D = Discriminator(nn.Sequential(Rescale(-middle / spread, 1 / spread), waves, *layers_d))
+    return G, D
+
+
 def fully_connected_pair(latent_dim: int = 64, seed: int = 0) -> tuple[Generator, Discriminator]:
     """Return G and D as fully connected networks for 28 x 28 images in [-1, 1].
 
@@ -151,6 +246,51 @@ def fully_connected_pair(latent_dim: int = 64, seed: int = 0) -> tuple[Generator
             )
         )
     return G, D
+
+
+def convolutional_pair(latent_dim: int = 64, seed: int = 0) -> tuple[Generator, Discriminator]:
+    """Return G and D as convolutional networks for 28 x 28 images in [-1, 1]: a small DCGAN.
+
+    G makes 32 channels of 7 x 7 from z, stamps them to 16 channels of 14 x 14, and writes
+    four numbers at each of those places, which become its 2 x 2 pixels. D goes the same way
+    back. Images have shape (n, 1, 28, 28). Written out in lesson 09.
+
+    Args:
+        latent_dim: numbers in one z.
+        seed: start of the weights; the global random state is left as it was.
+
+    Source: Radford, Metz and Chintala 2016 (DCGAN); the 2 x 2 pixels: Shi et al. 2016.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        G = Generator(
+            nn.Sequential(
+                nn.Linear(latent_dim, 32 * 7 * 7, bias=False),
+                nn.Unflatten(1, (32, 7, 7)),
+                nn.BatchNorm2d(32),
+                nn.ReLU(),
+                nn.ConvTranspose2d(32, 16, kernel_size=4, stride=2, padding=1, bias=False),
+                nn.BatchNorm2d(16),
+                nn.ReLU(),
+                nn.Conv2d(16, 4, kernel_size=3, padding=1),
+                nn.PixelShuffle(2),
+                nn.Tanh(),
+            ),
+            latent_dim,
+        )
+        D = Discriminator(
+            nn.Sequential(
+                nn.PixelUnshuffle(2),
+                nn.Conv2d(4, 16, kernel_size=3, padding=1),
+                nn.LeakyReLU(0.2),
+                nn.Conv2d(16, 32, kernel_size=4, stride=2, padding=1),
+                nn.LeakyReLU(0.2),
+                nn.Flatten(),
+                nn.Linear(32 * 7 * 7, 1),
+            )
+        )
+    # channels last: the order in memory that convolutions on processors like best
+    return G.to(memory_format=torch.channels_last), D.to(memory_format=torch.channels_last)
 
 
 def has_batch_norm(net: nn.Module) -> bool:

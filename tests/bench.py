@@ -1,12 +1,15 @@
 """Measure the budgets, ours and the usual way side by side: `make bench`.
 
-    python tests/bench.py [imports] [kernel] [browser] [digits] [--seconds 60]
+    python tests/bench.py [part ...] [--seconds 60]     (`PARTS` names the parts)
 
-Without a name all four are run. Whatever is compared runs in turn on the same machine, one
+Without a name all are run. Whatever is compared runs in turn on the same machine, one
 torch thread each; nothing here is asserted, and tests assert no seconds.
 """
 
 import argparse
+import csv
+import functools
+import json
 import os
 import platform
 import re
@@ -14,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 os.environ["OMP_NUM_THREADS"] = "1"
@@ -23,15 +27,17 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from gan_lesson.data import grid, load_digits, tensor_to_images
-from gan_lesson.evaluation import REAL_AGAINST_REAL, class_shares, digit_distance
+from gan_lesson import plots
+from gan_lesson.data import grid, load_digits, ring, tensor_to_images
+from gan_lesson.evaluation import REAL_AGAINST_REAL, class_shares, digit_distance, mode_scores
 from gan_lesson.explorers.digits import digits_player
+from gan_lesson.explorers.playground import hills, packed_trainer, plain_trainer, scored_samples
 from gan_lesson.networks import small_pair
 from gan_lesson.player import TrainingPlayer
-from gan_lesson.training import Trainer, fully_connected_trainer
+from gan_lesson.training import Trainer, flat_then_cosine, fully_connected_trainer
 
 ROOT = Path(__file__).parent.parent
-PARTS = ("imports", "kernel", "browser", "digits")
+PARTS = ("imports", "kernel", "browser", "digits", "collapse", "last_gamma", "playground")
 
 
 def main() -> None:
@@ -46,8 +52,8 @@ def main() -> None:
     print(machine())
     for part in args.parts or PARTS:
         print(f"\n== {part}")
-        if part == "digits":
-            bench_digits(args.seconds)
+        if part in ("digits", "playground"):
+            globals()[f"bench_{part}"](args.seconds)
         else:
             globals()[f"bench_{part}"]()
 
@@ -235,6 +241,179 @@ def bench_digits(seconds: float) -> None:
             f"({n} steps, rarest digit {class_shares(samples).min():.1%})"
         )
     print(f"  real digits  {REAL_AGAINST_REAL:8.1f} (floor: what a perfect generator scores)")
+
+
+# --- mode collapse: what repairs it --------------------------------------------------------------
+
+COLLAPSE_STEPS = 1500
+HASTY = {"lr_g": 2e-3, "lr_d": 2e-4}
+REPAIRS = {
+    "hasty G: D ten times slower": HASTY,
+    "5 steps of D": {**HASTY, "d_steps": 5},
+    "D as fast as G": {**HASTY, "lr_d": 2e-3},
+    "packing, 4 points": {**HASTY, "m": 4},
+    "R1 + R2, γ = .03": {**HASTY, "r1_gamma": 0.03, "r2_gamma": 0.03},
+    "D as fast, R1 + R2": {**HASTY, "lr_d": 2e-3, "r1_gamma": 0.03, "r2_gamma": 0.03},
+}
+
+
+def bench_collapse(seeds: int = 5) -> None:
+    """Print what each repair of lesson 07 does to a collapsed run, mean ± standard error."""
+    data = ring(sd=0.05)
+    print(f"wide ring, {COLLAPSE_STEPS} steps, seeds 0 to {seeds - 1}, process seconds a run")
+    for name, settings in REPAIRS.items():
+        rows, tops, start = [], [], time.process_time()
+        for seed in range(seeds):
+            if "m" in settings:
+                trainer = packed_trainer(data, seed=seed, **settings)
+            else:
+                trainer = plain_trainer(data, seed=seed, **settings)
+            trainer.burst(COLLAPSE_STEPS)
+            x = scored_samples(trainer).reshape(-1, 2)[:2500]
+            rows.append(mode_scores(x, data.centres, data.sd))
+            if "m" not in settings:
+                tops.append(hills(trainer.D.logits, 1.25))
+        seconds = (time.process_time() - start) / seeds
+        rows = np.array(rows)
+        error = np.nanstd(rows, axis=0, ddof=1) / np.sqrt(seeds)
+        numbers = [f"{m:.3g} ± {e:.2g}" for m, e in zip(np.nanmean(rows, 0), error, strict=True)]
+        print(f"| {name} | {' | '.join(numbers)} | {seconds:.1f} |", flush=True)
+        modes = [int(row[0]) for row in rows]
+        print(f"  by seed: modes {modes}, hills of D {tops or 'not in the plane'}", flush=True)
+
+
+def bench_last_gamma(seeds: int = 2, n_steps: int = 4000) -> None:
+    """Print how the last γ of R1 and R2 changes what the wide ring's modes look like."""
+    data, first = ring(sd=0.05), 0.03
+    print(f"wide ring, {n_steps} steps, seeds 0 to {seeds - 1}, γ from {first} on")
+    for last in (0.03, 0.003, 0.0003):
+        rows, fall = [], functools.partial(_fall_to, last / first)
+        for seed in range(seeds):
+            trainer = plain_trainer(data, seed=seed, lr_g=2e-3, lr_d=2e-3)
+            trainer.r1_gamma = trainer.r2_gamma = first
+            trainer.schedules = {"r1_gamma": fall, "r2_gamma": fall, "lr": flat_then_cosine}
+            trainer.n_steps = n_steps
+            trainer.burst(n_steps)
+            rows.append(mode_scores(scored_samples(trainer), data.centres, data.sd))
+        print(f"| {last:g} | {' | '.join(f'{v:.3g}' for v in np.mean(rows, axis=0))} |", flush=True)
+
+
+def _fall_to(ratio: float, progress: float) -> float:
+    return ratio ** min(1.0, progress / 0.8)
+
+
+# --- the playground: ours beside published tables -------------------------------------------------
+
+SCORES = ("modes", "fair_modes", "high_quality", "reverse_kl", "covariance_ratio", "jsd")
+BETTER = dict(zip(SCORES, (max, max, max, min, None, min), strict=True))
+BESIDE = ("perfect sampler", "uniform noise")
+PUBLISHED = (  # modes, share of high quality, reverse KL, steps; as their authors print them
+    ("ring", "GAN (PacGAN's run)", 6.3, 0.982, 0.45, 400_000),
+    ("ring", "ALI", 6.6, 0.976, 0.36, 400_000),
+    ("ring", "PacGAN4", 7.8, 0.959, 0.07, 400_000),
+    ("ring", "GAN (VEEGAN's run)", 1, 0.993, None, None),
+    ("ring", "VEEGAN", 8, 0.529, None, None),
+    ("ring", "WGAN-GP (GDPP's run)", 6.8, 0.596, None, 25_000),
+    ("grid", "GAN (PacGAN's run)", 17.3, 0.948, 0.70, 400_000),
+    ("grid", "ALI", 24.1, 0.957, 0.14, 400_000),
+    ("grid", "PacGAN4", 24.8, 0.936, 0.04, 400_000),
+    ("grid", "GAN (VEEGAN's run)", 3.3, 0.005, None, None),
+    ("grid", "VEEGAN", 24.6, 0.40, None, None),
+    ("grid", "WGAN-GP (GDPP's run)", 24.2, 0.287, None, 25_000),
+)
+
+
+def bench_playground(seconds: float, seeds: Sequence[int] = range(10)) -> None:
+    """Train ring and grid for `seconds` on each seed; print the table, write CSV and figure."""
+    table = []
+    for name in ("ring", "grid"):
+        runs = []
+        for seed in seeds:
+            with tempfile.TemporaryDirectory() as out:
+                command = f"-m gan_lesson playground --data {name} --seconds {seconds}"
+                command += f" --seed {seed} --threads 1 --out"
+                line = [sys.executable, *command.split(), out]
+                subprocess.run(line, check=True, stderr=subprocess.DEVNULL)
+                runs.append(json.loads((Path(out) / "scores.json").read_text()))
+            print(f"{name}, seed {seed}: {runs[-1]['scores']}, {runs[-1]['steps_taken']} steps")
+        table += playground_rows(name, runs)
+    write_table(ROOT / "figures" / "07_table.csv", table)
+    draw_table(table).savefig(ROOT / "figures" / "07_table.png")
+    for row in table:
+        numbers = (f"{key} {row[key]:.4g} ± {row[f'{key}_se'] or 0:.2g}" for key in SCORES)
+        print(f"{row['data']:5s} {row['who']:22s}", *(n for n in numbers if "nan" not in n))
+
+
+def playground_rows(name: str, runs: Sequence[dict]) -> list[dict]:
+    """Return the rows of one data set: ours, our worst seed, published ones, floor and ceiling.
+
+    Args:
+        name: "ring" or "grid".
+        runs: the contents of scores.json, one for each seed.
+    """
+    n, nan = len(runs), float("nan")
+    found = {
+        key: np.array([run["scores"][key] for run in runs], dtype=float) for key in SCORES
+    }  # null becomes NaN
+    steps, seconds = ([run[f"{key}_taken"] for run in runs] for key in ("steps", "seconds"))
+    ours = {"data": name, "who": f"ours, mean of {n} seeds"}
+    ours |= {"steps": round(np.mean(steps)), "seconds": round(np.mean(seconds), 1)}
+    worst = dict(ours, who=f"ours, worst of {n} seeds")
+    for key, values in found.items():
+        ours[key], ours[f"{key}_se"] = values.mean(), values.std(ddof=1) / n**0.5 if n > 1 else nan
+        if BETTER[key]:
+            worst[key] = (min if BETTER[key] is max else max)(values)
+        else:
+            worst[key] = values[np.abs(values - 1).argmax()]
+    rows = [ours, worst]
+    for data, who, modes, high_quality, reverse_kl, steps in PUBLISHED:
+        if data == name:
+            row = {"data": data, "who": who, "modes": modes, "high_quality": high_quality}
+            rows.append(row | {"reverse_kl": reverse_kl, "steps": steps})
+    rows += [{"data": name, "who": who, **row} for who, row in runs[0]["beside"].items()]
+    columns = ("data", "who", *SCORES, *(f"{key}_se" for key in SCORES), "steps", "seconds")
+    return [{c: nan if row.get(c) is None else row[c] for c in columns} for row in rows]
+
+
+def write_table(path: Path, table: Sequence[dict]) -> None:
+    """Write rows as CSV, four significant digits; what an author does not print stays empty."""
+
+    def as_text(value) -> str:
+        if isinstance(value, str):
+            return value
+        return "" if value != value else f"{value:.4g}" if value < 1000 else f"{value:.0f}"
+
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(table[0])
+        writer.writerows([as_text(value) for value in row.values()] for row in table)
+
+
+def draw_table(table: Sequence[dict]):
+    """Return a figure of modes, high quality and reverse KL: a row of dots for each method."""
+    figure = plots.new_figure(10, 6.4)
+    with plots.lesson_style():
+        axes = figure.subplots(2, 3, sharey="row")
+    columns = (
+        ("modes", 1, "modes captured"),
+        ("high_quality", 100, "high-quality samples (%)"),
+        ("reverse_kl", 1, "reverse KL (nats, log scale)"),
+    )
+    for line, (name, k) in zip(axes, (("ring", 8), ("grid", 25)), strict=True):
+        rows = [row for row in table if row["data"] == name][::-1]
+        for ax, (key, unit, label) in zip(line, columns, strict=True):
+            for y, row in enumerate(rows):
+                colour = plots.REFERENCE if row["who"] in BESIDE else "#222222"
+                colour = plots.GENERATED if row["who"].startswith("ours") else colour
+                se = np.nan_to_num(unit * row[f"{key}_se"])
+                ax.errorbar(unit * row[key], y, xerr=se, fmt="o", color=colour, capsize=3)
+            ax.set_xlabel(label)
+        line[0].set_yticks(range(len(rows)), [row["who"] for row in rows])
+        line[0].set_title(f"{name} of {k}", loc="left")
+        line[0].set_xlim(0, 1.05 * k)
+        line[1].set_xlim(0, 104)
+        line[2].set_xscale("log")
+    return figure
 
 
 if __name__ == "__main__":

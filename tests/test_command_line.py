@@ -1,4 +1,4 @@
-"""The package without a notebook: imports, `python -m gan_lesson train`, and its mistakes."""
+"""The package without a notebook: imports, the commands `train` and `playground`, mistakes."""
 
 import json
 import os
@@ -13,7 +13,10 @@ import pytest
 from safetensors.numpy import load_file
 
 import gan_lesson
-from gan_lesson.__main__ import main
+from gan_lesson import data
+from gan_lesson.__main__ import _as_json, main
+from gan_lesson.evaluation import ModeScores, mode_scores
+from gan_lesson.training import TrainingDiverged
 
 FILES = {
     "samples.npy",
@@ -30,7 +33,7 @@ def python(code):
 
 
 EXPLORERS = Path(gan_lesson.__file__).parent / "explorers"
-NEEDS_TORCH = {"digits"}
+NEEDS_TORCH = {"digits", "playground"}
 
 
 @pytest.mark.parametrize(
@@ -95,6 +98,90 @@ def test_an_interrupt_writes_what_there_is(tmp_path):
     assert "Interrupted at step" in rest
     assert {p.name for p in out.iterdir()} == FILES
     assert json.loads((out / "run.json").read_text())["ended"] == "interrupted"
+
+
+@pytest.mark.parametrize(("name", "k"), [("grid", 25), ("ring", 8)])
+def test_the_playground_is_reproducible_and_scores_what_it_wrote(name, k, tmp_path, capsys):
+    for run in ("a", "b"):
+        arguments = ["--data", name, "--steps", "60", "--seed", "4", "--out", str(tmp_path / run)]
+        assert main(["playground", *arguments]) == 0
+        assert {p.name for p in (tmp_path / run).iterdir()} == {"samples.npy", "scores.json"}
+    samples = np.load(tmp_path / "a/samples.npy", allow_pickle=False)
+    assert samples.dtype == np.float32
+    assert samples.shape == (2500, 2)
+    assert np.array_equal(samples, np.load(tmp_path / "b/samples.npy", allow_pickle=False))
+    report = json.loads((tmp_path / "a/scores.json").read_text())
+    mixture = getattr(data, name)()
+    scores = _as_json(mode_scores(samples, mixture.centres, mixture.sd))
+    assert {key: report["scores"][key] for key in scores} == scores
+    assert report["beside"]["perfect sampler"]["fair_modes"] == k
+    assert report["beside"]["uniform noise"]["high_quality"] < 0.03
+    jsd = [row["jsd"] for row in (*report["beside"].values(), report["scores"])]
+    assert 0 < jsd[0] < 0.05 < min(jsd[1:])
+    assert report["steps_taken"] == 60
+    assert report["ended"] == "complete"
+    assert report["settings"]["data"] == name
+    capsys.readouterr()
+
+
+def test_the_playground_keeps_to_its_seconds(tmp_path, capsys):
+    assert main(["playground", "--seconds", "0.5", "--out", str(tmp_path)]) == 0
+    report = json.loads((tmp_path / "scores.json").read_text())
+    assert report["settings"]["steps"] is None
+    assert 0.5 <= report["seconds_taken"] < 10
+    assert report["steps_taken"] >= 1
+    capsys.readouterr()
+
+
+def test_a_playground_that_diverges_or_is_interrupted_writes_its_last_good_state(
+    tmp_path, monkeypatch, capsys
+):
+    from gan_lesson.training import Trainer
+
+    def fail(error):
+        def run(self, *_, **__):
+            yield from ()
+            raise error
+
+        return run
+
+    stopped = {
+        "diverged": (TrainingDiverged("loss_d", float("nan"), 5, [0]), 1),
+        "interrupted": (KeyboardInterrupt(), 130),
+    }
+    for ended, (error, status) in stopped.items():
+        monkeypatch.setattr(Trainer, "run", fail(error))
+        assert main(["playground", "--out", str(tmp_path / ended)]) == status
+        assert json.loads((tmp_path / ended / "scores.json").read_text())["ended"] == ended
+        samples = np.load(tmp_path / ended / "samples.npy", allow_pickle=False)
+        assert np.isfinite(samples).all()
+    assert "Interrupted at step 0" in capsys.readouterr().err
+
+
+def test_a_score_that_is_no_number_is_written_as_null():
+    scores = ModeScores(0, 0, 0.0, float("nan"), float("nan"))
+    assert json.dumps(_as_json(scores), allow_nan=False).count("null") == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "names"),
+    [
+        (["--data", "cats"], "'cats'"),
+        (["--seconds", "0"], "--seconds: is '0'"),
+        (["--steps", "1.5"], "--steps: is '1.5'"),
+        (["--seed", "x"], "--seed: is 'x'"),
+        (["--out", "{file}"], "--out is .* a file"),
+    ],
+)
+def test_mistakes_of_the_playground_are_named(arguments, names, tmp_path, capsys):
+    (tmp_path / "file").write_text("keep me")
+    filled = [a.format(file=tmp_path / "file") for a in arguments]
+    with pytest.raises(SystemExit) as stop:
+        main(["playground", "--out", str(tmp_path / "out"), *filled])
+    assert stop.value.code == 2
+    assert __import__("re").search(names, capsys.readouterr().err)
+    assert not (tmp_path / "out").exists()
+    assert (tmp_path / "file").read_text() == "keep me"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.linalg import sqrtm
+from scipy.stats import mannwhitneyu
+from sklearn.neighbors import NearestNeighbors
 
 from gan_lesson import evaluation
 from gan_lesson.data import load_digits, tensor_to_images
@@ -20,7 +22,10 @@ from gan_lesson.evaluation import (
     frechet_distance,
     frechet_distance_from_statistics,
     load_classifier,
+    memorisation_check,
     mnist_statistics,
+    nearest_training_images,
+    precision_recall,
     real_against_real,
     statistics,
 )
@@ -207,3 +212,138 @@ def test_a_damaged_file_is_refused(monkeypatch):
             load_classifier()
     finally:
         evaluation._bundle.cache_clear()
+
+
+# --- the nearest training image, against scikit-learn ------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_nearest_image_is_scikit_learns(seed):
+    draw = np.random.default_rng(seed)
+    rows = draw.permutation(10_000)[:900]
+    x = load_digits().train.images[rows]
+    images, training = x[:100], x[100:]
+    found = nearest_training_images(images, training, batch=33)
+    flat = training.flatten(1).double().numpy()
+    distance, index = NearestNeighbors(n_neighbors=1, algorithm="brute").fit(flat).kneighbors(
+        images.flatten(1).double().numpy()
+    )
+    np.testing.assert_array_equal(found.index, index[:, 0])
+    np.testing.assert_allclose(found.distance, distance[:, 0], rtol=1e-6)
+
+
+def test_a_copy_is_at_distance_0_and_bytes_count_as_tensors_do():
+    x = load_digits().train.images[:500]
+    found = nearest_training_images(x[100:120], x)
+    np.testing.assert_array_equal(found.index, np.arange(100, 120))
+    assert (found.distance == 0).all()
+    other = load_digits().test.images[:20]
+    as_bytes = nearest_training_images(tensor_to_images(other), tensor_to_images(x))
+    as_tensors = nearest_training_images(other, x)
+    np.testing.assert_array_equal(as_bytes.index, as_tensors.index)
+    np.testing.assert_allclose(as_bytes.distance, as_tensors.distance, rtol=1e-5)
+    black, white = torch.ones(1, 1, 28, 28), -torch.ones(1, 1, 28, 28)
+    assert nearest_training_images(black, white).distance[0] == pytest.approx(56)
+
+
+@pytest.mark.parametrize(
+    "a, b, message",
+    [
+        (np.zeros((0, 5)), np.zeros((3, 5)), "images has shape"),
+        (np.zeros((3, 5)), np.zeros(5), "training has shape"),
+        (np.zeros((3, 5)), np.zeros((3, 6)), "they must agree"),
+        (np.full((3, 5), np.nan), np.zeros((3, 5)), "images holds NaN"),
+    ],
+)
+def test_sets_that_do_not_fit_are_named(a, b, message):
+    with pytest.raises(ValueError, match=message):
+        nearest_training_images(a, b)
+
+
+# --- copies or not --------------------------------------------------------------------------------
+
+
+def test_new_real_digits_are_as_near_as_new_real_digits():
+    train, test = load_digits()
+    order = torch.randperm(2000, generator=torch.Generator().manual_seed(0))
+    one, two = test.images[order[:1000]], test.images[order[1000:]]
+    check = memorisation_check(one, train.images, two)
+    assert check.closer == pytest.approx(0.5, abs=0.03)
+    assert check.too_close == pytest.approx(0.01, abs=0.015)
+
+
+def test_copies_are_found_exact_or_noisy():
+    train, test = load_digits()
+    noise = 0.05 * torch.randn(500, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+    for copies in (train.images[::20], (train.images[::20] + noise).clamp(-1, 1)):
+        check = memorisation_check(copies, train.images, test.images)
+        assert check.closer > 0.95
+        assert check.too_close > 0.6
+    assert memorisation_check(train.images[:9], train.images, test.images).closer > 0.99
+
+
+def test_pixels_miss_shifted_copies_and_features_find_them():
+    train, test = load_digits()
+    shifted = torch.roll(train.images[::10], 1, dims=3)
+    assert memorisation_check(shifted, train.images, test.images).closer < 0.55
+    sets = [features(x) for x in (shifted, train.images, test.images)]
+    assert memorisation_check(*sets).closer > 0.8
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_closer_is_the_mann_whitney_statistic(seed):
+    draw = np.random.default_rng(seed)
+    sets = [draw.integers(0, 4, (n, 3)).astype(float) for n in (40, 30, 50)]  # ties abound
+    check = memorisation_check(*sets)
+    u = mannwhitneyu(check.held_out, check.samples).statistic  # held-out farther; ties half
+    assert check.closer == pytest.approx(u / (40 * 50))
+
+
+# --- precision and recall ---------------------------------------------------------------------
+
+
+def by_scikit_learn(real, generated, k):
+    """The share of generated points in the balls of real ones, by another program."""
+    tree = NearestNeighbors(n_neighbors=k + 1, algorithm="brute").fit(real)
+    reach = tree.kneighbors(real)[0][:, k]
+    distance = np.linalg.norm(generated[:, None] - real[None], axis=2)
+    return (distance <= reach).any(axis=1).mean()
+
+
+@pytest.mark.parametrize("k", [1, 3, 5])
+@pytest.mark.parametrize("shift", [0.0, 1.0, 3.0])
+def test_precision_and_recall_agree_with_scikit_learns_neighbours(k, shift):
+    draw = np.random.default_rng(k)
+    real, generated = draw.normal(size=(300, 5)), draw.normal(shift, 0.7, size=(250, 5))
+    ours = precision_recall(real, generated, k)
+    assert ours.precision == pytest.approx(by_scikit_learn(real, generated, k), abs=0.005)
+    assert ours.recall == pytest.approx(by_scikit_learn(generated, real, k), abs=0.005)
+
+
+def test_precision_is_fidelity_and_recall_is_variety():
+    digits = load_digits()
+    real = features(digits.test.images)
+    new = features(digits.train.images[::5])
+    both = precision_recall(real, new)
+    assert min(both) > 0.75
+    threes = features(digits.train.images[digits.train.labels == 3])
+    one = precision_recall(real, np.concatenate([threes, threes]))
+    assert one.precision > 0.7 and one.recall < 0.15
+    noise = features(torch.rand(2000, 1, 28, 28) * 2 - 1)
+    assert precision_recall(real, noise).precision < 0.05  # one outlier has a large ball
+    swapped = precision_recall(new, real)
+    assert swapped == (both.recall, both.precision)
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        ((np.zeros((5, 2)), np.zeros((3, 2))), "generated has 3 rows"),
+        ((np.zeros((3, 2)), np.zeros((5, 2))), "real has 3 rows"),
+        ((np.zeros((5, 2)), np.zeros((5, 2)), 0), "k is 0"),
+        ((np.zeros((5, 2)), np.zeros((5, 2)), 1.5), "k is 1.5"),
+    ],
+)
+def test_neighbours_that_cannot_be_are_named(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        precision_recall(*arguments)

@@ -1,0 +1,66 @@
+"""Ways through the latent space: lines, arcs on the sphere, directions with a meaning.
+
+A generator's input z ~ N(0, I) has length near sqrt(latent_dim), nearly always: the sphere of
+that radius is where G was trained. Written out in lesson 06.
+"""
+
+import torch
+from torch import Tensor
+
+from gan_lesson.networks import Generator
+
+
+def fixed_z(G: Generator, n: int = 36, seed: int = 0) -> torch.Tensor:
+    """Return the z that the sheets of this lesson draw again and again, shape (n, latent_dim)."""
+    return G.sample_z(n, torch.Generator().manual_seed(seed))
+
+
+def on_line(z_a: torch.Tensor, z_b: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+    """Return the points (1 - t) z_a + t z_b, shape (len(t), latent_dim)."""
+    return (1 - t)[:, None] * z_a + t[:, None] * z_b
+
+
+def on_sphere(z_a: torch.Tensor, z_b: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+    """Return points on the arc from z_a to z_b, whose length goes evenly from |z_a| to |z_b|.
+
+    Args:
+        z_a: start, shape (latent_dim,), not 0.
+        z_b: end, shape (latent_dim,), not 0 and not on z_a's line.
+        t: places between 0 and 1, shape (n,).
+
+    Source: Shoemake 1985 (slerp); White 2016, "Sampling generative networks".
+    """
+    length_a, length_b = z_a.norm(), z_b.norm()
+    angle = torch.arccos((z_a @ z_b / (length_a * length_b)).clamp(-1, 1))
+    a, b = torch.sin((1 - t) * angle), torch.sin(t * angle)
+    direction = (a[:, None] * z_a / length_a + b[:, None] * z_b / length_b) / torch.sin(angle)
+    return direction * ((1 - t) * length_a + t * length_b)[:, None]
+
+
+def share_shorter(length: float, latent_dim: int) -> float:
+    """Return the probability that z ~ N(0, I) is shorter than `length`."""
+    half = torch.tensor([latent_dim / 2, length**2 / 2], dtype=torch.float64)
+    return float(torch.special.gammainc(half[0], half[1]))
+
+
+def direction(z: Tensor, score: Tensor) -> Tensor:
+    """Return the mean z of the higher-scored half minus that of the lower, shape (latent_dim,).
+
+    Going along it raises the score, if G turns that score's cause by and large straight.
+
+    Args:
+        z: latent vectors, shape (n, latent_dim), n >= 2.
+        score: a number for each G(z), such as its ink, shape (n,).
+
+    Raises:
+        ValueError: the two do not fit, or there are fewer than two z.
+
+    Source: Radford et al. 2016, section 6.3, vector arithmetic on mean z.
+    """
+    if z.ndim != 2 or score.shape != z.shape[:1] or len(z) < 2:
+        raise ValueError(
+            f"z has shape {tuple(z.shape)}, score {tuple(score.shape)}; they must be "
+            "(n, latent_dim) and (n,) with n >= 2"
+        )
+    high = score > score.median()
+    return z[high].mean(dim=0) - z[~high].mean(dim=0)

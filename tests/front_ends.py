@@ -457,7 +457,7 @@ class FrontEnd(ABC):
 
         return wait_until(f"a cell shows {selector}", found) - 1
 
-    def run_all(self, seconds: float = 120) -> None:
+    def run_all(self, seconds: float = 300) -> None:
         """Run all cells and wait until the last one is done.
 
         Raises:

@@ -679,7 +679,7 @@ def penalised_logit(
     It minimises -V plus half the penalties, which weigh the squared slope of the logit s:
     integral of p softplus(-s) + q softplus(s) + (r1_gamma p + r2_gamma q) s'(x)^2 / 2, by
     Newton's method. Without penalties that is `d_star_logit`; with them it is blurred: where
-    p and q are nearly equal, a ripple cos kx keeps 1 / (1 + 2 (r1_gamma + r2_gamma) k^2).
+    p and q are nearly equal and flat, a ripple cos kx keeps 1 / (1 + 2 (r1_gamma + r2_gamma) k^2).
 
     Args:
         p_data: density of the data on an even grid, shape (n,), n >= 3.

@@ -33,7 +33,7 @@ def python(code):
 
 
 EXPLORERS = Path(gan_lesson.__file__).parent / "explorers"
-NEEDS_TORCH = {"digits", "playground"}
+NEEDS_TORCH = {"clinic", "digits", "playground", "training_loop"}
 
 
 @pytest.mark.parametrize(

@@ -68,9 +68,9 @@ class Server:
         if mood == "silent":
             self.stop.wait(20)
             return
-        body = gzip.compress(FILES[name.removesuffix(".gz")], 1)
+        body = gzip.compress(FILES[name.removesuffix(".gz")], 1, mtime=0)
         if mood == "wrong":
-            body = gzip.compress(FILES[name.removesuffix(".gz")][:-1] + b"!")
+            body = gzip.compress(FILES[name.removesuffix(".gz")][:-1] + b"!", mtime=0)
         if mood == "not a .gz":
             body = b"<html>Please log in to the hotel's network</html>"
         request.send_response(200)
@@ -264,18 +264,18 @@ def test_packed_files_that_lie_there_are_unpacked_without_a_network(server, tmp_
     raw = tmp_path / "FashionMNIST" / "raw"
     raw.mkdir(parents=True)
     for name, content in FILES.items():
-        (raw / f"{name}.gz").write_bytes(gzip.compress(content))
+        (raw / f"{name}.gz").write_bytes(gzip.compress(content, mtime=0))
     assert is_whole(load_fashion_mnist(tmp_path))
     assert server.asked == []
     (raw / NAMES[0]).unlink()
-    (raw / f"{NAMES[0]}.gz").write_bytes(gzip.compress(b"another file"))
+    (raw / f"{NAMES[0]}.gz").write_bytes(gzip.compress(b"another file", mtime=0))
     with pytest.raises(RuntimeError, match="download=True"):
         load_fashion_mnist(tmp_path)
 
 
 def test_the_md5_that_a_publisher_states_is_enough(server, tmp_path):
     name = NAMES[1]
-    packed = gzip.compress(FILES[name])
+    packed = gzip.compress(FILES[name], mtime=0)
     published = {f"{name}.gz": hashlib.md5(packed, usedforsecurity=False).hexdigest()}
     fetch_files(tmp_path, {name: "0" * 64}, [server.address], published)
     assert (tmp_path / name).read_bytes() == FILES[name]

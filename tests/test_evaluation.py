@@ -287,7 +287,7 @@ def test_pixels_miss_shifted_copies_and_features_find_them():
     shifted = torch.roll(train.images[::10], 1, dims=3)
     assert memorisation_check(shifted, train.images, test.images).closer < 0.55
     sets = [features(x) for x in (shifted, train.images, test.images)]
-    assert memorisation_check(*sets).closer > 0.8
+    assert memorisation_check(*sets).closer > 0.65  # ½ would be alike, give or take .01
 
 
 @pytest.mark.parametrize("seed", range(3))

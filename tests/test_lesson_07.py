@@ -9,6 +9,7 @@ import jupytext
 import numpy as np
 import pytest
 import torch
+from matplotlib.figure import Figure
 from PIL import Image
 from scipy import optimize, stats
 from sklearn.datasets import make_moons
@@ -182,6 +183,11 @@ def test_each_inner_cell_of_the_bent_grid_holds_1_percent():
     trainer.G_ema = Generator(Same(), 2)
     lines = pg.bent_grid(trainer)
     assert lines.shape == (22, 61, 2)
+    scene = pg.PlaygroundScene()
+    scene.setup(Figure(), trainer)
+    for latent_dim, told in ((2, "about 1 %"), (8, "the other numbers of z are 0"), (1, "line")):
+        scene.update(pg.plain_trainer(WIDE, latent_dim=latent_dim))
+        assert told in scene._axes_grid.get_title()
     heights = lines[:11, 0, 1]  # the lines along z1, by their z2
     assert np.allclose(stats.norm.cdf(heights[1:-1]), np.arange(1, 10) / 10, atol=1e-6)
     assert np.allclose(stats.norm.cdf(lines[11:, 0, 0][1:-1]), np.arange(1, 10) / 10, atol=1e-6)
@@ -398,6 +404,30 @@ def test_what_a_perfect_sampler_scores():
     assert row.high_quality == pytest.approx(0.989, abs=1e-3)
     assert row.covariance_ratio == pytest.approx(0.949, abs=0.01)
     assert row.reverse_kl == pytest.approx(0.005, abs=1e-3)
+    cut = 4.5  # t = r² / (2 sd²) is exponential, and high quality means t <= 9/2
+    assert 1 - cut * math.exp(-cut) / (1 - math.exp(-cut)) == pytest.approx(inside, abs=1e-9)
+    second = stats.expon.expect(lambda t: t * t, lb=0, ub=cut, conditional=True)
+    n = 2500
+    assert math.sqrt((second - inside**2) / (0.989 * n)) == pytest.approx(0.018, abs=5e-4)
+    assert math.sqrt(0.989 * 0.011 / n) == pytest.approx(0.002, abs=1e-4)
+
+
+def test_the_last_rows_of_the_table_of_repairs():
+    rows = reference_scores(WIDE.centres, WIDE.sd)
+    perfect, noise = rows["perfect sampler"], rows["uniform noise"]
+    assert (perfect.modes, perfect.fair_modes, noise.modes, noise.fair_modes) == (8, 8, 8, 0)
+    assert perfect.reverse_kl == pytest.approx(0.001, abs=5e-4)
+    assert noise.high_quality == pytest.approx(0.091, abs=5e-4)
+    assert noise.reverse_kl == pytest.approx(0.014, abs=5e-4)
+    assert noise.covariance_ratio == pytest.approx(2.25, abs=5e-3)
+    assert (0.0388 - 0.013) / math.hypot(0.0095, 0.0032) == pytest.approx(2.6, abs=0.05)
+
+
+def test_a_list_of_real_points_passes_all_six_scores():
+    points = grid().sample(2500, torch.Generator().manual_seed(5)).numpy().astype(float)
+    j = lesson_07.judge(lambda centres, sd, n, draw: points, grid())
+    assert j.scores.fair_modes == 25 and j.jsd < 0.01 and j.scores.reverse_kl < 0.01
+    assert j.scores.high_quality > 0.98 and 0.9 < j.scores.covariance_ratio < 1
 
 
 def test_noise_captures_20_7_modes_of_the_grid_on_average():
@@ -513,6 +543,27 @@ def test_claim_6_and_20_the_collapsed_run_has_d_at_one_half_and_a_loss_of_log_4(
         assert trainer.history["loss_d"][-300:].mean() == pytest.approx(math.log(4), abs=0.02)
 
 
+def test_against_a_collapsed_hasty_run_d_is_near_one_half_all_over_the_square(runs):
+    for trainer in runs["hasty"]:
+        d = torch.sigmoid(pg.logits_on_square(trainer.D.logits, 1.25))
+        assert float((d - 0.5).abs().max()) < 0.06
+
+
+def test_the_best_d_against_one_mode_of_eight_has_a_loss_of_39_hundredths():
+    p, q = np.full(8, 1 / 8), np.eye(8)[0]  # modes that do not overlap are eight outcomes
+    m = (p + q) / 2
+    jsd = (stats.entropy(p, m) + stats.entropy(q, m)) / 2
+    assert -math.log(1 / 9) / 8 - math.log(8 / 9) == pytest.approx(math.log(4) - 2 * jsd)
+    assert math.log(4) - 2 * jsd == pytest.approx(0.39, abs=0.005)
+
+
+def test_one_hasty_seed_of_five_keeps_its_modes():
+    trainer = pg.plain_trainer(WIDE, seed=2, lr_g=2e-3, lr_d=2e-4)
+    trainer.burst(1500)
+    assert scores_of(trainer).fair_modes >= 5
+    assert pg.hills(trainer.D.logits, 1.25) >= 6
+
+
 def test_g_alone_keeps_the_modes_where_d_has_a_hill_on_each(runs):
     for trainer in runs["good"]:
         assert pg.hills(trainer.D.logits, 1.25) >= 7
@@ -525,7 +576,7 @@ def test_g_alone_keeps_the_modes_where_d_has_a_hill_on_each(runs):
 
 def test_packing_as_written_in_the_lesson_is_the_packages_and_brings_modes_back(runs):
     names = {"torch": torch, "wide_ring": WIDE, "mode_scores": mode_scores}
-    names |= {"scored_samples": pg.scored_samples}
+    names |= {"scored_samples": pg.scored_samples, "hasty": runs["hasty"][0]}
     for source in (c for c in cells() if "class Pack(" in c or "packed = Trainer(" in c):
         tree = ast.parse(source)
         exec(ast.unparse(tree), names)
@@ -577,6 +628,19 @@ def test_a_ripple_keeps_1_over_1_plus_2_gamma_k_squared_of_each_penalty(k, gamma
     s = penalised_logit(p_data, p_g, x[1] - x[0], *gammas)
     left = s[400] / d_star_logit(p_data, p_g)[400]
     assert left == pytest.approx(1 / (1 + 2 * sum(gammas) * k * k), abs=2e-3)
+
+
+def test_across_a_mode_a_shift_keeps_1_over_1_plus_4_gamma_and_a_width_1_over_1_plus_8_gamma():
+    sd = 0.05
+    x = np.linspace(-8 * sd, 8 * sd, 401)
+    dx = x[1] - x[0]
+    p = normal_density(x, 0, sd)
+    for times in (0.01, 0.1, 0.25, 1.0, 20.0):  # γ / sd²
+        shifted, wider = normal_density(x, 0.01 * sd, sd), normal_density(x, 0, 1.01 * sd)
+        for q, weight, eigenvalue in ((shifted, p, 1), (wider, p * x, 2)):
+            logits = penalised_logit(p, q, dx, times * sd**2, times * sd**2), d_star_logit(p, q)
+            s, free = (np.sum(weight * np.gradient(logit, dx)) for logit in logits)
+            assert s / free == pytest.approx(1 / (1 + 4 * eigenvalue * times), abs=3e-3)
 
 
 def test_of_the_pull_on_a_modes_width_1_9_33_and_58_percent_are_left():

@@ -7,8 +7,8 @@ import torch
 
 from gan_lesson.data import grid, ring
 from gan_lesson.evaluation import jsd_on_grid
-from gan_lesson.networks import PlaneWaves, Rescale, playground_pair
-from gan_lesson.training import playground_trainer
+from gan_lesson.networks import PlaneWaves, Rescale, WithShortcut, playground_pair
+from gan_lesson.training import geometric_fall, playground_trainer
 
 
 def test_plane_waves_are_sines_and_cosines_beside_x():
@@ -38,6 +38,24 @@ def test_rescale_and_its_inverse_are_nothing():
     x, middle = torch.randn(7, 2), torch.tensor([3.0, -1.0])
     there, back = Rescale(middle, 5.0), Rescale(-middle / 5.0, 1 / 5.0)
     assert torch.allclose(back(there(x)), x, atol=1e-6)
+
+
+def test_a_shortcut_adds_a_matrix_times_z():
+    net = torch.nn.Linear(3, 2)
+    both, z = WithShortcut(net, latent_dim=3), torch.randn(5, 3)
+    assert torch.allclose(both(z), net(z) + z @ both.shortcut.weight.T, atol=1e-6)
+    assert both.shortcut.weight.abs().max() <= 0.1
+    assert both.shortcut.weight.requires_grad
+
+
+def test_a_geometric_fall_falls_by_equal_ratios_between_its_ends():
+    fall = geometric_fall(1 / 16, start=0.2, end=0.6)
+    assert [fall(p) for p in (0.0, 0.2)] == [1, 1]
+    assert [fall(p) for p in (0.3, 0.4, 0.5)] == pytest.approx([1 / 2, 1 / 4, 1 / 8])
+    assert [fall(p) for p in (0.6, 1.0)] == pytest.approx([1 / 16, 1 / 16])
+    for bad in ((0.0, 0.1, 0.2), (0.5, 0.6, 0.6), (0.5, -0.1, 0.6), (0.5, 0.1, 1.2)):
+        with pytest.raises(ValueError, match="0 <= start < end"):
+            geometric_fall(*bad)
 
 
 def test_the_pair_knows_of_the_data_only_where_it_is_and_how_wide():
@@ -105,7 +123,7 @@ def test_the_schedules_end_where_the_docstring_says():
     trainer = playground_trainer(ring(), n_steps=10)
     first, last = ({n: s(p) for n, s in trainer.schedules.items()} for p in (0.0, 1.0))
     assert set(first.values()) == {1.0}
-    assert last["lr"] == pytest.approx(0, abs=1e-12)
-    assert last["r1_gamma"] == last["r2_gamma"] == pytest.approx(1 / 2500)
+    assert last["lr_g"] == pytest.approx(1 / 60)
+    assert last["r1_gamma"] == last["r2_gamma"] == pytest.approx(1 / 1000)
     mode = ring().sd ** 2  # the penalty must end small against the squared width of a mode
     assert trainer.r1_gamma * last["r1_gamma"] < mode / 5

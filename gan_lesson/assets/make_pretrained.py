@@ -479,8 +479,9 @@ ROWS = {
     "its test digits | `fully_connected_pair`, batch 64, Adam(0, .99), lr 2e-3 for G and 5e-4 for "
     "D, falling to 0 over the second half, R1 .05 every 8th step, averaged G (.99); images after "
     "{stages} steps; then an examiner, D trained 3,000 steps more against the late G standing "
-    "still, both kinds of images rounded as shown; {seconds} s, torch {torch} | {kilobytes} kB; 4 x 200 images in 16 grey levels, the "
-    "probabilities of four discriminators for each; lesson 00 prints their scores |",
+    "still, both kinds of images rounded as shown; {seconds} s, torch {torch} | {kilobytes} kB; "
+    "4 x 200 images in 16 grey levels, the probabilities of four discriminators for each; lesson "
+    "00 prints their scores |",
     "digits_generator": "| digits_generator.safetensors, digits_timeline.npz | MNIST's 60,000 "
     "training digits | `fully_connected_trainer` of lesson 06, {steps:,} steps of 64, its averaged "
     "G as float16; 36 fixed z and 10,000 others at moments of the run; {seconds} s of training, "

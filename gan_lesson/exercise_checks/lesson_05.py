@@ -402,18 +402,18 @@ def ask_reuse_z() -> ChoicePrediction:
         "What comes out?",
         ["G only learns these z and fails on others", truth, "D always wins: it has seen them"],
         truth=truth,
-        why="The next turn brings other z. Fresh noise is what algorithm 1 says; a third of the "
-        "work can be saved by using D's G(z) again, and many programs do.",
+        why="The next turn brings other z, so no z can be learnt by heart. Fresh noise is what "
+        "algorithm 1 of the GAN paper says; G's step can do with either.",
         name="loop-reuse-z",
     )
 
 
 def ask_frozen_generator() -> ChoicePrediction:
     """Ask where V ends when D trains alone."""
-    truth = "at −log 4 + 2 JSD"
+    truth = "near −log 4 + 2 JSD"
     return predict_choice(
         "G stands still and D alone takes 1,000 steps. Where does V end?",
-        ["near 0: nothing stops D", "at −log 4", truth],
+        ["near 0: nothing stops D", "near −log 4", truth],
         truth=truth,
         why="D approaches D*, and V(D*, G) = −log 4 + 2 JSD (lesson 03). It is below 0 as long as "
         "the densities overlap, and above −log 4 as long as they differ.",
@@ -423,10 +423,10 @@ def ask_frozen_generator() -> ChoicePrediction:
 
 def ask_at_once() -> ChoicePrediction:
     """Ask what moving at once does to the run of lesson 05 with equal learning rates."""
-    truth = "farther from the data, most of the time"
+    truth = "farther from the data, on average"
     return predict_choice(
         "Both learning rates are .01. Both players move at once, from the same point, instead of "
-        "in turn. Where is G on the way?",
+        "in turn. Where is G, from turn 200 to 400?",
         ["no difference: the same two slopes", "nearer to the data: no player lags", truth],
         truth=truth,
         why="At once, each answers where the other was. In turn, G at least meets the D that has "
@@ -439,7 +439,8 @@ def ask_claim_about_fooling() -> ChoicePrediction:
     """Ask for a verdict on claim 16."""
     return _ask_verdict(
         "“The weights are only updated if D was fooled.”",
-        "Every turn updates both. How far depends on D's answer, and it is never exactly 0.",
+        "Every turn moves both. A sample counts with the factor D(G(z)) in D's step and "
+        "1 − D(G(z)) in G's: both lie between 0 and 1, and nothing jumps at ½.",
         "claim-16-fooled",
     )
 

@@ -218,7 +218,7 @@ CHEAT_QUALITY = _cheat(
     _cheats_quality,
     lambda centres, sd, n, draw: np.tile(centres[0], (n, 1)),
     {
-        "bad": "More than one sample in twenty is farther than 3 sd from every centre.",
+        "bad": "One sample in twenty or more is farther than 3 sd from every centre.",
         "no better than perfect": "High quality is 99.5 % or less. A perfect sampler has 98.9 %, "
         "because 1.1 % of its samples are farther than 3 sd from their centre. Beat it.",
         "honest": "All modes have their fair share, and their width is right: no cheat.",
@@ -364,7 +364,7 @@ GAMMA = Exercise(
 
 
 def check_gamma_that_keeps(answer):
-    """Check the γ of R1 and R2 that leaves a share of detail of a mode's width; return it."""
+    """Check the γ of R1 and R2 that keeps a share of what D* says of a mode's place; return it."""
     return GAMMA.check(answer)
 
 
@@ -440,15 +440,15 @@ def ask_better_than_perfect() -> ChoicePrediction:
 def ask_modes_of_hasty_g() -> NumberPrediction:
     """Ask how many modes a generator has whose D learns ten times more slowly."""
     return predict_number(
-        "G's learning rate is .002, D's .0002, the set the wide ring, 1,500 steps. How many of the "
-        "eight modes does G capture then?",
+        "G's learning rate is .002, D's .0002, the set the wide ring, seed 0, 1,500 steps. How "
+        "many of the eight modes does G capture then?",
         truth=1,
         tolerance=0.5,
         low=0,
         high=8,
         step=1,
         why="One. All points gather in one mode (or on the way to the next one), and move on "
-        "together when D has noticed.",
+        "together when D has noticed. Other seeds end with 2, 8, 3 and 1.",
         name="modes-of-a-hasty-g",
     )
 
@@ -461,8 +461,8 @@ def ask_g_alone() -> ChoicePrediction:
         "becomes of G's points?",
         ["they gather in one place, where D is highest", "they leave the data", truth],
         truth=truth,
-        why="D has a hill on each mode, and slopes only lead to the nearest one. The single best "
-        "place exists, but nothing leads there.",
+        why="D has a hill on each mode, and slopes lead up the hill where a point is. One place is "
+        "the best of all, but no slope leads there from the other seven.",
         name="g-moves-alone",
     )
 
@@ -471,8 +471,8 @@ def ask_claim_about_one_half() -> ChoicePrediction:
     """Ask for a verdict on claim 6: D at one half means that G has won."""
     return _ask_verdict(
         "“When D outputs 0.5 the generator has won; stop there.”",
-        "D must say ½ everywhere, and be the best response. On average it says about ½ to a G "
-        "that has collapsed, too.",
+        "D must be the best response to G. One that learns too slowly stays near ½, on average and "
+        "everywhere, against a G that has collapsed, too.",
         "claim-6-one-half",
     )
 
@@ -496,10 +496,10 @@ def ask_claim_about_seeing_the_data() -> ChoicePrediction:
 
 
 def ask_share_left() -> NumberPrediction:
-    """Ask how much of a detail as fine as a mode's width survives γ = .05."""
+    """Ask how much of what D* says about a small shift of a mode survives γ = .05."""
     return predict_number(
-        "R1 and R2 with γ = .05, modes of sd .05. D may show p_data/p_g only blurred. Of a "
-        "ripple as fine as a mode, k = 1/sd, which share is left?",
+        "R1 and R2 with γ = .05, modes of sd .05. A generated mode lies slightly off its place. "
+        "Which share of what D* would say about that is left (k = 1/sd)?",
         truth=lambda: 1 / (1 + 4 * 0.05 / 0.05**2),
         tolerance=0.03,
         low=0,

@@ -222,7 +222,7 @@ class PlaygroundScene(PlaneScene):
             self._axes_grid.set_aspect("equal")
             self._axes_grid.grid(False)
             self._axes_grid.set(xlabel="x₁", ylabel="x₂")
-            self._axes_grid.set_title("G's grid: each cell gets 1 % of the points", fontsize=11)
+            self._name_grid(latent_dim=2)
             self._bent = self._axes_grid.plot([], [], color=plots.GENERATED, linewidth=0.9)[0]
         return [*moving, *self._lines, self._bent]
 
@@ -237,8 +237,21 @@ class PlaygroundScene(PlaneScene):
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, borderaxespad=0.2)
         return lines
 
+    def _name_grid(self, latent_dim: int) -> None:
+        told = {
+            1: "G's line: z is one number",
+            2: "G's grid: each cell gets about 1 % of the points",
+        }
+        title = told.get(latent_dim, "G's grid: z₁ and z₂, the other numbers of z are 0")
+        self._axes_grid.set_title(title, fontsize=11)
+        self._latent_dim = latent_dim
+
     def _follow(self, trainer: Trainer) -> bool:
         changed = super()._follow(trainer)
+        if trainer.G.latent_dim != self._latent_dim:
+            self._name_grid(trainer.G.latent_dim)
+            self._axes_grid.set(xlim=self._axes.get_xlim(), ylim=self._axes.get_ylim())
+            return True
         if changed:
             self._axes_grid.set(xlim=self._axes.get_xlim(), ylim=self._axes.get_ylim())
         return changed
@@ -277,7 +290,8 @@ def bent_grid(trainer: Trainer, lines: int = 11, points: int = 61) -> np.ndarray
 
     The lines lie at the tenths of the normal distribution in z₁ and in z₂ (the outermost at
     .005 and .995), so that a cell between four of them gets 1 % of all G(z) if z has two
-    numbers. Further numbers of z are 0 here; if z is one number, there is one line only.
+    numbers; at the rim .95 %, in a corner .90 %. Further numbers of z are 0 here; if z is one
+    number, there is one line only.
     """
     tenths = torch.linspace(0, 1, lines).clamp(0.005, 0.995)
     along = torch.special.ndtri(torch.linspace(0.005, 0.995, points))

@@ -120,11 +120,12 @@ def game_state(G: Generator, D: Discriminator, data: Mixture) -> GameState:
 def shares(state: GameState, data: Mixture) -> list[float]:
     """Return the share of G's samples at each bump of the data, left to right.
 
-    A sample belongs to the nearest centre, if that is within 3 sd, and else to none.
+    A sample belongs to the nearest centre, if that is within 2 sd, and else to none: what lies
+    in the gap is at no bump.
     """
     distance = np.abs(PLACES - np.sort(data.centres[:, 0].double().numpy())[:, None])
     nearest = distance.argmin(axis=0)
-    near = distance.min(axis=0) <= 3 * data.sd
+    near = distance.min(axis=0) <= 2 * data.sd
     return [
         float(np.sum(state.p_g[near & (nearest == bump)]) * DX) for bump in range(len(distance))
     ]
@@ -133,7 +134,8 @@ def shares(state: GameState, data: Mixture) -> list[float]:
 class LoopScene:
     """Densities, D and D*, the map G, the curves, and where V stands between its bounds.
 
-    The densities, D and the map share one x axis: where the map is steep, p_g is thin.
+    The densities, D and the map share one x axis, with z upwards: where the map's curve lies
+    flat, little noise is spread over many x, and p_g is thin.
 
     Args:
         curves: also draw the map and the curves; without them the picture is narrower, for

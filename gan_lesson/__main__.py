@@ -12,7 +12,8 @@ from pathlib import Path
 
 from gan_lesson import __version__
 
-PLAYGROUND_STEPS = 20_000
+PLAYGROUND_STEPS = 18_000
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return the exit status: 0, 1 (diverged), 2 (bad input), 130 (Ctrl-C)."""

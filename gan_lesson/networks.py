@@ -132,6 +132,29 @@ class Rescale(nn.Module):
         return torch.addcmul(self.shift, x, self.scale)
 
 
+class WithShortcut(nn.Module):
+    """Return net(z) + A z: what `net` makes of z, and z itself, stretched by a matrix A.
+
+    A net that is flat inside a mode and steep between two modes tends to shrink each mode to
+    a point; A gives all modes some width at once, and is learnt as any weight is.
+
+    Args:
+        net: layers from (n, latent_dim) to (n, d).
+        latent_dim: numbers in one z.
+        d: numbers in one sample.
+    """
+
+    def __init__(self, net: nn.Module, latent_dim: int, d: int = 2):
+        super().__init__()
+        self.net = net
+        self.shortcut = nn.Linear(latent_dim, d, bias=False)
+        nn.init.uniform_(self.shortcut.weight, -0.1, 0.1)
+
+    def forward(self, z: Tensor) -> Tensor:
+        """Return net(z) + A z, shape (n, latent_dim) -> (n, d)."""
+        return self.net(z) + self.shortcut(z)
+
+
 class PlaneWaves(nn.Module):
     """Put sines and cosines of fixed plane waves beside x, so that D sees fine shapes as well.
 
@@ -167,10 +190,11 @@ def playground_pair(
     """Return G and D for points in the plane, as perceptrons with three hidden layers.
 
     Neither knows where the modes are. All they are told is the data's middle and spread, as
-    one would normalise any data set, so that inside the layers numbers are about 1. Two
-    choices make fine modes possible: G's units are tanh, which saturate, and its first layer
+    one would normalise any data set, so that inside the layers numbers are about 1. Three
+    choices make fine modes possible. G's units are tanh, which saturate, and its first layer
     starts three times larger than usual, so that its map can be steep between two modes and
-    flat inside one; D looks through `PlaneWaves`.
+    flat inside one; a `WithShortcut` keeps the modes from shrinking. D looks through
+    `PlaneWaves`.
 
     Args:
         middle: mean of the data, shape (2,).
@@ -199,11 +223,12 @@ def playground_pair(
             nn.Tanh(),
             nn.Linear(width, 2),
         )
+        layers_g = WithShortcut(layers_g, latent_dim)
         layers_d = multilayer_perceptron((2 + 2 * waves.waves.shape[1], width, width, width, 1))
     with torch.no_grad():
-        for parameter in layers_g[0].parameters():
+        for parameter in layers_g.net[0].parameters():
             parameter *= 3
-    G = Generator(nn.Sequential(*layers_g, Rescale(middle, spread)), latent_dim)
+    G = Generator(nn.Sequential(layers_g, Rescale(middle, spread)), latent_dim)
     D = Discriminator(nn.Sequential(Rescale(-middle / spread, 1 / spread), waves, *layers_d))
     return G, D
 

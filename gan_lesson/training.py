@@ -860,10 +860,10 @@ def playground_trainer(
 ) -> Trainer:
     """Return the trainer of lesson 07 for points in the plane, settings found by measurement.
 
-    Three things change along the run. R1 and R2 start strong, so that D is smooth and the
-    modes share the samples evenly, and fall to 1/2500, far below the squared width of a mode,
-    so that D can tell its shape. G slows down to a twentieth while D keeps its pace, since
-    a D that is always late lets the modes shrink. At the end both come to rest.
+    Two things change along the run. R1 and R2 start strong, so that D is smooth and the
+    modes share the samples evenly, and fall to 1/1000, well below the squared width of a mode,
+    so that D can tell its shape. G slows down to a sixtieth while D keeps its pace, since
+    a D that is always late lets the modes shrink; the average `G_ema` stills what moves on.
 
     Args:
         data: samples in the plane, shape (n, 2), or an object that draws them.
@@ -889,10 +889,9 @@ def playground_trainer(
         r1_every=4,
         ema_decay=0.99,
         schedules={
-            "lr": flat_then_cosine,
-            "lr_g": geometric_fall(1 / 20, start=0.2, end=0.4),
-            "r1_gamma": geometric_fall(1 / 2500, start=0.2, end=0.6),
-            "r2_gamma": geometric_fall(1 / 2500, start=0.2, end=0.6),
+            "lr_g": geometric_fall(1 / 60, start=0.15, end=0.6),
+            "r1_gamma": geometric_fall(1 / 1000, start=0.15, end=0.45),
+            "r2_gamma": geometric_fall(1 / 1000, start=0.15, end=0.45),
         },
         n_steps=n_steps,
         seed=seed,

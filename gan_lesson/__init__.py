@@ -16,6 +16,7 @@ _HOME_OF = {
     "LivePanel": "live",
     "Trainer": "training",
     "TrainingPlayer": "player",
+    "diagnose": "diagnosis",
     "discriminator_loss": "losses",
     "generator_loss": "losses",
     "load_digits": "data",

@@ -186,7 +186,7 @@ def test_a_lazy_d_says_half_and_a_new_one_does_not():
     run = ClinicTrainer(HEALTHY, clinic_data("ring"), lr_d=1e-7)
     run.burst(300)
     own, best = Chart(run).best
-    assert own == pytest.approx(np.log(4), abs=0.05)
+    assert own == pytest.approx(np.log(4), abs=0.1)
     assert best < 0.3
 
 
@@ -397,6 +397,31 @@ def test_the_remedy_called_none_is_the_healthy_loop():
     run.burst(10)
     other.burst(10)
     np.testing.assert_allclose(run.history["loss_d"], other.history["loss_d"], rtol=1e-4)
+
+
+def test_what_the_text_says_of_the_stored_remedies():
+    rows = clinic._stored_rows("clinic_remedies.csv")
+    assert {(r["remedy"], r["patient"]) for r in rows} == {
+        (r, p) for r in REMEDIES for p in (HEALTHY, "mode collapse")
+    }
+    assert {r["turns"] for r in rows} == {"800"}
+    modes = {r: clinic._scores_of(rows, "mode collapse", r)[:, 0] for r in REMEDIES}
+    assert all(len(m) == 3 for m in modes.values())
+    assert modes["packing"].mean() == pytest.approx(6)
+    assert all(m.mean() <= 1 for r, m in modes.items() if r != "packing")
+    quality = {r: clinic._scores_of(rows, HEALTHY, r)[:, 1].mean() for r in REMEDIES}
+    assert quality["spectral norm"] < quality["none"] - 0.1
+
+
+def test_what_the_text_says_of_the_stored_verdicts():
+    rows = clinic._stored_rows("clinic_judged.csv")
+    for data, right, n in (("moons", 48, 48), ("digits", 40, 47)):
+        own = [r for r in rows if r["data"] == data]
+        assert (sum(r["truth"] == r["said"] for r in own), len(own)) == (right, n)
+    missed = [r for r in rows if r["truth"] == "shared optimiser" and r["said"] == HEALTHY]
+    assert {(r["data"], r["certainty"]) for r in missed} == {("digits", "0.872")}
+    assert len(missed) == 5
+    assert sum(r["truth"] == HEALTHY for r in rows) == 15
 
 
 def test_unknown_names_are_refused():

@@ -1,0 +1,890 @@
+"""What lesson 10 shows: a clinic of runs, eight of them with one planted fault.
+
+Every patient is the training loop of lesson 05 with one line changed. `ClinicTrainer` is that
+loop as a `Trainer`, so that the player, the ward and the tests all meet the same patient.
+"""
+
+import csv
+import io
+import time
+from functools import cached_property
+from html import escape as _escape
+from importlib.resources import files
+from typing import NamedTuple
+
+import ipywidgets as widgets
+import numpy as np
+import torch
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from torch import Tensor, nn
+from torch.nn.functional import binary_cross_entropy_with_logits as bce
+
+from gan_lesson import plots
+from gan_lesson.data import Mixture, ring, two_bumps, two_moons
+from gan_lesson.diagnosis import HEALTHY, fresh_gradients, stored_gradients, weight_sizes
+from gan_lesson.evaluation import mode_scores
+from gan_lesson.live import Explorer, LivePanel, show_figure
+from gan_lesson.losses import discriminator_loss, r1_penalty
+from gan_lesson.networks import Discriminator, Generator, multilayer_perceptron
+from gan_lesson.player import SideBySide
+from gan_lesson.training import Sampler, Trainer, adam
+
+
+class Fault(NamedTuple):
+    """One planted fault.
+
+    Attributes:
+        wrong: the line as the patient has it.
+        right: the line as it should be.
+        sign: the tell-tale sign, one or two sentences.
+    """
+
+    wrong: str
+    right: str
+    sign: str
+
+
+FAULTS = {
+    "shared optimiser": Fault(
+        "movable_d, cut = [*D.parameters(), *G.parameters()], False",
+        "movable_d, cut = [*D.parameters()], True",
+        "D's step moves G too, to where D finds it: D's loss near 0, the non-saturating G loss "
+        "high and restless, samples far from the data, gradients in D and G large.",
+    ),
+    "swapped labels": Fault(
+        "labels = zero, one",
+        "labels = one, zero",
+        "Both losses are near 0 while D(x) is near 0 and D(G(z)) near 1. No honest loss of D is "
+        "below −log D(x) − log(1 − D(G(z))).",
+    ),
+    "sigmoid twice": Fault(
+        "score = D",
+        "score = D.logits",
+        "G's loss never leaves [.313, .693], D's is never below 1.006, and in the end D says "
+        "nearly 0 to everything: only then does the second sigmoid say ½.",
+    ),
+    "no zero_grad": Fault(
+        "# the line is not there",
+        "optimizer.zero_grad()  # before each backward, for both",
+        "The stored gradient is many times that of a fresh batch: it is the sum of all turns. Both "
+        "players overshoot, and their weights grow.",
+    ),
+    "D too strong": Fault(
+        "lr_d, ahead, saturating = 0.02, 200, True  # and SGD for G, which Adam would rescue",
+        "lr_d, ahead, saturating = 0.002, 0, False",
+        "D(G(z)) near 0 under the saturating loss: G's gradient is nearly nothing, and the samples "
+        "stay where they began.",
+    ),
+    "learning rate": Fault(
+        "rate = 100",
+        "rate = 1",
+        "Weights are ten times and more their usual size after a few turns; the samples stick at "
+        "the ends of tanh, where no gradient passes.",
+    ),
+    "mode collapse": Fault(
+        "every, rate_g = 10, 5",
+        "every, rate_g = 1, 1",
+        "Curves near ½, as in health, but all samples on one place: G runs after the best spot of "
+        "a D that hardly moves.",
+    ),
+    "data range": Fault(
+        "x_real = (x_real + 1) * 127.5",
+        "x_real = x_real  # inside [−1, 1], as G's samples",
+        "Real numbers reach 255, G ends in tanh and cannot leave [−1, 1]: D's loss is near 0 for "
+        "good.",
+    ),
+}
+
+PATIENTS = (HEALTHY, *FAULTS)
+
+
+def clinic_data(name: str) -> Mixture:
+    """Return one of the clinic's data sets, inside tanh's range: bumps, ring or moons.
+
+    Raises:
+        KeyError: another name.
+    """
+    if name == "moons":
+        moons = two_moons(sd=0.08)
+        return Mixture(0.55 * moons.centres, 0.55 * moons.sd)
+    return {"bumps": two_bumps((-0.7, 0.1), sd=0.1), "ring": ring(radius=0.7, sd=0.05)}[name]
+
+
+def clinic_pair(sample_dim: int, seed: int = 0) -> tuple[Generator, Discriminator]:
+    """Return two small perceptrons, two hidden layers of 64 each; G ends in tanh, as for images.
+
+    Args:
+        sample_dim: numbers in one sample.
+        seed: start of the weights; the global random state is left as it was.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        layers_g = multilayer_perceptron((2, 64, 64, sample_dim))
+        with torch.no_grad():
+            layers_g[-1].bias += 1.5  # so that samples begin in a corner, away from all data
+        G = Generator(nn.Sequential(*layers_g, nn.Tanh()), latent_dim=2)
+        D = Discriminator(multilayer_perceptron((sample_dim, 64, 64, 1)))
+    return G, D
+
+
+class ClinicTrainer(Trainer):
+    """The loop of lesson 10 as a `Trainer`: healthy, or with one line changed.
+
+    Args:
+        fault: a name in `PATIENTS`.
+        data: as in `Trainer`; inside [-1, 1], where G's tanh ends.
+        seed: start of the weights and of the random numbers.
+        pair: G and D; `clinic_pair` for the data's dimension if left out.
+        lr_d: healthy learning rate of D.
+        lr_g: healthy learning rate of G.
+        batch_size: as in `Trainer`.
+
+    Raises:
+        ValueError: an unknown fault.
+    """
+
+    def __init__(
+        self,
+        fault: str,
+        data: Tensor | Sampler,
+        *,
+        seed: int = 0,
+        pair: tuple[Generator, Discriminator] | None = None,
+        lr_d: float = 0.002,
+        lr_g: float = 0.001,
+        batch_size: int = 128,
+    ):
+        if fault not in PATIENTS:
+            raise ValueError(f"fault is {fault!r}; it must be one of {PATIENTS}")
+        self.fault = fault
+        G, D = pair or clinic_pair(data.centres.shape[1], seed)
+        strong, rate = fault == "D too strong", 100 if fault == "learning rate" else 1
+        if strong:
+            optimizer_g = torch.optim.SGD(G.parameters(), lr=lr_g)
+        else:
+            rate_g = 5 if fault == "mode collapse" else rate
+            optimizer_g = adam(G.parameters(), lr=lr_g * rate_g)
+        optimizer_d = adam(D.parameters(), lr=lr_d * (10 if strong else rate))
+        super().__init__(
+            G, D, data, optimizer_g=optimizer_g, optimizer_d=optimizer_d, seed=seed,
+            batch_size=batch_size, loss="saturating" if strong else "non_saturating",
+        )  # fmt: skip
+        if fault == "shared optimiser":  # the Trainer itself would refuse it
+            optimizer_d.param_groups[0]["params"].extend(G.parameters())
+
+    @property
+    def sample_dim(self) -> int:
+        """Numbers in one sample of a mixture."""
+        return self.data.centres.shape[1]
+
+    def clean_data(self, n: int) -> Tensor:
+        """Return samples of the data itself, always the same, whatever the fault does to them."""
+        return self.data.sample(n, torch.Generator().manual_seed(2))
+
+    def scores(self, n: int = 1000):
+        """Return the `ModeScores` of G as it is."""
+        return mode_scores(generated(self, n).numpy(), self.data.centres.numpy(), self.data.sd)
+
+    def draw_real(self, n: int) -> Tensor:
+        """Draw real samples as D gets them; 0 to 255 where that is the fault."""
+        x = super().draw_real(n)
+        return (x + 1) * 127.5 if self.fault == "data range" else x
+
+    def score(self, x: Tensor) -> Tensor:
+        """Return what this patient's losses take for the logit of D on x, shape (n, 1)."""
+        logits = self.D(x, as_logits=True)
+        return torch.sigmoid(logits) if self.fault == "sigmoid twice" else logits
+
+    def _turn(self, players: str) -> Tensor:
+        """As in `Trainer`, with the clinic's two steps."""
+        n = self.batch_size
+        one, zero = torch.ones(n, 1), torch.zeros(n, 1)
+        x_real, z = self.draw_real(n), self.draw_z(n)
+        x_fake = self.G(z)
+        if self.fault != "shared optimiser":
+            x_fake = x_fake.detach()
+        score_real, score_fake = self.score(x_real), self.score(x_fake)
+        labels = (zero, one) if self.fault == "swapped labels" else (one, zero)
+        loss_d = bce(score_real, labels[0]) + bce(score_fake, labels[1])
+        with torch.no_grad():
+            twice = self.fault == "sigmoid twice"  # the score is then D(x) itself
+            d_real, d_fake = (
+                (s if twice else torch.sigmoid(s)).mean() for s in (score_real, score_fake)
+            )
+        waits = self.fault == "mode collapse" and self.step % 10
+        if "D" in players and not waits:
+            self._forget(self.optimizer_d)
+            loss_d.backward()
+            self.optimizer_d.step()
+        score_fake = self.score(self.G(self.draw_z(n)))
+        loss_g = -bce(score_fake, zero) if self.loss == "saturating" else bce(score_fake, one)
+        ahead = self.fault == "D too strong" and self.step < 200
+        if "G" in players and not ahead:
+            self._forget(self.optimizer_g)
+            loss_g.backward()
+            self.optimizer_g.step()
+            self._average()
+        return torch.stack([d_real, d_fake, loss_d.detach(), loss_g.detach()])
+
+    def _forget(self, optimizer: torch.optim.Optimizer) -> None:
+        if self.fault != "no zero_grad":
+            optimizer.zero_grad()
+
+
+# --- pictures of a patient ---------------------------------------------------------------------
+
+N_SHOWN = 500
+
+
+@torch.no_grad()
+def generated(trainer: Trainer, n: int = N_SHOWN) -> Tensor:
+    """Return samples of G as it is, from noise that is always the same, shape (n, ...)."""
+    return trainer.G(trainer.G.sample_z(n, torch.Generator().manual_seed(1)))
+
+
+def _real(trainer: ClinicTrainer, n: int = N_SHOWN) -> Tensor:
+    """Return real samples as this patient's D gets them, leaving its random numbers alone."""
+    state = trainer.generator.get_state()
+    x = trainer.draw_real(n)
+    trainer.generator.set_state(state)
+    return x
+
+
+def scatter(axes: Axes, real: Tensor, fake: Tensor | None) -> list[Artist]:
+    """Draw samples in the plane, or as histograms if they are single numbers; return G's."""
+    style = {"linestyle": "none", "marker": ".", "markersize": 3}
+    if real.shape[1] == 1:
+        edges = np.linspace(-1.05, 1.05, 61)
+        axes.hist(real[:, 0].numpy(), edges, density=True, color=plots.REAL, alpha=0.4)
+        counts = np.zeros(60) if fake is None else np.histogram(fake, edges, density=True)[0]
+        bars = axes.stairs(counts, edges, color=plots.GENERATED, linewidth=1.8)
+        axes.set(xlabel="x", ylabel="density (per unit)", ylim=(0, 6))
+        return [bars]
+    axes.plot(*real.T.numpy(), color=plots.REAL, alpha=0.5, **style)
+    points = [] if fake is None else fake.numpy()
+    (dots,) = axes.plot(*(np.array(points).T if len(points) else ([], [])),
+                        color=plots.GENERATED, **style)  # fmt: skip
+    axes.set(xlabel="x₁", ylabel="x₂")
+    return [dots]
+
+
+class ClinicScene:
+    """Samples on the left, D(x), D(G(z)) and the losses on the right."""
+
+    size = (6.4, 3.5)
+
+    def setup(self, figure: Figure, trainer: ClinicTrainer) -> list[Artist]:
+        """Make the three axes."""
+        with plots.lesson_style():
+            boxes = figure.add_gridspec(2, 2, width_ratios=[1.1, 1])
+            self._axes = figure.add_subplot(boxes[:, 0])
+            axes_d, axes_loss = (figure.add_subplot(boxes[i, 1]) for i in (0, 1))
+            self._shown = scatter(self._axes, trainer.clean_data(N_SHOWN), None)
+            self._axes.set(xlim=(-1.05, 1.05))
+            if trainer.sample_dim > 1:
+                self._axes.set(ylim=(-1.05, 1.05), aspect="equal")
+            self._axes.set_title("data, samples", fontsize=11)
+            self._lines = plots.history_axes(axes_d, axes_loss, trainer.history)
+            axes_d.set_xlabel("")
+        return [*self._shown, *self._lines]
+
+    def update(self, trainer: ClinicTrainer) -> tuple[str, bool]:
+        """Draw the trainer's present state."""
+        x = generated(trainer).numpy()
+        if x.shape[1] == 1:
+            edges = np.linspace(-1.05, 1.05, 61)
+            self._shown[0].set_data(np.minimum(np.histogram(x, edges, density=True)[0], 6))
+        else:
+            self._shown[0].set_data(*x.T)
+        changed = plots.update_history(self._lines, trainer.history)
+        scores = trainer.scores()
+        told = (
+            f"{scores.fair_modes} of {len(trainer.data.centres)} modes have their fair share, "
+            f"{scores.high_quality:.0%} of the samples lie at a mode. "
+        )
+        return told + plots.describe_history(trainer.history), changed
+
+
+def recovery(fault: str, data: str = "ring", seed: int = 0, preview_steps: int = 600) -> SideBySide:
+    """Return one player for a patient and the same loop with its line repaired.
+
+    Args:
+        fault: a name in `FAULTS`.
+        data: as `clinic_data` takes.
+        seed: both start from it.
+        preview_steps: as in `TrainingPlayer`.
+    """
+    sets = clinic_data(data)
+    pair = {f"patient: {fault}": fault, "repaired": HEALTHY}
+    trainers = {name: ClinicTrainer(f, sets, seed=seed) for name, f in pair.items()}
+    return SideBySide(trainers, ClinicScene, preview_steps=preview_steps)
+
+
+# --- the ward ----------------------------------------------------------------------------------
+
+TESTS = (
+    "curves",
+    "samples",
+    "modes",
+    "D's answers",
+    "gradients",
+    "best response",
+    "one step",
+)
+WARD_TURNS = 600
+
+
+def ward_patient(number: int) -> tuple[str, int]:
+    """Return the fault and the seed of a numbered case: the same for everybody.
+
+    Twelve cases in a row hold each fault once, and health four times.
+
+    Args:
+        number: 0 or more.
+
+    Raises:
+        ValueError: it is no such integer.
+    """
+    if not isinstance(number, int) or number < 0:
+        raise ValueError(f"number is {number!r}; it must be an integer >= 0")
+    beds = [*FAULTS, *[HEALTHY] * 4]
+    order = np.random.default_rng(1013 + number // len(beds)).permutation(len(beds))
+    return beds[order[number % len(beds)]], 10 + number
+
+
+def penalty(certainty: float, right: bool, options: int = len(PATIENTS)) -> float:
+    """Return the log-loss of a diagnosis, nats: what is left is shared by the other options.
+
+    Args:
+        certainty: probability given to the diagnosis named, between 0 and 1.
+        right: whether it was right.
+        options: diagnoses on the list.
+    """
+    return float(-np.log(certainty if right else (1 - certainty) / (options - 1)))
+
+
+class Ward(Explorer):
+    """One case: order tests, name the fault, say how sure, and be told.
+
+    The run is trained when the object is made, in about two seconds. Results of all cases are
+    kept in `Ward.results`, a row each: case, diagnosis, certainty, truth, penalty, tests ordered.
+
+    Args:
+        number: which case; everybody who gives the same number meets the same patient.
+        data: as `clinic_data` takes.
+        turns: how long it has been in training.
+    """
+
+    results: list[dict] = []
+
+    def __init__(self, number: int, data: str = "ring", turns: int = WARD_TURNS):
+        self.number = number
+        self.fault, seed = ward_patient(number)
+        self.patient = ClinicTrainer(self.fault, clinic_data(data), seed=seed)
+        self.patient.burst(turns)
+        self.chart = Chart(self.patient)
+        self.ordered: list[str] = []
+        self.panel = LivePanel(9.0, 3.9)
+        wide = {"description_width": "auto"}
+        self.test = widgets.ToggleButtons(
+            options=TESTS, description="test", style={**wide, "button_width": "112px"}
+        )
+        self.named = widgets.Dropdown(
+            options=["choose", *PATIENTS], description="diagnosis", style=wide
+        )
+        self.sure = widgets.FloatSlider(
+            value=0.5, min=0.12, max=0.99, step=0.01, description="how sure", style=wide
+        )
+        self.decide = widgets.Button(description="Decide", disabled=True)
+        self.feedback = widgets.HTML()
+        self.named.observe(self._may_decide, "value")
+        self.decide.on_click(self._decide)
+        self.assemble([self.test])
+        answers = widgets.HBox(
+            [self.named, self.sure, self.decide], layout={"flex_flow": "row wrap"}
+        )
+        self.widget.children = (*self.widget.children, answers, self.feedback)
+
+    def redraw(self) -> None:
+        """Show the test that is ordered."""
+        name = self.test.value
+        if name not in self.ordered:
+            self.ordered.append(name)
+        figure = self.panel.figure
+        figure.clear()
+        figure.set_layout_engine("constrained")
+        with plots.lesson_style():
+            told = self.chart.draw(name, figure)
+        self.panel.invalidate()
+        self.panel.redraw(f"Case {self.number}, test “{name}”. {told}")
+        self.say(f"Case {self.number} · tests ordered: {len(self.ordered)} · {told}")
+
+    def _may_decide(self, change) -> None:
+        self.decide.disabled = self.named.value == "choose" or self.named.disabled
+
+    def _decide(self, button) -> None:
+        """Lock the diagnosis, score it, and show the sign and the line."""
+        if self.decide.disabled:
+            return
+        for control in (self.named, self.sure, self.decide):
+            control.disabled = True
+        right = self.named.value == self.fault
+        cost = penalty(self.sure.value, right)
+        row = {
+            "case": self.number, "diagnosis": self.named.value, "certainty": self.sure.value,
+            "truth": self.fault, "penalty": cost, "tests": len(self.ordered),
+        }  # fmt: skip
+        Ward.results = [r for r in Ward.results if r["case"] != self.number] + [row]
+        mean = np.mean([r["penalty"] for r in Ward.results])
+        sign = "Curves near ½ and samples at all modes: a run like this needs no doctor."
+        lines = ""
+        if self.fault != HEALTHY:
+            fault = FAULTS[self.fault]
+            sign = f"The sign: {fault.sign}"
+            lines = f"<pre>- {_escape(fault.wrong)}\n+ {_escape(fault.right)}</pre>"
+        self.feedback.value = (
+            f'<div style="font-size:15px;max-width:880px;line-height:1.4"><b>'
+            f"{'Right' if right else 'No'}: {_escape(self.fault)}.</b> Your log-loss is {cost:.2f} "
+            f"nats; the mean over {len(Ward.results)} case(s) is {mean:.2f} (guessing among nine "
+            f"costs log 9 = 2.20).<br>{_escape(sign)}{lines}</div>"
+        )
+
+
+class Chart:
+    """All tests of one patient, each computed when it is first asked for.
+
+    Args:
+        patient: a trained run.
+    """
+
+    def __init__(self, patient: ClinicTrainer):
+        self.patient = patient
+        self.real, self.fake = _real(patient), generated(patient)
+
+    def draw(self, name: str, figure: Figure) -> str:
+        """Draw one of `TESTS` on an empty figure; return what it shows, in words."""
+        draws = {
+            "curves": self._curves, "samples": self._samples, "modes": self._modes,
+            "D's answers": self._answers, "gradients": self._gradients,
+            "best response": self._best, "one step": self._one_step,
+        }  # fmt: skip
+        return draws[name](figure)
+
+    def _curves(self, figure: Figure) -> str:
+        axes = figure.subplots(1, 2)
+        plots.update_history(plots.history_axes(*axes, self.patient.history), self.patient.history)
+        return plots.describe_history(self.patient.history)
+
+    def _samples(self, figure: Figure) -> str:
+        axes = figure.subplots()
+        scatter(axes, self.real, self.fake)
+        if self.real.shape[1] > 1:
+            axes.set_aspect("equal", adjustable="datalim")
+        axes.set_title("blue: real, as D gets them; orange: generated")
+        low, high = float(self.real.min()), float(self.real.max())
+        return (
+            f"Real numbers lie in [{low:.2f}, {high:.2f}], generated ones in "
+            f"[{float(self.fake.min()):.2f}, {float(self.fake.max()):.2f}]."
+        ).replace("-", "−")
+
+    @cached_property
+    def shares(self) -> np.ndarray:
+        """Share of generated samples within 3 sd of each mode, and of none; shape (k + 1,)."""
+        mixture = self.patient.data
+        distance = torch.cdist(self.fake, mixture.centres)
+        mode = torch.where(distance.amin(1) <= 3 * mixture.sd, distance.argmin(1),
+                           len(mixture.centres))  # fmt: skip
+        return np.bincount(mode.numpy(), minlength=len(mixture.centres) + 1) / len(mode)
+
+    def _modes(self, figure: Figure) -> str:
+        axes, k = figure.subplots(), len(self.shares) - 1
+        axes.bar(range(k + 1), self.shares, color=plots.GENERATED, width=0.6)
+        axes.hlines(1 / k, -0.4, k - 0.6, color=plots.REAL, linewidth=2)
+        axes.set_xticks(range(k + 1), [*(str(i + 1) for i in range(k)), "none"])
+        axes.set(xlabel="nearest mode, within 3 sd", ylabel="share of samples", ylim=(0, 1.02))
+        axes.set_title("orange: generated; blue line: an equal share")
+        return (
+            f"{self.shares[-1]:.0%} of the samples lie at no mode; the largest share of a mode is "
+            f"{self.shares[:-1].max():.0%}."
+        )
+
+    def _answers(self, figure: Figure) -> str:
+        axes, edges = figure.subplots(), np.linspace(0, 1, 41)
+        means = []
+        for x, colour, name in (
+            (self.real, plots.REAL, "D(x), real"),
+            (self.fake, plots.GENERATED, "D(G(z)), generated"),
+        ):
+            with torch.no_grad():
+                d = self.patient.D(x)[:, 0].numpy()
+            axes.hist(d, edges, weights=np.full(len(d), 1 / len(d)), color=colour, alpha=0.55,
+                      label=name)  # fmt: skip
+            means.append(d.mean())
+        axes.set(xlabel="D's probability that a sample is real", ylabel="share of samples",
+                 ylim=(0, 1.02))  # fmt: skip
+        axes.legend(loc="upper center")
+        return f"The mean of D(x) is {means[0]:.3f}, that of D(G(z)) {means[1]:.3f}."
+
+    @cached_property
+    def gradients(self) -> dict:
+        """Norms by layer, stored and fresh: {"G": (stored, fresh), "D": …}, arrays."""
+        stored = stored_gradients(self.patient.D, self.patient.G)
+        fresh = fresh_gradients(
+            self.patient.score, self.patient.D, self.patient.G, self.real,
+            self.patient.loss == "saturating",
+        )  # fmt: skip
+        return {name: (stored[name], fresh[name]) for name in ("G", "D")}
+
+    def _gradients(self, figure: Figure) -> str:
+        told = []
+        for axes, (name, (stored, fresh)) in zip(
+            figure.subplots(1, 2, sharey=True), self.gradients.items(), strict=True
+        ):
+            colour = plots.GENERATED if name == "G" else plots.DISCRIMINATOR
+            at = np.arange(len(stored))
+            floor = 1e-8
+            axes.bar(at - 0.2, np.maximum(stored, floor), 0.38, color="#999999",
+                     label="stored in .grad")  # fmt: skip
+            axes.bar(at + 0.2, np.maximum(fresh, floor), 0.38, color=colour, label="fresh batch")
+            axes.set(yscale="log", ylim=(floor, 1e4), xlabel=f"layer of {name}")
+            axes.set_xticks(at, [str(i + 1) for i in at])
+            axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, borderaxespad=0.2)
+            told.append(f"{name}: stored {np.linalg.norm(stored):.2g}, fresh "
+                        f"{np.linalg.norm(fresh):.2g}")  # fmt: skip
+            if name == "G":
+                axes.set_ylabel("norm of the gradient")
+        size = max(max(sizes) for sizes in self.weights.values())
+        return (
+            f"Gradients, {'; '.join(told)}. The largest layer has weights {size:.1f} times the "
+            "usual starting size."
+        )
+
+    @cached_property
+    def weights(self) -> dict:
+        """Size of each layer's weights over the size they usually start with."""
+        return {"D": weight_sizes(self.patient.D), "G": weight_sizes(self.patient.G)}
+
+    @cached_property
+    def best(self) -> tuple[float, float]:
+        """Return D's honest loss on fresh samples, and that of a new D trained on them alone."""
+        x_real, x_fake = self.real, self.fake
+        scale = max(1.0, float(x_real.abs().max()))
+        _, fresh = clinic_pair(x_real.shape[1], seed=99)
+        optimizer = adam(fresh.parameters(), lr=0.005)
+        for _ in range(200):
+            loss = discriminator_loss(fresh.logits(x_real / scale), fresh.logits(x_fake / scale))
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        with torch.no_grad():
+            own = discriminator_loss(self.patient.D.logits(x_real), self.patient.D.logits(x_fake))
+        return float(own), float(loss.detach())
+
+    def _best(self, figure: Figure) -> str:
+        axes, (own, best) = figure.subplots(), self.best
+        shown = [min(v, 5.0) for v in (own, best)]
+        axes.barh([1, 0], shown, color=[plots.DISCRIMINATOR, "#99d0bd"], height=0.5)
+        for y, value in zip((1, 0), (own, best), strict=True):
+            axes.text(min(value, 5.0) + 0.05, y, f"{value:.3f}", va="center")
+        axes.axvline(np.log(4), color=plots.REFERENCE, linestyle="--", linewidth=1)
+        axes.text(np.log(4), 1.45, " log 4", va="center", color="#555555")
+        axes.set_yticks([1, 0], ["the patient's D", "a new D, trained\non these samples"])
+        axes.set(xlim=(0, 5.6), ylim=(-0.5, 1.65), xlabel="−V on the same samples (nats)")
+        return (
+            f"Computed from D's answers, −V is {own:.3f} nats; a new D reaches {best:.3f} "
+            "(chance: 1.386)."
+        )
+
+    @cached_property
+    def step_report(self) -> list[str]:
+        """What one turn prints, line by line; it is taken by a twin."""
+        twin = self.patient.branch()
+        for name in ("D", "G"):  # a branch has no gradients lying about
+            nets = getattr(self.patient, name), getattr(twin, name)
+            for one, other in zip(*(net.parameters() for net in nets), strict=True):
+                other.grad = None if one.grad is None else one.grad.clone()
+        with torch.no_grad():
+            score = twin.score(self.real)
+        before = [p.detach().clone() for p in twin.G.parameters()]
+        weights_d = [p.detach().clone() for p in twin.D.parameters()]
+        twin.burst(1, players="D")
+        moved = _moved(before, twin.G), _moved(weights_d, twin.D)
+        row = twin.history.last
+        return [
+            f"real batch       {float(self.real.min()):9.3f} to {float(self.real.max()):9.3f}",
+            f"generated batch  {float(self.fake.min()):9.3f} to {float(self.fake.max()):9.3f}",
+            f"score of real    {float(score.min()):9.3f} to {float(score.max()):9.3f}"
+            "   (what the loss takes for logits)",
+            f"D(x) {row.d_real:.4f}   D(G(z)) {row.d_fake:.4f}",
+            f"D's loss, printed {row.loss_d:.4f}   -log D(x) - log(1 - D(G(z))) {_honest(row):.4f}",
+            f"G's loss, printed {row.loss_g:.4f}   ({self.patient.loss})",
+            f"D's step moved D's weights by {moved[1]:.2e}",
+            f"D's step moved G's weights by {moved[0]:.2e}",
+            f"learning rates   D {twin.optimizer_d.param_groups[0]['lr']:g}   "
+            f"G {twin.optimizer_g.param_groups[0]['lr']:g}",
+        ]
+
+    def _one_step(self, figure: Figure) -> str:
+        axes = figure.subplots()
+        axes.set_axis_off()
+        axes.text(0.0, 1.0, "\n".join(self.step_report), family="monospace", fontsize=13, va="top",
+                  linespacing=1.7)  # fmt: skip
+        return " · ".join(" ".join(line.split()) for line in self.step_report)
+
+
+def _honest(row) -> float:
+    tiny = 1e-7
+    return -np.log(max(row.d_real, tiny)) - np.log(max(1 - row.d_fake, tiny))
+
+
+def _moved(before: list[Tensor], net: nn.Module) -> float:
+    """Return the length of the way that a network's weights have gone."""
+    with torch.no_grad():
+        parts = zip(before, net.parameters(), strict=True)
+        return float(sum((p - q).square().sum() for p, q in parts).sqrt())
+
+
+# --- remedies, measured ------------------------------------------------------------------------
+
+REMEDIES = (
+    "none",
+    "R1",
+    "R1 + R2",
+    "spectral norm",
+    "two time scales",
+    "EMA",
+    "label smoothing",
+    "packing",
+    "instance noise",
+)
+
+
+class RemedyTrainer(ClinicTrainer):
+    """A patient of the clinic that is given one remedy; everything else is as it was.
+
+    "R1" and "R2" have weight .01; spectral norm is on every layer of D; two time scales make D's
+    learning rate four times larger; EMA averages G with decay .99; real samples get the label .9;
+    packing shows D two samples at once; instance noise of sd .1 falls to 0 over the run.
+
+    Args:
+        remedy: a name in `REMEDIES`.
+        fault: as in `ClinicTrainer`.
+        data: as in `ClinicTrainer`.
+        seed: as in `ClinicTrainer`.
+        turns: length of the run, to which the noise refers.
+
+    Raises:
+        ValueError: an unknown remedy.
+
+    Source: Mescheder et al. 2018 (R1, R2), Miyato et al. 2018 (spectral norm), Heusel et al. 2017
+    (two time scales), Yazıcı et al. 2019 (EMA), Salimans et al. 2016 (one-sided smoothing), Lin et
+    al. 2018 (packing), Sønderby et al. 2017 (instance noise).
+    """
+
+    def __init__(self, remedy: str, fault: str, data: Mixture, *, seed: int, turns: int):
+        if remedy not in REMEDIES:
+            raise ValueError(f"remedy is {remedy!r}; it must be one of {REMEDIES}")
+        self.remedy, self.turns = remedy, turns
+        dim = data.centres.shape[1]
+        G, D = clinic_pair(dim, seed)
+        self.pack = 2 if remedy == "packing" else 1
+        if self.pack > 1:
+            with torch.random.fork_rng(devices=[]):
+                torch.manual_seed(seed)
+                D = _Packed(multilayer_perceptron((2 * dim, 64, 64, 1)))
+        if remedy == "spectral norm":
+            with torch.random.fork_rng(devices=[]):
+                torch.manual_seed(seed)
+                for layer in D.net:
+                    if isinstance(layer, nn.Linear):
+                        nn.utils.parametrizations.spectral_norm(layer)
+        lr_d = 0.008 if remedy == "two time scales" else 0.002
+        super().__init__(fault, data, seed=seed, pair=(G, D), lr_d=lr_d)
+        self.ema_decay = 0.99 if remedy == "EMA" else 0.0
+
+    def _turn(self, players: str) -> Tensor:
+        """One turn of the healthy or the collapsing loop, with the remedy."""
+        n = self.batch_size * self.pack  # D sees as many packs as it saw samples
+        x_real = self._noisy(self.draw_real(n))
+        x_fake = self._noisy(self.G(self.draw_z(n)).detach())
+        penalised = self.remedy in ("R1", "R1 + R2")
+        if penalised:
+            x_real.requires_grad_()
+            x_fake.requires_grad_(self.remedy == "R1 + R2")
+        s_real, s_fake = self.D.logits(x_real), self.D.logits(x_fake)
+        one = torch.ones_like(s_real)
+        soft = 0.9 * one if self.remedy == "label smoothing" else one
+        loss_d = bce(s_real, soft) + bce(s_fake, 0 * one)
+        objective = loss_d
+        if penalised:
+            objective = objective + 0.01 * r1_penalty(s_real, x_real)
+        if self.remedy == "R1 + R2":
+            objective = objective + 0.01 * r1_penalty(s_fake, x_fake)
+        if not (self.fault == "mode collapse" and self.step % 10):
+            self.optimizer_d.zero_grad()
+            objective.backward()
+            self.optimizer_d.step()
+        loss_g = bce(self.D.logits(self._noisy(self.G(self.draw_z(n)))), one)
+        self.optimizer_g.zero_grad()
+        loss_g.backward()
+        self.optimizer_g.step()
+        self._average()
+        d_real, d_fake = (torch.sigmoid(s.detach()).mean() for s in (s_real, s_fake))
+        return torch.stack([d_real, d_fake, loss_d.detach(), loss_g.detach()])
+
+    def _noisy(self, x: Tensor) -> Tensor:
+        if self.remedy != "instance noise":
+            return x
+        sd = 0.1 * max(0.0, 1 - self.step / self.turns)
+        return x + sd * torch.randn(x.shape, generator=self.generator)
+
+
+class _Packed(Discriminator):
+    """A D that judges two samples at once: the second half of a batch beside the first."""
+
+    def forward(self, x: Tensor, as_logits: bool = False) -> Tensor:
+        half = len(x) // 2
+        return super().forward(torch.cat([x[:half], x[half : 2 * half]], dim=1), as_logits)
+
+
+def measure_remedy(remedy: str, fault: str, seed: int, turns: int = 800) -> dict:
+    """Train one patient on the ring with one remedy; return its scores and CPU seconds.
+
+    Args:
+        remedy: a name in `REMEDIES`.
+        fault: "healthy" or "mode collapse".
+        seed: start of weights and random numbers.
+        turns: turns of D and G.
+    """
+    start = time.process_time()
+    data = clinic_data("ring")
+    trainer = RemedyTrainer(remedy, fault, data, seed=seed, turns=turns)
+    trainer.burst(turns)
+    z = trainer.G.sample_z(2500, torch.Generator().manual_seed(1))
+    scores = mode_scores(trainer.sample(z).numpy(), data.centres.numpy(), data.sd)
+    seconds = time.process_time() - start
+    return {"remedy": remedy, "patient": fault, "seed": seed, "turns": turns,
+            "seconds": round(seconds, 2), **scores._asdict()}  # fmt: skip
+
+
+# --- the atlas, and two stored tables ----------------------------------------------------------
+
+
+def atlas(runs: dict, data: Mixture) -> None:
+    """Show curves and samples of every patient on one sheet, with the reference lines.
+
+    Args:
+        runs: (G, D, history) by the patient's name.
+        data: the mixture they were trained on, in the plane.
+    """
+    rows = 3
+    figure = plots.new_figure(11.4, 9.6)
+    real = data.sample(N_SHOWN, torch.Generator().manual_seed(2))
+    told = []
+    with plots.lesson_style():
+        parts = figure.subfigures(rows, -(-len(runs) // rows), wspace=0.03)
+        for part, (name, (G, _, history)) in zip(parts.ravel(), runs.items(), strict=False):
+            told.append(_atlas_page(part, name, G, history, real))
+    show_figure(
+        figure,
+        "For each of nine runs the curves of D(x) and D(G(z)), of both losses, and 300 samples. "
+        + " ".join(told),
+    )
+
+
+def _atlas_page(part, name: str, G: Generator, history, real: Tensor) -> str:
+    """Draw one patient; return its last numbers in words."""
+    boxes = part.add_gridspec(2, 2, width_ratios=[1.25, 1])
+    axes_d, axes_loss = (part.add_subplot(boxes[i, 0]) for i in (0, 1))
+    axes = part.add_subplot(boxes[:, 1])
+    part.suptitle(name, fontsize=13, fontweight="bold")
+    step, window = history["step"], max(1, len(history) // 50)
+    for column, colour, on in (
+        ("d_real", plots.REAL, axes_d),
+        ("d_fake", plots.GENERATED, axes_d),
+        ("loss_d", plots.DISCRIMINATOR, axes_loss),
+        ("loss_g", plots.GENERATED, axes_loss),
+    ):
+        on.plot(step, plots.running_mean(history[column], window), color=colour, linewidth=1.8)
+    level = {"color": plots.REFERENCE, "linestyle": "--", "linewidth": 1, "zorder": 1}
+    axes_d.axhline(0.5, **level)
+    for value in {history.chance_levels["loss_d"], history.chance_levels["loss_g"]}:
+        axes_loss.axhline(value, **level)
+    axes_d.set(ylim=(-0.05, 1.05), ylabel="D(x), D(G(z))")
+    axes_loss.set(ylim=(-1, 4), ylabel="losses (nats)", xlabel="turn")
+    axes_d.tick_params(labelbottom=False)
+    with torch.no_grad():
+        x = G(torch.randn(300, G.latent_dim, generator=torch.Generator().manual_seed(1)))
+    scatter(axes, real, x)
+    axes.set(xlim=(-1.1, 1.1), ylim=(-1.1, 1.1), aspect="equal", xlabel="", ylabel="")
+    axes.set_xticks([])
+    axes.set_yticks([])
+    last = history.last
+    return (
+        f"{name}: D(x) {last.d_real:.2f}, D(G(z)) {last.d_fake:.2f}, D's loss {last.loss_d:.2f}, "
+        f"G's loss {last.loss_g:.2f}."
+    )
+
+
+def _stored_rows(name: str) -> list[dict]:
+    """Return the rows of a table that ships with the package."""
+    text = files("gan_lesson").joinpath("assets", name).read_text("utf-8")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def confusion_table() -> None:
+    """Print how `diagnose` did on runs it was not tuned on, from the stored table."""
+    rows = _stored_rows("clinic_judged.csv")
+    columns = ["true \\ said", *(name.split()[0] for name in PATIENTS), "right"]
+    print("".join(f"{c:>13}" if i == 0 else f"{c:>10}" for i, c in enumerate(columns)))
+    for truth in PATIENTS:
+        own = [r for r in rows if r["truth"] == truth]
+        counts = [sum(r["said"] == name for r in own) for name in PATIENTS]
+        right = counts[PATIENTS.index(truth)]
+        cells = "".join(f"{c or '.':>10}" for c in counts)
+        print(f"{truth.split()[0]:>13}{cells}{right:>6} of {len(own)}")
+    right = sum(r["truth"] == r["said"] for r in rows)
+    worst = max(
+        (float(r["certainty"]) for r in rows if r["truth"] == HEALTHY != r["said"]), default=0.0
+    )
+    print(f"{right} of {len(rows)} right; surest false alarm on a healthy run: {worst:.2f}")
+
+
+def remedies_table() -> None:
+    """Print the remedies' scores, mean and standard error over seeds, from the stored table."""
+    rows = _stored_rows("clinic_remedies.csv")
+    for patient in dict.fromkeys(r["patient"] for r in rows):
+        print(f"{patient} loop         fair modes of 8    % at a mode     CPU s   against none")
+        none = _scores_of(rows, patient, REMEDIES[0])
+        for remedy in REMEDIES:
+            own = _scores_of(rows, patient, remedy)
+            if not len(own):
+                continue
+            mean, error = own.mean(axis=0), own.std(axis=0, ddof=1) / np.sqrt(len(own))
+            print(
+                f"  {remedy:16} {mean[0]:9.1f} ± {error[0]:.1f}  {100 * mean[1]:10.0f} ± "
+                f"{100 * error[1]:2.0f}  {mean[2]:9.1f}   {_verdict(own, none)}"
+            )
+
+
+def _scores_of(rows: list[dict], patient: str, remedy: str) -> np.ndarray:
+    """Return fair modes, quality and seconds of one remedy, a row a seed, in order of seeds."""
+    names = ("fair_modes", "high_quality", "seconds")
+    own = [r for r in rows if r["patient"] == patient and r["remedy"] == remedy]
+    own.sort(key=lambda r: int(r["seed"]))
+    return np.array([[float(r[n]) for n in names] for r in own])
+
+
+def _verdict(own: np.ndarray, none: np.ndarray) -> str:
+    """Say what a remedy did, by differences on the same seeds beyond two standard errors."""
+    if own is none or np.array_equal(own, none):
+        return ""
+    told = []
+    for column, name in ((0, "coverage"), (1, "quality")):
+        gain = own[:, column] - none[:, column]
+        error = max(gain.std(ddof=1) / np.sqrt(len(gain)), 1e-9)
+        if abs(gain.mean()) > 2 * error:
+            told.append(f"{'more' if gain.mean() > 0 else 'less'} {name}")
+    return ", ".join(told) or "no clear difference"

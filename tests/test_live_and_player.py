@@ -297,7 +297,7 @@ def test_players_that_play_at_once_share_the_time(monkeypatch):
     tick(players[0])
     tick(players[1])
     tick(players[0])
-    assert asked == pytest.approx([0.08, 0.035, 0.035])
+    assert asked == pytest.approx([0.09, 0.04, 0.04])
     players[0]._draw_seconds = 5.0  # however slow the drawing, something is trained
     tick(players[0])
     assert asked[-1] == 0.02

@@ -447,7 +447,7 @@ def is_without_effect(front, cell, lesson, control, use):
     use(control, cell)
     front.wait_for_quiet()
     with contextlib.suppress(TimeoutError):
-        wait_until("an effect", lambda: look(cell) != before, seconds=5)
+        wait_until("an effect", lambda: look(cell) != before, seconds=20)
         return False
     return True
 

@@ -53,10 +53,10 @@ ZMQChannelsHandler.open = _open_and_send_at_once
 endef
 export LAB_CONFIG CLASSIC_CONFIG
 
-.PHONY: help lesson test notebooks colab figures pretrained bench soak lint clean
+.PHONY: help lesson test test-all notebooks colab figures pretrained bench soak lint clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
 
 lesson: .venv/.lab ## install what is needed, then open the lessons in JupyterLab
 	@mkdir -p my_lessons
@@ -69,6 +69,9 @@ lesson: .venv/.lab ## install what is needed, then open the lessons in JupyterLa
 
 test: .venv/.test .venv-classic/.made ## install what is needed, then run every test and every notebook
 	@$(PY) -m pytest $(PYTEST_ARGS)
+
+test-all: export GAN_LESSON_EVERY_CONTROL=1
+test-all: test ## the same, and every control of every lesson in a browser
 
 notebooks: .venv/.test ## build the notebooks, answers and teacher sheets from notebooks/text
 	@$(PY) notebooks/build.py $(if $(REMEASURE),--remeasure) $(LESSONS)

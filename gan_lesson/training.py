@@ -835,20 +835,8 @@ def fully_connected_trainer(
         threads: torch threads.
     """
     G, D = fully_connected_pair(seed=seed)
-    return Trainer(
-        G,
-        D,
-        images,
-        optimizer_g=adam(G.parameters(), lr=2e-3),
-        optimizer_d=adam(D.parameters(), lr=5e-4),
-        r1_gamma=0.3,
-        r1_every=8,
-        ema_decay=0.998,
-        schedules={"lr": fall_to_zero},
-        n_steps=n_steps,
-        seed=seed,
-        threads=threads,
-    )
+    rates = {"lr_g": 2e-3, "lr_d": 5e-4}
+    return _digits_trainer(G, D, images, **rates, seed=seed, n_steps=n_steps, threads=threads)
 
 
 def playground_trainer(
@@ -899,11 +887,6 @@ def playground_trainer(
     )
 
 
-def flat_then_cosine(progress: float) -> float:
-    """Return 1 for three fifths of a run, then half a cosine wave down to 0 at its end."""
-    return 0.5 + 0.5 * math.cos(math.pi * max(0.0, progress - 0.6) / 0.4)
-
-
 def geometric_fall(to: float, start: float, end: float) -> Callable[[float], float]:
     """Return a schedule: 1 until `start`, then by equal ratios down to `to` at `end`, then `to`.
 
@@ -937,19 +920,23 @@ def convolutional_trainer(
         threads: torch threads.
     """
     G, D = convolutional_pair(seed=seed)
+    rates = {"lr_g": 4e-3, "lr_d": 2e-3}
+    return _digits_trainer(G, D, images, **rates, seed=seed, n_steps=n_steps, threads=threads)
+
+
+def _digits_trainer(G, D, images: Tensor, lr_g: float, lr_d: float, **settings) -> Trainer:
+    """Return what both trainers of digits share; only networks and rates differ."""
     return Trainer(
         G,
         D,
         images,
-        optimizer_g=adam(G.parameters(), lr=4e-3),
-        optimizer_d=adam(D.parameters(), lr=2e-3),
+        optimizer_g=adam(G.parameters(), lr=lr_g),
+        optimizer_d=adam(D.parameters(), lr=lr_d),
         r1_gamma=0.3,
         r1_every=8,
         ema_decay=0.998,
         schedules={"lr": fall_to_zero},
-        n_steps=n_steps,
-        seed=seed,
-        threads=threads,
+        **settings,
     )
 
 

@@ -8,8 +8,8 @@ torch thread each; nothing here is asserted, and tests assert no seconds.
 
 import argparse
 import csv
-import functools
 import json
+import math
 import os
 import platform
 import re
@@ -34,7 +34,7 @@ from gan_lesson.explorers.digits import digits_player
 from gan_lesson.explorers.playground import hills, packed_trainer, plain_trainer, scored_samples
 from gan_lesson.networks import small_pair
 from gan_lesson.player import TrainingPlayer
-from gan_lesson.training import Trainer, flat_then_cosine, fully_connected_trainer
+from gan_lesson.training import Trainer, fully_connected_trainer, geometric_fall
 
 ROOT = Path(__file__).parent.parent
 PARTS = ("imports", "kernel", "browser", "digits", "collapse", "last_gamma", "playground")
@@ -287,19 +287,20 @@ def bench_last_gamma(seeds: int = 2, n_steps: int = 4000) -> None:
     data, first = ring(sd=0.05), 0.03
     print(f"wide ring, {n_steps} steps, seeds 0 to {seeds - 1}, γ from {first} on")
     for last in (0.03, 0.003, 0.0003):
-        rows, fall = [], functools.partial(_fall_to, last / first)
+        rows, fall = [], geometric_fall(last / first, 0.0, 0.8)
         for seed in range(seeds):
             trainer = plain_trainer(data, seed=seed, lr_g=2e-3, lr_d=2e-3)
             trainer.r1_gamma = trainer.r2_gamma = first
-            trainer.schedules = {"r1_gamma": fall, "r2_gamma": fall, "lr": flat_then_cosine}
+            trainer.schedules = {"r1_gamma": fall, "r2_gamma": fall, "lr": _flat_then_cosine}
             trainer.n_steps = n_steps
             trainer.burst(n_steps)
             rows.append(mode_scores(scored_samples(trainer), data.centres, data.sd))
         print(f"| {last:g} | {' | '.join(f'{v:.3g}' for v in np.mean(rows, axis=0))} |", flush=True)
 
 
-def _fall_to(ratio: float, progress: float) -> float:
-    return ratio ** min(1.0, progress / 0.8)
+def _flat_then_cosine(progress: float) -> float:
+    """Return 1 for three fifths of a run, then half a cosine wave down to 0 at its end."""
+    return 0.5 + 0.5 * math.cos(math.pi * max(0.0, progress - 0.6) / 0.4)
 
 
 # --- the playground: ours beside published tables -------------------------------------------------

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 import platform
 import sys
 import tempfile
@@ -11,8 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gan_lesson import __version__
+from gan_lesson.saving import whole
 
-PLAYGROUND_STEPS = 18_000
+PLAYGROUND_STEPS = 20_000
+# The lesson's run is watched in its first seconds; one that is waited for ends better with larger
+# batches and a smoother D.
+FOR_A_WAIT = {"fc": {"batch_size": 128, "r1_gamma": 1.0}, "conv": {}}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -134,6 +137,8 @@ def train(args: argparse.Namespace) -> int:
         images = load(args.root, download=args.download).train.images
     make = {"fc": fully_connected_trainer, "conv": convolutional_trainer}[args.model]
     trainer = make(images, seed=args.seed, threads=args.threads)
+    for name, value in FOR_A_WAIT[args.model].items():
+        setattr(trainer, name, value)
     torch.set_num_threads(args.threads)
     n_steps = None if args.seconds else args.steps or 4000
     status, ended = _train_to_the_end(trainer, n_steps, args.seconds)
@@ -197,9 +202,14 @@ def write_scores(trainer, mixture, out: Path, run: dict) -> None:
     for name, x in drawn.items():
         scores[name]["jsd"] = jsd_on_grid(x, centres, mixture.sd, half_width=half_width)
     run = {"scores": scores.pop("ours"), "beside": scores, **run, **_facts_of_run(trainer)}
-    _write(out / "samples.npy", lambda path: np.save(path, samples, allow_pickle=False))
     text = json.dumps(run, indent=2) + "\n"
-    _write(out / "scores.json", lambda path: Path(path).write_text(text))
+    _write_all(
+        out,
+        {
+            "scores.json": lambda path: Path(path).write_text(text),
+            "samples.npy": lambda path: np.save(path, samples, allow_pickle=False),
+        },
+    )
 
 
 def _as_json(row) -> dict:
@@ -267,13 +277,18 @@ def write_results(trainer, out: Path, run: dict) -> None:
     figure = plots.new_figure(6, 6)
     plots.digits_sheet(figure.subplots(), images[:100], columns=10)
     weights = {k: v.contiguous() for k, v in trainer.G_ema.state_dict().items()}
-    _write(out / "samples.npy", lambda path: np.save(path, images, allow_pickle=False))
-    _write(out / "samples.png", figure.savefig)
-    _write(out / "history.csv", trainer.history.to_csv)
-    _write(out / "curves.png", lambda path: plots.plot_history(trainer.history).savefig(path))
-    _write(out / "generator.safetensors", lambda path: Path(path).write_bytes(save(weights)))
-    run |= _facts_of_run(trainer)
-    _write(out / "run.json", lambda path: Path(path).write_text(json.dumps(run, indent=2) + "\n"))
+    text = json.dumps(run | _facts_of_run(trainer), indent=2) + "\n"
+    _write_all(
+        out,
+        {
+            "run.json": lambda path: Path(path).write_text(text),
+            "generator.safetensors": lambda path: Path(path).write_bytes(save(weights)),
+            "history.csv": trainer.history.to_csv,
+            "curves.png": lambda path: plots.plot_history(trainer.history).savefig(path),
+            "samples.png": figure.savefig,
+            "samples.npy": lambda path: np.save(path, images, allow_pickle=False),
+        },
+    )
 
 
 def _facts_of_run(trainer) -> dict:
@@ -292,14 +307,27 @@ def _facts_of_run(trainer) -> dict:
     }
 
 
-def _write(path: Path, write: Callable[[str], object]) -> None:
-    """Write through a neighbour of the same ending, then rename: never half a file."""
-    partial = path.with_name(f".partial-{path.name}")
-    try:
-        write(str(partial))
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+def _write_all(out: Path, writers: dict[str, Callable[[str], object]]) -> None:
+    """Write each file whole or not at all; one that fails keeps none of the others back.
+
+    Raises:
+        OSError: names the files that could not be written.
+    """
+    failed, reason = [], ""
+    for name, write in writers.items():
+        try:
+            with whole(out / name) as partial:
+                write(str(partial))
+        except OSError as error:
+            failed.append(name)
+            while isinstance(error.__cause__, OSError):
+                error = error.__cause__
+            reason = error.strerror or str(error)
+    if failed:
+        raise OSError(
+            f"{', '.join(failed)} could not be written to {str(out)!r} ({reason}); whatever else "
+            "the run leaves is there. Make room, or choose another --out"
+        )
 
 
 if __name__ == "__main__":

@@ -16,6 +16,18 @@ def _as_numbers(name: str, value: ArrayLike) -> np.ndarray:
     return array
 
 
+def as_finite(name: str, value: ArrayLike) -> np.ndarray:
+    """Return `value` as an array of floats, any shape.
+
+    Raises:
+        ValueError: it holds a NaN or an infinite number; the message says `name`.
+    """
+    array = np.asarray(value, dtype=float)
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} holds NaN or infinite numbers; every one must be finite")
+    return array
+
+
 def _as_probabilities(name: str, value: ArrayLike) -> np.ndarray:
     array = _as_numbers(name, value)
     if array.size and (array.min() < 0 or array.max() > 1):

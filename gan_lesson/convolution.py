@@ -16,20 +16,21 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gan_lesson.assets import read_asset
+from gan_lesson.binary_cross_entropy import as_finite
 
 
 def _square(name: str, values: ArrayLike) -> np.ndarray:
-    values = np.asarray(values, dtype=float)
+    values = as_finite(name, values)
     if values.ndim != 2 or values.shape[0] != values.shape[1] or not values.size:
         raise ValueError(f"{name} has shape {values.shape}; it must be square, (n, n)")
     return values
 
 
-def _check(stride: int, padding: int) -> None:
-    if not isinstance(stride, (int, np.integer)) or stride < 1:
-        raise ValueError(f"stride is {stride!r}; it must be an integer >= 1")
-    if not isinstance(padding, (int, np.integer)) or padding < 0:
-        raise ValueError(f"padding is {padding!r}; it must be an integer >= 0")
+def _check(least: int = 1, **counts: int) -> None:
+    """Raise ValueError, naming the argument, for what is no integer, or one below `least`."""
+    for name, count in counts.items():
+        if not isinstance(count, (int, np.integer)) or count < least:
+            raise ValueError(f"{name} is {count!r}; it must be an integer >= {least}")
 
 
 def output_size(n: int, kernel: int, stride: int = 1, padding: int = 0) -> int:
@@ -44,7 +45,8 @@ def output_size(n: int, kernel: int, stride: int = 1, padding: int = 0) -> int:
     Raises:
         ValueError: the kernel is larger than the padded edge, or a number is out of range.
     """
-    _check(stride, padding)
+    _check(n=n, kernel=kernel, stride=stride)
+    _check(0, padding=padding)
     if not 1 <= kernel <= n + 2 * padding:
         raise ValueError(f"kernel is {kernel}; it must be between 1 and {n + 2 * padding}")
     return (n + 2 * padding - kernel) // stride + 1
@@ -62,9 +64,10 @@ def transposed_output_size(n: int, kernel: int, stride: int = 1, padding: int = 
     Raises:
         ValueError: nothing would be left, or a number is out of range.
     """
-    _check(stride, padding)
+    _check(n=n, kernel=kernel, stride=stride)
+    _check(0, padding=padding)
     size = (n - 1) * stride + kernel - 2 * padding
-    if n < 1 or kernel < 1 or size < 1:
+    if size < 1:
         raise ValueError(f"n {n}, kernel {kernel}, padding {padding} leave {size} pixels")
     return size
 
@@ -82,7 +85,7 @@ def convolve(x: ArrayLike, kernel: ArrayLike, stride: int = 1, padding: int = 0)
         Shape (m, m), m = `output_size(n, k, stride, padding)`.
 
     Raises:
-        ValueError: an array is not square, or sizes do not fit.
+        ValueError: an array is not square or not finite, or sizes do not fit.
 
     Source: Dumoulin and Visin 2016, section 2. Written out in lesson 09.
     """
@@ -112,7 +115,7 @@ def transposed_convolve(
         Shape (m, m), m = `transposed_output_size(n, k, stride, padding)`.
 
     Raises:
-        ValueError: an array is not square, or nothing would be left.
+        ValueError: an array is not square or not finite, or nothing would be left.
 
     Source: Dumoulin and Visin 2016, section 4. Written out in lesson 09.
     """
@@ -144,6 +147,7 @@ def convolution_matrix(n: int, kernel: ArrayLike, stride: int = 1, padding: int 
     Raises:
         ValueError: as `convolve`.
     """
+    _check(n=n)
     pixels = np.eye(n * n).reshape(-1, n, n)
     columns = [convolve(pixel, kernel, stride, padding).ravel() for pixel in pixels]
     return np.stack(columns, axis=1)
@@ -183,7 +187,12 @@ def inner_overlaps(kernel: int, stride: int) -> np.ndarray:
 
 
 def linear_cost(n_in: int, n_out: int) -> tuple[int, int]:
-    """Return (weights, multiplications a sample) of a fully connected layer, biases left out."""
+    """Return (weights, multiplications a sample) of a fully connected layer, biases left out.
+
+    Raises:
+        ValueError: a width is no integer >= 1.
+    """
+    _check(n_in=n_in, n_out=n_out)
     return n_in * n_out, n_in * n_out
 
 
@@ -196,7 +205,11 @@ def convolution_cost(c_in: int, c_out: int, kernel: int, places: int) -> tuple[i
         kernel: pixels along one edge of the kernel.
         places: how often each weight is used: pixels of the output of a convolution, of the
             input of a transposed one (padding counted in).
+
+    Raises:
+        ValueError: a number is no integer >= 1.
     """
+    _check(c_in=c_in, c_out=c_out, kernel=kernel, places=places)
     weights = c_in * c_out * kernel * kernel
     return weights, weights * places
 

@@ -153,8 +153,8 @@ class Mixture:
         weights: share of each mode, shape (k,); equal if left out.
 
     Raises:
-        ValueError: `centres` is not of shape (k, d), `sd` is not positive, or the weights
-            are no distribution.
+        ValueError: `centres` is not of shape (k, d), `sd` is not positive and finite, or the
+            weights are no distribution.
     """
 
     def __init__(self, centres: Tensor, sd: float, weights: Tensor | None = None):
@@ -163,8 +163,8 @@ class Mixture:
             raise ValueError(f"centres has shape {tuple(self.centres.shape)}; it must be (k, d)")
         if not torch.isfinite(self.centres).all():
             raise ValueError("centres holds NaN or infinite numbers")
-        if not sd > 0:
-            raise ValueError(f"sd is {sd}; it must be positive")
+        if not 0 < sd < math.inf:
+            raise ValueError(f"sd is {sd}; it must be positive and finite")
         k = len(self.centres)
         self.weights = torch.full((k,), 1 / k)
         if weights is not None:
@@ -191,6 +191,8 @@ class Mixture:
         d = self.centres.shape[1]
         if x.ndim != 2 or x.shape[1] != d:
             raise ValueError(f"x has shape {tuple(x.shape)}; it must be (n, {d})")
+        if not x.is_floating_point() or x.dtype.itemsize < 4:
+            x = x.float()  # half precision would round most densities to 0
         squared = torch.cdist(x, self.centres.to(x), compute_mode="donot_use_mm_for_euclid_dist")
         exponent = -0.5 * (squared / self.sd) ** 2 + self.weights.to(x).log()
         return torch.logsumexp(exponent, 1) - d * math.log(self.sd * math.sqrt(2 * math.pi))
@@ -205,8 +207,8 @@ def ring(modes: int = 8, radius: float = 1.0, sd: float = 0.01) -> Mixture:
 
     Source: the ring of 8 of VEEGAN and PacGAN (radius 1, sd .01), with 8 distinct centres.
     """
-    if modes < 1:
-        raise ValueError(f"modes is {modes}; it must be at least 1")
+    if not isinstance(modes, int) or modes < 1:
+        raise ValueError(f"modes is {modes!r}; it must be an integer >= 1")
     angle = torch.arange(modes) * (2 * math.pi / modes)  # the end point is the start: left out
     return Mixture(radius * torch.stack([angle.cos(), angle.sin()], dim=1), sd)
 
@@ -216,8 +218,8 @@ def grid(side: int = 5, spacing: float = 2.0, sd: float = 0.05) -> Mixture:
 
     Source: the grid of 25 of VEEGAN and PacGAN, {-4, -2, 0, 2, 4} squared, sd .05.
     """
-    if side < 1:
-        raise ValueError(f"side is {side}; it must be at least 1")
+    if not isinstance(side, int) or side < 1:
+        raise ValueError(f"side is {side!r}; it must be an integer >= 1")
     place = (torch.arange(side) - (side - 1) / 2) * spacing
     return Mixture(torch.cartesian_prod(place, place), sd)
 

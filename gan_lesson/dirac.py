@@ -130,6 +130,8 @@ def play(
     if n_steps < 0:
         raise ValueError(f"n_steps is {n_steps}; it must be at least 0")
     step = _stepper(game, h, order, d_steps, g_steps, first)
+    if np.shape(start) != (2,) or not np.isfinite(np.asarray(start, dtype=float)).all():
+        raise ValueError(f"start is {start}; it must be two finite numbers, theta and psi")
     place = (float(start[0]), float(start[1]))
     path = [place]
     with np.errstate(over="ignore", invalid="ignore"):
@@ -179,11 +181,11 @@ def eigenvalues(matrix: ArrayLike) -> np.ndarray:
         Complex array (2,), the one with the plus sign first.
 
     Raises:
-        ValueError: the matrix is not of shape (2, 2).
+        ValueError: the matrix is not of shape (2, 2), or not finite.
     """
     matrix = np.asarray(matrix, dtype=float)
-    if matrix.shape != (2, 2):
-        raise ValueError(f"the matrix has shape {matrix.shape}; it must be (2, 2)")
+    if matrix.shape != (2, 2) or not np.isfinite(matrix).all():
+        raise ValueError(f"the matrix is {matrix.tolist()}; it must be finite, of shape (2, 2)")
     half = np.trace(matrix) / 2
     root = np.emath.sqrt(half**2 - (matrix[0, 0] * matrix[1, 1] - matrix[0, 1] * matrix[1, 0]))
     return np.array([half + root, half - root], dtype=complex)
@@ -253,17 +255,19 @@ def averaged_radius(start: float, h: float, steps: ArrayLike, simultaneous: bool
         Array of the shape of `steps`; it tends to sqrt(2 h), or to sqrt(8 / (h n)).
 
     Raises:
-        ValueError: `start` or `h` is not positive.
+        ValueError: `start` or `h` is not positive and finite, or a step number is negative.
 
     Source: Bernoulli's equation, solved for 1 / q. Lesson 08.
     """
-    if not start > 0 or not h > 0:
-        raise ValueError(f"start is {start} and h {h}; both must be positive")
+    if not 0 < start < math.inf or not 0 < h < math.inf:
+        raise ValueError(f"start is {start} and h {h}; both must be positive and finite")
     n = np.asarray(steps, dtype=float)
+    if not ((n >= 0) & (n < math.inf)).all():
+        raise ValueError(f"steps are {steps}; they must be finite and at least 0")
     if not simultaneous:
-        return 1 / np.sqrt(1 / start**2 + h * n / 8)
-    left = np.exp(-(h**2) * n / 4)
-    return 1 / np.sqrt(left / start**2 + (1 - left) / (2 * h))
+        return 1 / np.sqrt(np.float64(start) ** -2 + h * n / 8)
+    left = np.exp(-h * (h * n) / 4)
+    return 1 / np.sqrt(left * np.float64(start) ** -2 + (1 - left) / (2 * h))
 
 
 def _spread(values: ArrayLike) -> ArrayLike:

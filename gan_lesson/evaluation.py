@@ -96,7 +96,12 @@ def mnist_statistics() -> Statistics:
     return Statistics(*(_bundle()[f"mnist_test.{name}"].numpy() for name in Statistics._fields))
 
 
-def _as_batch(images: Tensor | np.ndarray) -> Tensor:
+def _as_batch(images: Tensor | np.ndarray, batch: int) -> tuple[Tensor, ...]:
+    """Return the images in parts of `batch`, in the classifier's own type and place."""
+    if not isinstance(batch, int) or batch < 1:
+        raise ValueError(f"batch is {batch!r}; it must be an integer >= 1")
+    if not isinstance(images, Tensor | np.ndarray):
+        raise TypeError(f"images is of type {type(images).__name__}; give a tensor or an array")
     if isinstance(images, np.ndarray):
         if images.dtype != np.uint8 or images.ndim != 3:
             raise ValueError(
@@ -108,7 +113,7 @@ def _as_batch(images: Tensor | np.ndarray) -> Tensor:
         raise ValueError(f"images has shape {tuple(images.shape)}; it must be (n, 1, 28, 28)")
     if not bool(images.abs().amax() <= 1.001):  # NaN fails too
         raise ValueError("images holds NaN or numbers outside [-1, 1], the scale of the lessons")
-    return images
+    return images.to("cpu", torch.float32).split(batch)
 
 
 @torch.no_grad()
@@ -122,8 +127,8 @@ def features(images: Tensor | np.ndarray, batch: int = 500) -> np.ndarray:
     Raises:
         ValueError: no images, a wrong shape or type, or numbers outside [-1, 1].
     """
-    x, classifier = _as_batch(images), _classifier()
-    return torch.cat([classifier.features(part) for part in x.split(batch)]).double().numpy()
+    parts, classifier = _as_batch(images, batch), _classifier()
+    return torch.cat([classifier.features(part) for part in parts]).double().numpy()
 
 
 @torch.no_grad()
@@ -139,9 +144,9 @@ def class_shares(images: Tensor | np.ndarray, batch: int = 500) -> np.ndarray:
 
     The classifier must choose one of ten digits, also for an image that shows none.
     """
-    x, classifier = _as_batch(images), _classifier()
-    digit = torch.cat([classifier(part).argmax(dim=1) for part in x.split(batch)])
-    return np.bincount(digit.numpy(), minlength=10) / len(x)
+    parts, classifier = _as_batch(images, batch), _classifier()
+    digit = torch.cat([classifier(part).argmax(dim=1) for part in parts])
+    return np.bincount(digit.numpy(), minlength=10) / len(digit)
 
 
 def statistics(features: ArrayLike) -> Statistics:
@@ -403,9 +408,10 @@ def jsd_on_grid(
     x, mu = _places("samples", samples), _places("centres", centres)
     if x.shape[1] != 2 or mu.shape[1] != 2:
         raise ValueError(f"samples are {x.shape} and centres {mu.shape}; both must be (n, 2)")
-    if not (sd > 0 and cells >= 1 and half_width > 0):
+    if not (0 < sd < np.inf and cells >= 1 and 0 < half_width < np.inf):
         raise ValueError(
-            f"sd is {sd}, cells is {cells}, half_width is {half_width}; all must be positive"
+            f"sd is {sd}, cells is {cells}, half_width is {half_width}; all must be positive "
+            "and finite"
         )
     edges = np.linspace(-half_width, half_width, cells + 1)
     z = torch.from_numpy((edges - mu[..., None]) / sd)  # (k, 2, cells + 1)

@@ -96,13 +96,12 @@ def calibration(p: np.ndarray, y: np.ndarray, bins: int = 5) -> list[tuple[float
         is calibrated has the first two equal, but for chance.
 
     Raises:
-        ValueError: `p` and `y` differ in shape, or `p` is not a probability.
+        ValueError: `p` and `y` differ in shape, `p` is not a probability, `y` holds something
+            else than 0 and 1, or `bins` is no integer >= 1.
     """
-    p, y = np.asarray(p, dtype=float), np.asarray(y, dtype=float)
-    if p.shape != y.shape or p.ndim != 1:
-        raise ValueError(f"p and y have shapes {p.shape} and {y.shape}; both must be (n,)")
-    if p.size and not (p.min() >= 0 and p.max() <= 1):
-        raise ValueError("p holds something that is no probability between 0 and 1")
+    p, y = _answers(p, y)
+    if not isinstance(bins, int) or bins < 1:
+        raise ValueError(f"bins is {bins!r}; it must be an integer >= 1")
     group = np.minimum((p * bins).astype(int), bins - 1)
     found = [group == g for g in np.unique(group)]
     return [(float(p[g].mean()), float(y[g].mean()), int(g.sum())) for g in found]
@@ -114,6 +113,23 @@ def accuracy(p: np.ndarray, y: np.ndarray) -> float:
     Args:
         p: stated probabilities of y = 1, shape (n,), n >= 1.
         y: labels, 0 or 1, shape (n,).
+
+    Raises:
+        ValueError: as `calibration`, or there is no answer.
     """
-    p, y = np.asarray(p, dtype=float), np.asarray(y, dtype=float)
+    p, y = _answers(p, y)
+    if not p.size:
+        raise ValueError("p is empty; it must hold at least one probability")
     return float(np.mean(np.where(p == 0.5, 0.5, (p > 0.5) == (y == 1))))
+
+
+def _answers(p: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return stated probabilities and labels as arrays; raise ValueError for what is neither."""
+    p, y = np.asarray(p, dtype=float), np.asarray(y, dtype=float)
+    if p.shape != y.shape or p.ndim != 1:
+        raise ValueError(f"p and y have shapes {p.shape} and {y.shape}; both must be (n,)")
+    if not ((p >= 0) & (p <= 1)).all():
+        raise ValueError("p holds something that is no probability between 0 and 1")
+    if not ((y == 0) | (y == 1)).all():
+        raise ValueError("y holds something else than the labels 0 and 1")
+    return p, y

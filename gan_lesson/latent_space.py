@@ -16,7 +16,12 @@ def fixed_z(G: Generator, n: int = 36, seed: int = 0) -> torch.Tensor:
 
 
 def on_line(z_a: torch.Tensor, z_b: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
-    """Return the points (1 - t) z_a + t z_b, shape (len(t), latent_dim)."""
+    """Return the points (1 - t) z_a + t z_b, shape (len(t), latent_dim).
+
+    Raises:
+        ValueError: the two ends are not both of shape (latent_dim,), or `t` not of shape (n,).
+    """
+    _check_ends(z_a, z_b, t)
     return (1 - t)[:, None] * z_a + t[:, None] * z_b
 
 
@@ -28,19 +33,39 @@ def on_sphere(z_a: torch.Tensor, z_b: torch.Tensor, t: torch.Tensor) -> torch.Te
         z_b: end, shape (latent_dim,), not 0 and not on z_a's line.
         t: places between 0 and 1, shape (n,).
 
+    Raises:
+        ValueError: a shape does not fit, an end is 0, or both lie on one line through 0.
+
     Source: Shoemake 1985 (slerp); White 2016, "Sampling generative networks".
     """
+    _check_ends(z_a, z_b, t)
     length_a, length_b = z_a.norm(), z_b.norm()
     angle = torch.arccos((z_a @ z_b / (length_a * length_b)).clamp(-1, 1))
+    if not 1e-3 < angle < torch.pi - 1e-3:  # NaN fails too
+        raise ValueError("z_a or z_b is 0, or both lie on one line through 0: there is no arc")
     a, b = torch.sin((1 - t) * angle), torch.sin(t * angle)
     direction = (a[:, None] * z_a / length_a + b[:, None] * z_b / length_b) / torch.sin(angle)
     return direction * ((1 - t) * length_a + t * length_b)[:, None]
 
 
 def share_shorter(length: float, latent_dim: int) -> float:
-    """Return the probability that z ~ N(0, I) is shorter than `length`."""
-    half = torch.tensor([latent_dim / 2, length**2 / 2], dtype=torch.float64)
+    """Return the probability that z ~ N(0, I) is shorter than `length`.
+
+    Raises:
+        ValueError: `length` is negative or NaN, or `latent_dim` is below 1.
+    """
+    if not length >= 0 or not latent_dim >= 1:
+        raise ValueError(f"length is {length}, latent_dim {latent_dim}; they must be >= 0 and >= 1")
+    half = torch.tensor([latent_dim, length * length], dtype=torch.float64) / 2
     return float(torch.special.gammainc(half[0], half[1]))
+
+
+def _check_ends(z_a: Tensor, z_b: Tensor, t: Tensor) -> None:
+    if z_a.ndim != 1 or z_a.shape != z_b.shape or t.ndim != 1:
+        raise ValueError(
+            f"z_a, z_b and t have shapes {tuple(z_a.shape)}, {tuple(z_b.shape)} and "
+            f"{tuple(t.shape)}; they must be (latent_dim,), the same, and (n,)"
+        )
 
 
 def direction(z: Tensor, score: Tensor) -> Tensor:
@@ -53,7 +78,8 @@ def direction(z: Tensor, score: Tensor) -> Tensor:
         score: a number for each G(z), such as its ink, shape (n,).
 
     Raises:
-        ValueError: the two do not fit, or there are fewer than two z.
+        ValueError: the two do not fit, there are fewer than two z, or no half scores higher:
+            more than half of the scores are the highest one, or a score is NaN.
 
     Source: Radford et al. 2016, section 6.3, vector arithmetic on mean z.
     """
@@ -63,4 +89,6 @@ def direction(z: Tensor, score: Tensor) -> Tensor:
             "(n, latent_dim) and (n,) with n >= 2"
         )
     high = score > score.median()
+    if not high.any() or score.isnan().any():
+        raise ValueError("score has no higher half: most are the highest one, or one is NaN")
     return z[high].mean(dim=0) - z[~high].mean(dim=0)

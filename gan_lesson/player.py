@@ -9,7 +9,6 @@ our own, hence nothing that could keep training after the page is closed.
 """
 
 import base64
-import os
 import threading
 import time
 import weakref
@@ -24,6 +23,7 @@ from matplotlib.figure import Figure
 
 from gan_lesson import plots
 from gan_lesson.live import LivePanel, is_headless, show
+from gan_lesson.saving import write_whole
 from gan_lesson.training import Snapshot, Trainer, TrainingDiverged
 
 # Colab loads no Font-Awesome: give the Play widget's buttons text instead of empty squares.
@@ -459,9 +459,8 @@ def flip_book(
         The path.
 
     Raises:
-        OSError: the page cannot be written; nothing is left half-written.
+        OSError: the page cannot be written; one that was there before is as it was.
     """
-    path = Path(path)
     with trainer.lock:
         moments = [trainer.branch(s.step) for s in trainer.snapshots if s.step != trainer.step]
         moments = sorted([*moments, trainer.branch()], key=lambda moment: moment.step)
@@ -489,10 +488,4 @@ def flip_book(
         last=len(pages) - 1,
         pages="\n".join(pages),
     )
-    partial = path.with_name(f".partial-{path.name}")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
-    return path
+    return write_whole(path, text)

@@ -25,6 +25,7 @@ from IPython.display import display
 
 from gan_lesson import plots
 from gan_lesson.live import WIDGET_VIEW, LivePanel
+from gan_lesson.saving import write_whole
 
 COLUMNS = ("name", "kind", "question", "answer", "sure", "truth", "right", "distance", "log_loss")
 SURENESS = (0.6, 0.75, 0.9, 0.99)
@@ -47,16 +48,14 @@ def export_answers(path: str | Path) -> Path:
     The five numbers of a curve stand in one field, separated by spaces.
 
     Raises:
-        OSError: the file cannot be written.
+        OSError: the file cannot be written; one that was there before is as it was.
     """
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
     for row in answers():
         writer.writerow({key: _field(value) for key, value in row.items()})
-    path = Path(path)
-    path.write_text(text.getvalue(), encoding="utf-8", newline="")
-    return path
+    return write_whole(path, text.getvalue())
 
 
 def forget(name: str | None = None) -> None:

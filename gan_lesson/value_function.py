@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gan_lesson.binary_cross_entropy import (
+    as_finite,
     bce_from_logits,
     bce_from_probability,
     bce_slope_in_logit,
@@ -51,11 +52,14 @@ def normal_density(x: ArrayLike, mean: float = 0.0, sd: float = 1.0) -> np.ndarr
     """Return the density of N(mean, sd^2) at `x`, any shape, per unit of x.
 
     Raises:
-        ValueError: `sd` is not positive.
+        ValueError: `sd` is not positive, or a number is not finite (`x` may be infinite).
     """
-    if not sd > 0:
-        raise ValueError(f"sd is {sd}; it must be positive")
-    t = (np.asarray(x, dtype=float) - mean) / sd
+    if not 0 < sd < np.inf:
+        raise ValueError(f"sd is {sd}; it must be positive and finite")
+    x = np.asarray(x, dtype=float)
+    if np.isnan(x).any():
+        raise ValueError("x holds a NaN; it must hold numbers only")
+    t = (x - as_finite("mean", mean)) / sd
     return np.exp(-0.5 * t * t) / (sd * np.sqrt(2 * np.pi))
 
 
@@ -71,7 +75,8 @@ def mixture_density(
         weights: share of each part, shape (k,), non-negative, summing to 1.
 
     Raises:
-        ValueError: the three do not have one length, or the weights are no distribution.
+        ValueError: the three do not have one length, or the weights are no distribution; or
+            as `normal_density`.
     """
     means, sds, weights = (np.asarray(a, dtype=float) for a in (means, sds, weights))
     if not means.shape == sds.shape == weights.shape or means.ndim != 1:
@@ -138,13 +143,15 @@ def push_forward(z: ArrayLike, a: float, b: float, bend: float = 0.0) -> np.ndar
         Array of the shape of `z`.
 
     Raises:
-        ValueError: `a` is 0, or `bend` is not strictly between -1 and 1.
+        ValueError: `a` is 0, `bend` is not strictly between -1 and 1, or a number is not
+            finite.
 
     Source: a smooth leaky ReLU, chosen because its inverse is known. Lesson 02.
     """
     _check_push(a, bend)
-    u = a * np.asarray(z, dtype=float) + b
-    return u + bend * np.sqrt(1 + u * u)
+    with np.errstate(over="ignore"):
+        u = as_finite("a z + b", a * as_finite("z", z) + b)
+        return u + bend * np.hypot(1, u)
 
 
 def push_forward_density(x: ArrayLike, a: float, b: float, bend: float = 0.0) -> np.ndarray:
@@ -167,7 +174,7 @@ def push_forward_density(x: ArrayLike, a: float, b: float, bend: float = 0.0) ->
     Source: change of variables; u = (x - bend sqrt(x^2 + 1 - bend^2)) / (1 - bend^2). Lesson 02.
     """
     _check_push(a, bend)
-    x = np.asarray(x, dtype=float)
+    x, b = as_finite("x", x), as_finite("b", b)
     u = (x - bend * np.sqrt(x * x + 1 - bend * bend)) / (1 - bend * bend)
     slope = abs(a) * (1 + bend * u / np.sqrt(1 + u * u))
     return normal_density((u - b) / a) / slope
@@ -221,8 +228,8 @@ def density_of_map(z: ArrayLike, x: ArrayLike, edges: ArrayLike) -> np.ndarray:
 
 
 def _check_push(a: float, bend: float) -> None:
-    if a == 0:
-        raise ValueError("a is 0, which sends all noise to one point; it must not be 0")
+    if a == 0 or not np.isfinite(a):
+        raise ValueError(f"a is {a}; it must be finite, and 0 would send all noise to one point")
     if not -1 < bend < 1:
         raise ValueError(f"bend is {bend}; it must lie strictly between -1 and 1")
 
@@ -236,11 +243,11 @@ def overlap(p: ArrayLike, q: ArrayLike, dx: float) -> float:
         dx: the grid's spacing, in units of x.
 
     Raises:
-        ValueError: shapes differ, a density is negative or NaN.
+        ValueError: as `kl_divergence`.
 
     Source: 1 minus the total variation distance.
     """
-    p, q = _two_densities(p, q)
+    p, q = _two_densities(p, q, dx)
     return float(np.sum(np.minimum(p, q)) * dx)
 
 
@@ -286,11 +293,11 @@ def saddle_game_value(theta: ArrayLike, w: ArrayLike) -> np.ndarray:
         Array <= 0 of the broadcast shape, in nats.
 
     Raises:
-        ValueError: a parameter is NaN.
+        ValueError: a parameter is not finite.
 
     Source: Goodfellow et al. 2014, equation 1, by quadrature. Lesson 02.
     """
-    theta, w = np.asarray(theta, dtype=float)[..., None], np.asarray(w, dtype=float)[..., None]
+    theta, w = as_finite("theta", theta)[..., None], as_finite("w", w)[..., None]
     on_real = -softplus(-w * _NODES) @ _WEIGHTS
     on_fake = -softplus(w * (_NODES + theta)) @ _WEIGHTS
     return on_real + on_fake
@@ -310,11 +317,11 @@ def saddle_game_slopes(theta: ArrayLike, w: ArrayLike) -> tuple[np.ndarray, np.n
         Two arrays of the broadcast shape: nats per unit of theta, nats per unit of w.
 
     Raises:
-        ValueError: a parameter is NaN.
+        ValueError: a parameter is not finite.
 
     Source: E[x (1 - D(x))] - E[G(z) D(G(z))] for w, and -w E[D(G(z))] for theta. Lesson 02.
     """
-    theta, w = np.broadcast_arrays(np.asarray(theta, dtype=float), np.asarray(w, dtype=float))
+    theta, w = np.broadcast_arrays(as_finite("theta", theta), as_finite("w", w))
     x_fake = _NODES + theta[..., None]
     d_real = sigmoid(w[..., None] * _NODES)
     d_fake = sigmoid(w[..., None] * x_fake)
@@ -338,17 +345,19 @@ def play_xy(x: float, y: float, h: float, n_steps: int, alternating: bool) -> np
 
     Returns:
         Array (n_steps + 1, 2), the start included. Moving at once multiplies the distance by
-        sqrt(1 + h^2) a round; in turn keeps x^2 - h x y + y^2 as it is.
+        sqrt(1 + h^2) a round; in turn keeps x^2 - h x y + y^2 as it is. Steps that lead out of
+        the floating-point numbers give inf or NaN.
 
     Raises:
-        ValueError: `h` is not positive or `n_steps` is negative.
+        ValueError: `h` is not positive, `n_steps` is negative or a number is not finite.
 
     Source: gradient descent-ascent; slopes of x y are y and x. Lesson 02.
     """
-    if not h > 0:
-        raise ValueError(f"h is {h}; it must be positive")
+    if not 0 < h < np.inf:
+        raise ValueError(f"h is {h}; it must be positive and finite")
     if n_steps < 0:
         raise ValueError(f"n_steps is {n_steps}; it must be at least 0")
+    as_finite("the start (x, y)", (x, y))
     path = [(x, y)]
     for _ in range(n_steps):
         x_new = x - h * y
@@ -409,9 +418,7 @@ def kl_divergence(p: ArrayLike, q: ArrayLike, dx: float) -> float:
     Raises:
         ValueError: shapes differ, a density is negative or NaN, or `dx` is not positive.
     """
-    p, q = _two_densities(p, q)
-    if not dx > 0:
-        raise ValueError(f"dx is {dx}; it must be positive")
+    p, q = _two_densities(p, q, dx)
     with np.errstate(divide="ignore", invalid="ignore"):
         integrand = np.where(p > 0, p * (np.log(p) - np.log(q)), 0.0)
     return float(np.sum(integrand) * dx)
@@ -430,9 +437,7 @@ def jensen_shannon_divergence(p: ArrayLike, q: ArrayLike, dx: float) -> float:
 
     Source: half the divergence of each density from their average. Lesson 03.
     """
-    p, q = _two_densities(p, q)
-    if not dx > 0:
-        raise ValueError(f"dx is {dx}; it must be positive")
+    p, q = _two_densities(p, q, dx)
     with np.errstate(divide="ignore", invalid="ignore"):
         from_p = np.where(p > 0, p * np.log(p / (p + q)), 0.0)
         from_q = np.where(q > 0, q * np.log(q / (p + q)), 0.0)
@@ -459,9 +464,7 @@ def value_on_grid(logits: ArrayLike, p_data: ArrayLike, p_g: ArrayLike, dx: floa
 
     Source: Goodfellow et al. 2014, equation 3. Derived in lesson 03.
     """
-    p_data, p_g = _two_densities(p_data, p_g)
-    if not dx > 0:
-        raise ValueError(f"dx is {dx}; it must be positive")
+    p_data, p_g = _two_densities(p_data, p_g, dx)
     logits = np.asarray(logits, dtype=float)
     if logits.shape != p_data.shape:
         raise ValueError(f"logits have shape {logits.shape}; it must be {p_data.shape}")
@@ -481,11 +484,12 @@ def bayes_accuracy(p_data: ArrayLike, p_g: ArrayLike, dx: float, prior: float = 
         prior: share of real samples among those to guess, strictly between 0 and 1.
 
     Raises:
-        ValueError: shapes differ, a density is negative or NaN, or `prior` is not in (0, 1).
+        ValueError: shapes differ, a density is negative or not finite, `dx` is not positive or
+            `prior` is not in (0, 1).
 
     Source: guess the likelier origin everywhere: the integral of max(prior p, (1 - prior) q).
     """
-    p_data, p_g = _two_densities(p_data, p_g)
+    p_data, p_g = _two_densities(p_data, p_g, dx)
     if not 0 < prior < 1:
         raise ValueError(f"prior is {prior}; it must lie strictly between 0 and 1")
     return float(np.sum(np.maximum(prior * p_data, (1 - prior) * p_g)) * dx)
@@ -541,11 +545,9 @@ def shift_slopes(logits: ArrayLike, p_g: ArrayLike, dx: float) -> tuple[float, f
     Source: chain rule through the frozen D. Lessons 03 and 04.
     """
     logits, p_g = np.asarray(logits, dtype=float), np.asarray(p_g, dtype=float)
-    _two_densities(p_g, p_g)
+    _two_densities(p_g, p_g, dx)
     if logits.shape != p_g.shape or not np.isfinite(logits).all():
         raise ValueError(f"logits must be finite and of shape {p_g.shape}, as p_g is")
-    if not dx > 0:
-        raise ValueError(f"dx is {dx}; it must be positive")
     pull = -np.gradient(logits, dx) * p_g * dx
     return float(np.sum(sigmoid(logits) * pull)), float(np.sum(sigmoid(-logits) * pull))
 
@@ -618,12 +620,14 @@ def generator_slopes_on_grid(
         - 2 JSD (non-saturating), although only p_g was moved and D* stood still.
 
     Raises:
-        ValueError: `sd` is not positive, shapes differ, a density is negative, or `kind` is
-            unknown.
+        ValueError: `x` is no even grid of two or more places, `sd` is not positive, shapes
+            differ, a density is negative, or `kind` is unknown.
 
     Source: integral of (d p_g / d theta) loss(D*(x)) dx. Lesson 04.
     """
-    x = np.asarray(x, dtype=float)
+    x = as_finite("x", x)
+    if x.ndim != 1 or len(x) < 2:
+        raise ValueError(f"x has shape {x.shape}; it must be (n,) with n >= 2")
     p_g = normal_density(x, mean, sd)
     logit = np.where(p_g > 0, d_star_logit(p_data, p_g), 0.0)
     t = (x - mean) / sd
@@ -645,18 +649,19 @@ def descend(
             betas (.9, .999) and eps 1e-8.
 
     Returns:
-        Places of shape (n_steps + 1, k), or (n_steps + 1,) for a number.
+        Places of shape (n_steps + 1, k), or (n_steps + 1,) for a number. Steps that lead out of
+        the floating-point numbers give inf or NaN.
 
     Raises:
         ValueError: a setting is out of range, or `optimizer` is unknown.
 
     Source: Adam: Kingma and Ba 2015, algorithm 1. Written out in lesson 04.
     """
-    if not lr > 0 or n_steps < 1:
-        raise ValueError(f"lr is {lr} and n_steps {n_steps}; both must be positive")
+    if not 0 < lr < np.inf or n_steps < 1:
+        raise ValueError(f"lr is {lr} and n_steps {n_steps}; both must be positive and finite")
     if optimizer not in ("sgd", "adam"):
         raise ValueError(f"optimizer is {optimizer!r}; it must be 'sgd' or 'adam'")
-    theta = np.array(start, dtype=float)
+    theta = as_finite("start", start).copy()
     path = [theta]
     mean, mean_square = np.zeros_like(theta), np.zeros_like(theta)
     for step in range(1, n_steps + 1):
@@ -693,16 +698,17 @@ def penalised_logit(
 
     Raises:
         ValueError: shapes differ, a density is negative or NaN, the densities overlap nowhere
-            and nothing is penalised, or `dx` or a weight is out of range.
+            and nothing is penalised, or `dx` or a weight is out of range, or so far out that
+            the equations cannot be solved.
 
     Source: the Euler-Lagrange equation of Mescheder et al. 2018, equation 9. Lesson 07.
     """
-    p, q = _two_densities(p_data, p_g)
-    if not dx > 0:
-        raise ValueError(f"dx is {dx}; it must be positive")
-    if not r1_gamma >= 0 or not r2_gamma >= 0 or r1_gamma + r2_gamma == 0:
+    p, q = _two_densities(p_data, p_g, dx)
+    if p.ndim != 1 or len(p) < 3:
+        raise ValueError(f"the densities have shape {p.shape}; it must be (n,) with n >= 3")
+    if not min(r1_gamma, r2_gamma) >= 0 or not 0 < r1_gamma + r2_gamma < np.inf:
         raise ValueError(
-            f"r1_gamma is {r1_gamma}, r2_gamma is {r2_gamma}; both must be >= 0, one above"
+            f"r1_gamma is {r1_gamma}, r2_gamma is {r2_gamma}; both must be finite, >= 0, one above"
         )
     weight = r1_gamma * p + r2_gamma * q
     between = (weight[1:] + weight[:-1]) / (2 * dx * dx)
@@ -713,7 +719,13 @@ def penalised_logit(
     for _ in range(100):
         slope = q * sigmoid(s) - p * sigmoid(-s) + stiffness @ s
         curvature = np.diag((p + q) * sigmoid(s) * sigmoid(-s)) + stiffness
-        step = np.linalg.solve(curvature, slope)
+        try:
+            step = np.linalg.solve(curvature, slope)
+        except np.linalg.LinAlgError as error:
+            raise ValueError(
+                f"dx is {dx}, r1_gamma {r1_gamma}, r2_gamma {r2_gamma}: beyond what "
+                "floating-point numbers can solve"
+            ) from error
         s = s - step / max(1.0, np.abs(step).max() / 4)  # a logit moves by at most 4 at once
         if np.abs(step).max() < 1e-9:
             break
@@ -729,11 +741,14 @@ def _label_and_sign(kind: str) -> tuple[float, float]:
     raise ValueError(f"kind is {kind!r}; it must be 'non_saturating' or 'saturating'")
 
 
-def _two_densities(p: ArrayLike, q: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+def _two_densities(p: ArrayLike, q: ArrayLike, dx: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+    """Return both as arrays; raise ValueError for what cannot be densities on one grid."""
+    if not 0 < dx < np.inf:
+        raise ValueError(f"dx is {dx}; it must be positive and finite")
     p, q = np.asarray(p, dtype=float), np.asarray(q, dtype=float)
     if p.shape != q.shape:
         raise ValueError(f"the densities have shapes {p.shape} and {q.shape}; they must agree")
     for density in (p, q):
-        if np.isnan(density).any() or (density.size and density.min() < 0):
-            raise ValueError("a density is negative or NaN somewhere; it must be >= 0")
+        if not ((density >= 0) & (density < np.inf)).all():
+            raise ValueError("a density is negative, infinite or NaN somewhere; it must be >= 0")
     return p, q

@@ -233,7 +233,7 @@ def test_a_read_only_out_folder_is_refused(tmp_path, capsys):
 
 
 def test_a_write_that_fails_half_way_leaves_no_half_file(tmp_path):
-    from gan_lesson.__main__ import _write
+    from gan_lesson.__main__ import _write_all
 
     def fail(path):
         with open(path, "w") as file:
@@ -242,6 +242,6 @@ def test_a_write_that_fails_half_way_leaves_no_half_file(tmp_path):
 
     (tmp_path / "run.json").write_text("old")
     with pytest.raises(OSError, match="disk full"):
-        _write(tmp_path / "run.json", fail)
+        _write_all(tmp_path, {"run.json": fail})
     assert (tmp_path / "run.json").read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["run.json"]

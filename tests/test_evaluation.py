@@ -57,9 +57,7 @@ def test_the_lenets_formula_gives_the_same_number_on_real_features():
     assert frechet_distance(a, b) == pytest.approx(expected, rel=1e-6)
 
 
-@given(
-    st.floats(-5, 5), st.floats(-5, 5), st.floats(0.01, 5), st.floats(0.01, 5)
-)
+@given(st.floats(-5, 5), st.floats(-5, 5), st.floats(0.01, 5), st.floats(0.01, 5))
 def test_two_normals_on_a_line_are_apart_by_mean_and_sd(m1, m2, s1, s2):
     got = frechet_distance_from_statistics([m1], [[s1**2]], [m2], [[s2**2]])
     assert got == pytest.approx((m1 - m2) ** 2 + (s1 - s2) ** 2, abs=1e-9)
@@ -225,8 +223,10 @@ def test_the_nearest_image_is_scikit_learns(seed):
     images, training = x[:100], x[100:]
     found = nearest_training_images(images, training, batch=33)
     flat = training.flatten(1).double().numpy()
-    distance, index = NearestNeighbors(n_neighbors=1, algorithm="brute").fit(flat).kneighbors(
-        images.flatten(1).double().numpy()
+    distance, index = (
+        NearestNeighbors(n_neighbors=1, algorithm="brute")
+        .fit(flat)
+        .kneighbors(images.flatten(1).double().numpy())
     )
     np.testing.assert_array_equal(found.index, index[:, 0])
     np.testing.assert_allclose(found.distance, distance[:, 0], rtol=1e-6)

@@ -45,6 +45,7 @@ EXERCISES = {
 @pytest.fixture(autouse=True)
 def a_new_learner(monkeypatch):
     monkeypatch.delenv("GAN_LESSON_HEADLESS", raising=False)
+    monkeypatch.setattr(forgery, "DOUBLE_CLICK", 0.0)  # these learners click fast
     predict.forget()
     for exercise in EXERCISES.values():
         exercise.wrong_tries = 0

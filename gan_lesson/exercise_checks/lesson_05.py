@@ -16,6 +16,7 @@ from gan_lesson.data import two_bumps
 from gan_lesson.exercise_checks import Exercise, WrongAnswer
 from gan_lesson.networks import small_pair
 from gan_lesson.predict import ChoicePrediction, predict_choice
+from gan_lesson.saving import write_whole
 
 HOLDS, FALSE = "it holds as it stands", "it is false as it stands"
 
@@ -710,7 +711,7 @@ def paper_sheet(path: str | Path | None = None) -> HTML:
     )
     if path is not None:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        Path(path).write_text(_PAGE.format(sheet=sheet), encoding="utf-8")
+        write_whole(path, _PAGE.format(sheet=sheet))
     return HTML(sheet)
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -23,7 +24,8 @@ from gan_lesson.forgeries import (
     check_name,
     load_forgeries,
 )
-from gan_lesson.live import Explorer, LivePanel, is_headless
+from gan_lesson.live import DOUBLE_CLICK, Explorer, LivePanel, is_headless
+from gan_lesson.saving import write_whole
 from gan_lesson.value_function import LOG_2
 
 COLUMNS = ("seed", "stage", "round", "source", "image", "p", "y", "loss", "d", "d_loss")
@@ -101,6 +103,7 @@ class ForgeryGame(Explorer):
         self._answers: dict[str, list[Answer]] = {name: [] for name in STAGES}
         self._open = True  # the present image has not been answered yet
         self._just_locked = False  # until the next image is shown
+        self._locked_at = -DOUBLE_CLICK
         self._make_axes()
         self.stage = widgets.ToggleButtons(
             options=list(STAGES),
@@ -170,7 +173,7 @@ class ForgeryGame(Explorer):
             frame.set_edgecolor("#BBBBBB")
         else:
             word, colour = TRUTH[int(source == "real")]
-            verdict.set(text=word, color=colour)
+            verdict.set(text=word, color=plots.in_words(colour))
             frame.set_edgecolor(colour)
         self._draw_scores()
         self.button.description = "Lock in" if self._open else "Next image"
@@ -273,7 +276,8 @@ class ForgeryGame(Explorer):
         with self.panel.lock:
             if self._open:
                 self.lock()
-            else:
+                self._locked_at = time.monotonic()
+            elif time.monotonic() - self._locked_at >= DOUBLE_CLICK:
                 self.next()
 
     def _took_another_forger(self, _) -> None:
@@ -324,15 +328,13 @@ class ForgeryGame(Explorer):
             The path written.
 
         Raises:
-            OSError: the file cannot be written.
+            OSError: the file cannot be written; one that was there before is as it was.
         """
         text = io.StringIO(newline="")
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(COLUMNS)
         writer.writerows(answer for stage in STAGES for answer in self._answers[stage])
-        path = Path(path)
-        path.write_text(text.getvalue(), encoding="utf-8", newline="")
-        return path
+        return write_whole(path, text.getvalue())
 
 
 class PooledAnswers(NamedTuple):

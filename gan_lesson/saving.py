@@ -1,0 +1,54 @@
+"""Write a file whole or not at all, and say in one sentence why it could not be written.
+
+What a learner exported before stays as it was if the disk is full, the folder is read-only or
+somebody presses stop: the new file is written beside the old one and only then renamed.
+"""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+
+@contextlib.contextmanager
+def whole(path: str | Path) -> Iterator[Path]:
+    """Yield the name of a neighbour to write to; it becomes `path` when the block succeeds.
+
+        with whole("answers.csv") as partial:
+            partial.write_text("p,y")
+
+    The neighbour has the same ending, and is gone if the block fails.
+
+    Raises:
+        OSError: it cannot be written; the message names `path`, the reason and a way out.
+    """
+    path = Path(path)
+    partial = path.with_name(f".partial-{path.name}")
+    try:
+        yield partial
+        os.replace(partial, path)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OSError(
+            error.errno or 0,
+            f"{path.name} could not be written ({reason}); a file of that name, if there was "
+            "one, is as it was. Make room, or give a path in another folder",
+            str(path),
+        ) from error
+    finally:
+        with contextlib.suppress(OSError):
+            partial.unlink()
+
+
+def write_whole(path: str | Path, text: str) -> Path:
+    """Write `text` as UTF-8, with its line ends as they are, whole or not at all.
+
+    Returns:
+        The path.
+
+    Raises:
+        OSError: as `whole`.
+    """
+    with whole(path) as partial:
+        partial.write_text(text, encoding="utf-8", newline="")
+    return Path(path)

@@ -192,7 +192,7 @@ def playground_pair(
     Neither knows where the modes are. All they are told is the data's middle and spread, as
     one would normalise any data set, so that inside the layers numbers are about 1. Three
     choices make fine modes possible. G's units are tanh, which saturate, and its first layer
-    starts three times larger than usual, so that its map can be steep between two modes and
+    starts five times larger than usual, so that its map can be steep between two modes and
     flat inside one; a `WithShortcut` keeps the modes from shrinking. D looks through
     `PlaneWaves`.
 
@@ -227,7 +227,7 @@ def playground_pair(
         layers_d = multilayer_perceptron((2 + 2 * waves.waves.shape[1], width, width, width, 1))
     with torch.no_grad():
         for parameter in layers_g.net[0].parameters():
-            parameter *= 3
+            parameter *= 5
     G = Generator(nn.Sequential(layers_g, Rescale(middle, spread)), latent_dim)
     D = Discriminator(nn.Sequential(Rescale(-middle / spread, 1 / spread), waves, *layers_d))
     return G, D

@@ -4,23 +4,36 @@ Colours mean roles, everywhere: blue is real, orange is generated, green is D.
 """
 
 import math
+import re
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 
 import matplotlib.style
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
+from matplotlib.text import Text
 
 REAL = "#0072B2"
 GENERATED = "#D55E00"
 DISCRIMINATOR = "#009E73"
 REFERENCE = "#777777"
+# On white a line needs a contrast of 3, which all four have, but a word needs 4.5 (WCAG 2).
+_IN_WORDS = {GENERATED: "#B34F00", DISCRIMINATOR: "#007858"}
 
 MAX_POINTS = 2000
+
+
+def in_words(colour: str) -> str:
+    """Return the colour in which words say what lines of `colour` show: dark enough to read."""
+    return _IN_WORDS.get(colour, colour)
 
 
 @contextmanager
@@ -38,10 +51,10 @@ def new_figure(width: float = 7.0, height: float = 3.6, dpi: int = 100) -> Figur
     return figure
 
 
-def reference_line(axes: Axes, y: float, label: str) -> None:
-    """Draw a thin horizontal line at `y` with its name written above its right end."""
-    axes.axhline(y, color=REFERENCE, linewidth=1.0, linestyle="--", zorder=1)
-    axes.annotate(
+def reference_line(axes: Axes, y: float, label: str) -> tuple[Artist, Artist]:
+    """Draw a thin horizontal line at `y` with its name above its right end; return both."""
+    line = axes.axhline(y, color=REFERENCE, linewidth=1.0, linestyle="--", zorder=1)
+    name = axes.annotate(
         label,
         (1.0, y),
         xycoords=("axes fraction", "data"),
@@ -52,6 +65,29 @@ def reference_line(axes: Axes, y: float, label: str) -> None:
         color="#555555",
         fontsize=9,
     )
+    return line, name
+
+
+_on_desk: "weakref.WeakKeyDictionary[Artist, dict]" = weakref.WeakKeyDictionary()
+
+
+def strengthen(figure: Figure, on: bool = True) -> None:
+    """Make a figure legible from afar, or as it was: black for grey, short names in legends."""
+    for artist in figure.findobj(lambda a: isinstance(a, Text | Line2D)):
+        if not on:
+            artist.set(**_on_desk.pop(artist, {}))
+            continue
+        red, green, blue = to_rgb(artist.get_color())
+        if red == green == blue and 0 < red < 0.75:  # the lighter ones are the grid's
+            _on_desk.setdefault(artist, {})["color"] = artist.get_color()
+            artist.set_color("black")
+    for legend in figure.findobj(Legend) if on else ():
+        for name in legend.get_texts():
+            short = re.sub(r"(, (real|generated|best)| \(bars.*)$", "", name.get_text())
+            short = {"discriminator": "D", "generator": "G"}.get(short, short)
+            if short != name.get_text():
+                _on_desk.setdefault(name, {})["text"] = name.get_text()
+                name.set_text(short)
 
 
 def thinned(n: int, most: int = MAX_POINTS) -> np.ndarray:
@@ -111,24 +147,40 @@ def history_axes(axes_d: Axes, axes_loss: Axes, history) -> list[Line2D]:
         lines += axes.plot([], [], color=colour, linewidth=0.8, alpha=0.25, gid=f"{name} raw")
     for axes, name, colour, label in curves:
         lines += axes.plot([], [], color=colour, linewidth=2.0, label=label, gid=f"{name} mean")
-    chance = history.chance_levels
     reference_line(axes_d, 0.5, "½")
-    for level in sorted({chance["loss_d"], chance["loss_g"]}):
-        reference_line(axes_loss, level, _chance_name(level))
+    _show_chance_levels(axes_loss, history)
     axes_d.set(ylim=(-0.02, 1.02), ylabel="probability", xlabel="step")
     axes_loss.set(ylabel=f"loss (nats, {history.losses})", xlabel="step")
     for axes in (axes_d, axes_loss):
         axes.set_xlim(0, 100)
         # above the axes: a legend inside would hide what blitting draws below it
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, borderaxespad=0.2)
-    axes_loss.set_ylim(min(0.0, 2 * chance["loss_g"]), 2.0)
+    axes_loss.set_ylim(min(0.0, 2 * history.chance_levels["loss_g"]), 2.0)
     return lines
 
 
-def update_history(lines: Sequence[Line2D], history) -> bool:
-    """Put a history's rows on the lines of `history_axes`; tell whether axis limits changed.
+def _show_chance_levels(axes: Axes, history) -> bool:
+    """Draw the losses' chance levels unless the axes have them; tell whether they had not.
 
-    At most 2,000 points a line are drawn, and limits grow by doubling.
+    They change with the kind of generator loss, which may be chosen while training.
+    """
+    wanted = sorted({history.chance_levels["loss_d"], history.chance_levels["loss_g"]})
+    drawn = [a for a in axes.get_children() if str(a.get_gid()).startswith("chance")]
+    if {a.get_gid() for a in drawn} == {f"chance {level}" for level in wanted}:
+        return False
+    for artist in drawn:
+        artist.remove()
+    for level in wanted:
+        for artist in reference_line(axes, level, _chance_name(level)):
+            artist.set_gid(f"chance {level}")
+    return True
+
+
+def update_history(lines: Sequence[Line2D], history) -> bool:
+    """Put a history's rows on the lines of `history_axes`; tell whether axes need drawing anew.
+
+    They do when their limits changed, or the chance levels. At most 2,000 points a line are
+    drawn, and limits grow by doubling.
     """
     rows = thinned(len(history))
     steps = np.asarray(history["step"], dtype=float)[rows]
@@ -139,6 +191,7 @@ def update_history(lines: Sequence[Line2D], history) -> bool:
         line.set_data(steps, np.asarray(values)[rows])
     axes_d, axes_loss = lines[0].axes, lines[-1].axes
     end = doubling_limit(steps[-1] if len(steps) else 0.0, 100.0)
+    changed = _show_chance_levels(axes_loss, history)
     old = (axes_d.get_xlim(), axes_loss.get_xlim(), axes_loss.get_ylim())
     axes_d.set_xlim(0, end)
     axes_loss.set_xlim(0, end)
@@ -148,7 +201,7 @@ def update_history(lines: Sequence[Line2D], history) -> bool:
         bottom, _ = axes_loss.get_ylim()
         low = -doubling_limit(-losses.min(), 0.5) if losses.min() < 0 else 0.0
         axes_loss.set_ylim(min(bottom, low), doubling_limit(np.quantile(losses, 0.99), 2.0))
-    return old != (axes_d.get_xlim(), axes_loss.get_xlim(), axes_loss.get_ylim())
+    return changed or old != (axes_d.get_xlim(), axes_loss.get_xlim(), axes_loss.get_ylim())
 
 
 def describe_history(history) -> str:
@@ -158,9 +211,14 @@ def describe_history(history) -> str:
     last = history.last
     return (
         f"Curves after step {last.step:,}: D(x) = {last.d_real:.2f}, "
-        f"D(G(z)) = {last.d_fake:.2f}, discriminator loss {last.loss_d:.2f}, "
-        f"generator loss {last.loss_g:.2f}."
+        f"D(G(z)) = {last.d_fake:.2f}, discriminator loss {shown(last.loss_d)}, "
+        f"generator loss {shown(last.loss_g)}."
     )
+
+
+def shown(value: float, digits: int = 2) -> str:
+    """Return a number with so many decimals, and what rounds to zero without a sign."""
+    return f"{round(value, digits) + 0.0:.{digits}f}"
 
 
 def plot_history(history, figure: Figure | None = None) -> Figure:

@@ -35,6 +35,7 @@ from gan_lesson.networks import (
     has_batch_norm,
     playground_pair,
 )
+from gan_lesson.saving import whole
 from gan_lesson.value_function import LOG_2, LOG_4
 
 _LARGEST_SEED = 2**63 - 2
@@ -69,21 +70,27 @@ def update_discriminator(
     """
     with torch.no_grad():  # the numbers of G(z).detach(), without building a graph to drop
         x_fake = G(z)
-    if r1_gamma:
-        x_real = x_real.detach().requires_grad_()
-    if r2_gamma:
-        x_fake.requires_grad_()
-    if r1_gamma or r2_gamma or has_batch_norm(D):  # BatchNorm must not mix the two batches
+    x_real, x_fake = x_real.detach(), x_fake.detach()
+    n, m = len(x_real), len(x_fake)
+    penalty = 0.0
+    if has_batch_norm(D) or bool(r1_gamma) != bool(r2_gamma):
+        # BatchNorm must not mix the two batches; a single penalty needs only one batch's slopes
+        x_real.requires_grad_(bool(r1_gamma))
+        x_fake.requires_grad_(bool(r2_gamma))
         logits_real, logits_fake = D(x_real, as_logits=True), D(x_fake, as_logits=True)
-    else:
-        both = D(torch.cat([x_real, x_fake]), as_logits=True)
-        logits_real, logits_fake = both.split([len(x_real), len(x_fake)])
+        if r1_gamma:
+            penalty += r1_gamma * r1_penalty(logits_real, x_real)
+        if r2_gamma:
+            penalty += r2_gamma * r1_penalty(logits_fake, x_fake)
+    else:  # one call of D is quicker than two
+        both = torch.cat([x_real, x_fake]).requires_grad_(bool(r1_gamma))
+        logits = D(both, as_logits=True)
+        logits_real, logits_fake = logits.split([n, m])
+        if r1_gamma:  # slopes are squared, so the root of a weight weighs each sample
+            weights = x_real.new_tensor([r1_gamma / n] * n + [r2_gamma / m] * m)
+            penalty = r1_penalty(logits * (weights * (n + m)).sqrt()[:, None], both)
     loss_d = discriminator_loss(logits_real, logits_fake)
-    objective = loss_d
-    if r1_gamma:
-        objective = objective + r1_gamma * r1_penalty(logits_real, x_real)
-    if r2_gamma:
-        objective = objective + r2_gamma * r1_penalty(logits_fake, x_fake)
+    objective = loss_d + penalty
     optimizer_d.zero_grad()
     objective.backward()
     optimizer_d.step()
@@ -165,9 +172,7 @@ class History:
         self.version = 0  # rises with every change, so that pictures know when they are stale
         self._started = time.perf_counter()
         self._data = {
-            name: np.empty(
-                256, {"step": np.int64, "seconds": np.float64}.get(name, np.float32)
-            )
+            name: np.empty(256, {"step": np.int64, "seconds": np.float64}.get(name, np.float32))
             for name in self.columns
         }
 
@@ -258,8 +263,12 @@ class History:
         self.version += 1
 
     def to_csv(self, path: str | Path) -> None:
-        """Write all rows with a header line; floats as Python prints float32."""
-        with open(path, "w", newline="", encoding="utf-8") as file:
+        """Write all rows with a header line; floats as Python prints float32.
+
+        Raises:
+            OSError: the file cannot be written; one that was there before is as it was.
+        """
+        with whole(path) as partial, open(partial, "w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             writer.writerow(self.columns)
             writer.writerows(zip(*(self[name] for name in self.columns), strict=True))
@@ -382,6 +391,7 @@ class Trainer:
 
     max_snapshots = 64
     seconds_between_snapshots = 1.0
+    keep_gradients = False  # each step here starts by clearing them; other steps may not
 
     def __init__(
         self,
@@ -722,11 +732,11 @@ class Trainer:
                     "optimizer_d": self.optimizer_d.state_dict(),
                     "generator": self.generator.get_state(),
                     "d_count": self._d_count,
+                    "gradients": self._gradients(),
                 }
             )
             tensors = list(_tensors_in(state))
-            weights = [*self.G.parameters(), *self.D.parameters()]
-            if not all(bool(torch.isfinite(w).all()) for w in weights):
+            if not all(bool(torch.isfinite(w).all()) for w in self._weights()):
                 return False
             nbytes = sum(t.numel() * t.element_size() for t in tensors)
             new = Snapshot(self.step, len(self.history), self.seconds, state, nbytes)
@@ -734,6 +744,16 @@ class Trainer:
             self.snapshots.sort(key=lambda s: s.step)
             self._thin(also_keep)
             return True
+
+    def _weights(self) -> list[Tensor]:
+        return [*self.G.parameters(), *self.D.parameters()]
+
+    def _gradients(self) -> list[Tensor | None]:
+        return [w.grad for w in self._weights()] if self.keep_gradients else []
+
+    def _set_gradients(self, gradients: list[Tensor | None]) -> None:
+        for w, gradient in zip(self._weights(), gradients, strict=False):  # none if not kept
+            w.grad = gradient
 
     def _thin(self, also_keep: int | None) -> None:
         """Drop kept states until they fit, so that the gaps grow with age."""
@@ -773,6 +793,7 @@ class Trainer:
             self.generator.set_state(state["generator"])
             self._lr_applied = {}  # the optimisers have their old rates back
             self._d_count = state["d_count"]
+            self._set_gradients(state["gradients"])
             self.step, self.seconds = found[0].step, found[0].seconds
             self.history.truncate(found[0].rows)
             self.diverged = None
@@ -797,6 +818,7 @@ class Trainer:
             copies = copy.deepcopy(nets)  # in one go: optimisers must hold the copies' parameters
             twin.G, twin.D, twin.G_ema, twin.optimizer_g, twin.optimizer_d = copies
             twin._find_averages()
+            twin._set_gradients(copy.deepcopy(self._gradients()))  # copies of networks have none
             twin.generator = torch.Generator(device=self.generator.device)
             twin.generator.set_state(self.generator.get_state())
             twin.snapshots = list(self.snapshots)
@@ -852,6 +874,8 @@ def playground_trainer(
     modes share the samples evenly, and fall to 1/1000, well below the squared width of a mode,
     so that D can tell its shape. G slows down to a sixtieth while D keeps its pace, since
     a D that is always late lets the modes shrink; the average `G_ema` stills what moves on.
+    γ starts to fall a little later than G's pace: the shares of modes settle while modes still
+    exchange samples.
 
     Args:
         data: samples in the plane, shape (n, 2), or an object that draws them.
@@ -874,12 +898,12 @@ def playground_trainer(
         batch_size=128,
         r1_gamma=0.05 * spread**2,  # a slope of 1 per spread costs .025 nat, in any unit
         r2_gamma=0.05 * spread**2,
-        r1_every=4,
+        r1_every=8,
         ema_decay=0.99,
         schedules={
             "lr_g": geometric_fall(1 / 60, start=0.15, end=0.6),
-            "r1_gamma": geometric_fall(1 / 1000, start=0.15, end=0.45),
-            "r2_gamma": geometric_fall(1 / 1000, start=0.15, end=0.45),
+            "r1_gamma": geometric_fall(1 / 1000, start=0.17, end=0.47),
+            "r2_gamma": geometric_fall(1 / 1000, start=0.17, end=0.47),
         },
         n_steps=n_steps,
         seed=seed,
@@ -992,9 +1016,7 @@ _SETTINGS = {
 def _check_data(data: Tensor | Sampler) -> None:
     if isinstance(data, Tensor):
         if data.ndim < 2 or len(data) == 0:
-            raise ValueError(
-                f"data has shape {tuple(data.shape)}; it must be (n, ...) with n >= 1"
-            )
+            raise ValueError(f"data has shape {tuple(data.shape)}; it must be (n, ...) with n >= 1")
         if not bool(torch.isfinite(data).all()):
             raise ValueError("data holds NaN or infinite numbers; every sample must be finite")
     elif not hasattr(data, "sample"):

@@ -28,23 +28,37 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from gan_lesson import plots
-from gan_lesson.data import grid, load_digits, ring, tensor_to_images
+from gan_lesson.data import load_digits, ring, tensor_to_images
 from gan_lesson.evaluation import REAL_AGAINST_REAL, class_shares, digit_distance, mode_scores
 from gan_lesson.explorers.digits import digits_player
-from gan_lesson.explorers.playground import hills, packed_trainer, plain_trainer, scored_samples
-from gan_lesson.networks import small_pair
+from gan_lesson.explorers.playground import (
+    Playground,
+    hills,
+    packed_trainer,
+    plain_trainer,
+    scored_samples,
+)
 from gan_lesson.player import TrainingPlayer
-from gan_lesson.training import Trainer, fully_connected_trainer, geometric_fall
+from gan_lesson.training import fully_connected_trainer, geometric_fall
 
 ROOT = Path(__file__).parent.parent
-PARTS = ("imports", "kernel", "browser", "digits", "collapse", "last_gamma", "playground")
+PARTS = (
+    "imports",
+    "kernel",
+    "browser",
+    "digits",
+    "reference",
+    "collapse",
+    "last_gamma",
+    "playground",
+)
 
 
 def main() -> None:
     """Run the parts that were named, each printing its own lines."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("parts", nargs="*", help=f"any of {', '.join(PARTS)}")
-    parser.add_argument("--seconds", type=float, default=60, help="training time of each GAN")
+    parser.add_argument("--seconds", type=float, default=60, help="training time in digits")
     args = parser.parse_args()
     if unknown := set(args.parts) - set(PARTS):
         parser.error(f"unknown part {unknown.pop()!r}; there are {', '.join(PARTS)}")
@@ -52,8 +66,8 @@ def main() -> None:
     print(machine())
     for part in args.parts or PARTS:
         print(f"\n== {part}")
-        if part in ("digits", "playground"):
-            globals()[f"bench_{part}"](args.seconds)
+        if part == "digits":
+            bench_digits(args.seconds)
         else:
             globals()[f"bench_{part}"]()
 
@@ -104,19 +118,34 @@ def play_in_kernel(player: TrainingPlayer, seconds: float = 10) -> tuple[float, 
 def bench_kernel() -> None:
     """Print each player's pace when nobody else wants the processor, beside its trainer's own."""
     images = load_digits().train.images
-    G, D = small_pair(2, width=32)
-    pair = Trainer(G, D, grid(), batch_size=150)
-    for name, trainer, make in (
-        ("digits, fully connected", fully_connected_trainer(images, n_steps=10**6), digits_player),
-        ("2-32-32 pair, batch 150", pair, TrainingPlayer),
+    for name, make in (
+        (
+            "digits, fully connected",
+            lambda: digits_player(fully_connected_trainer(images, n_steps=10**6)),
+        ),
+        ("playground as it opens (2-32-32 pair, batch 150, no penalty)", Playground),
+        ("playground, recipe", lambda: Playground("grid of 25", preset="recipe")),
+        ("lesson 05's loop", lesson_05_player),
     ):
-        trainer.burst(seconds=2)
-        alone = trainer.burst(seconds=5) / 5
-        pictures, steps = play_in_kernel(make(trainer))
+        player = make()
+        player.trainer.burst(seconds=2)
+        alone = player.trainer.burst(seconds=5) / 5
+        pictures, steps = play_in_kernel(player)
         print(
             f"{name}: {steps:.0f} steps/s while drawing {pictures:.1f} pictures/s "
-            f"({steps / alone:.0%} of {alone:.0f} steps/s without pictures)"
+            f"({steps / alone:.0%} of {alone:.0f} steps/s without pictures)",
+            flush=True,
         )
+
+
+def lesson_05_player() -> TrainingPlayer:
+    """Return the player of lesson 05 with the two steps that its learner writes."""
+    from gan_lesson.data import two_bumps
+    from gan_lesson.exercise_checks import lesson_05
+    from gan_lesson.explorers.training_loop import LoopPlayer, loop_run
+
+    step_d, step_g = lesson_05.update_discriminator, lesson_05.update_generator
+    return LoopPlayer(loop_run(step_d, step_g, two_bumps(), seed=0))
 
 
 # --- the browser -------------------------------------------------------------------------------
@@ -148,14 +177,17 @@ def _bench_front_end(name: str, front, measure) -> None:
                 continue
             print(f"{name}, {path.name[:2]} {made[1]}: {picture}")
             print(f"    a plain text beside it: {text}; ratio {picture.median / text.median:.2f}")
-    front.open(ROOT / "notebooks" / "06_digits.ipynb")
-    front.run_all()
-    cell = front.find_cell("digits_player(")
+    for lesson, made in (("06", "digits_player("), ("07", "Playground(")):
+        (path,) = (ROOT / "notebooks").glob(f"{lesson}_*.ipynb")
+        front.open(path)
+        front.run_all()
+        cell = front.find_cell(made)
 
-    def read_step() -> int:
-        return measure.step_in(front.picture(0, cell=cell).alt)
+        def read_step(cell: int = cell) -> int:
+            return measure.step_in(front.picture(0, cell=cell).alt)
 
-    print(f"{name}, digits player: {measure.measure_player(front, cell, read_step)}")
+        pace = measure.measure_player(front, cell, read_step)
+        print(f"{name}, lesson {lesson}'s player: {pace}", flush=True)
 
 
 # --- digits: ours and the usual script -----------------------------------------------------------
@@ -243,6 +275,20 @@ def bench_digits(seconds: float) -> None:
     print(f"  real digits  {REAL_AGAINST_REAL:8.1f} (floor: what a perfect generator scores)")
 
 
+def bench_reference(usual_seconds: float = 900, our_seconds: float = 5) -> None:
+    """Print the Fréchet distance of the usual script after long, and of ours after seconds."""
+    images = load_digits().train.images
+    trainer = fully_connected_trainer(images, seed=0)
+    for _ in trainer.run(seconds=our_seconds, every=5):
+        pass
+    z = trainer.G.sample_z(10_000, torch.Generator().manual_seed(1))
+    ours = digit_distance(tensor_to_images(trainer.sample(z)))
+    print(f"  ours         {ours:8.1f} after {our_seconds:g} s ({trainer.step} steps)", flush=True)
+    samples, steps = train_usual(tensor_to_images(images), usual_seconds)
+    distance = digit_distance(samples)
+    print(f"  usual script {distance:8.1f} after {usual_seconds:g} s ({steps} steps)")
+
+
 # --- mode collapse: what repairs it --------------------------------------------------------------
 
 COLLAPSE_STEPS = 1500
@@ -324,14 +370,17 @@ PUBLISHED = (  # modes, share of high quality, reverse KL, steps; as their autho
 )
 
 
-def bench_playground(seconds: float, seeds: Sequence[int] = range(10)) -> None:
-    """Train ring and grid for `seconds` on each seed; print the table, write CSV and figure."""
+def bench_playground(n_steps: int = 20_000, seeds: Sequence[int] = range(10)) -> None:
+    """Train ring and grid on each seed; print the table, write CSV and figure.
+
+    So many steps take about a minute of one free core, and give the same table on a busy one.
+    """
     table = []
     for name in ("ring", "grid"):
         runs = []
         for seed in seeds:
             with tempfile.TemporaryDirectory() as out:
-                command = f"-m gan_lesson playground --data {name} --seconds {seconds}"
+                command = f"-m gan_lesson playground --data {name} --steps {n_steps}"
                 command += f" --seed {seed} --threads 1 --out"
                 line = [sys.executable, *command.split(), out]
                 subprocess.run(line, check=True, stderr=subprocess.DEVNULL)

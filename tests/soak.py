@@ -31,6 +31,7 @@ KERNEL = "import psutil; print(psutil.Process().memory_info().rss, trainer.step)
 def watch(front, minutes: float, looks: int) -> list[tuple[int, int, int]]:
     """Play and return (kernel bytes, page bytes, steps) at each look."""
     page = front.page.context.new_cdp_session(front.page)
+    asks = front.append_cell(KERNEL)  # one cell for all looks: a page grows with its cells
     seen = []
     front.play(1)
     for look in range(looks + 1):
@@ -38,7 +39,7 @@ def watch(front, minutes: float, looks: int) -> list[tuple[int, int, int]]:
             time.sleep(60 * minutes / looks)
         page.send("HeapProfiler.collectGarbage")
         heap = front.page.evaluate("performance.memory.usedJSHeapSize")
-        kernel, steps = (int(number) for number in front.run(KERNEL).split())
+        kernel, steps = (int(number) for number in front.run_cell(asks).split())
         seen.append((kernel, heap, steps))
         print(
             f"{front.name}, {look * minutes / looks:5.1f} min: kernel {kernel / 1e6:6.0f} MB, "

@@ -33,6 +33,7 @@ from gan_lesson.explorers.training_loop import (
     shares,
     two_tones,
 )
+from gan_lesson.losses import discriminator_loss
 from gan_lesson.networks import Generator, small_pair
 from gan_lesson.player import SideBySide, flip_book
 from gan_lesson.training import History, Trainer, adam
@@ -431,6 +432,28 @@ def test_at_once_differs_from_in_turn_and_branches_do_not():
         one.burst(30)
     assert torch.equal(weights(run.G, run.D), weights(twin.G, twin.D))
     assert not torch.equal(weights(run.G, run.D), weights(other.G, other.D))
+
+
+def forgetful_step_d(D, G, optimizer_d, x_real, z):
+    """The step of D without its zero_grad."""
+    loss_d = discriminator_loss(D.logits(x_real), D.logits(G(z).detach()))
+    loss_d.backward()
+    optimizer_d.step()
+    return loss_d.detach()
+
+
+def test_a_loop_that_forgets_zero_grad_branches_and_rewinds_bit_for_bit_too():
+    run = loop_run(forgetful_step_d, STEP_G, DATA)
+    run.burst(5)
+    run.snapshot()
+    twin = run.branch()
+    run.burst(5)
+    twin.burst(5)
+    assert torch.equal(weights(run.D), weights(twin.D))
+    once = weights(run.D)
+    run.rewind(5)
+    run.burst(5)
+    assert torch.equal(weights(run.D), once)
 
 
 def late_states(run, n_turns=400):

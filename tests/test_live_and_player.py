@@ -197,6 +197,19 @@ def test_plot_history_draws_its_own_chance_levels(losses, kind):
     assert ("−log 2" in labels) == (kind == "saturating")
 
 
+def test_the_chance_level_follows_a_loss_that_is_changed_while_training():
+    history = History()
+    fill(history, 5)
+    lines = plots.history_axes(*plots.new_figure().subplots(1, 2), history)
+    names = [text.get_text() for text in lines[-1].axes.texts]
+    plots.update_history(lines, history)
+    assert not plots.update_history(lines, history)
+    history.generator_loss = "saturating"
+    assert plots.update_history(lines, history)
+    now = [text.get_text() for text in lines[-1].axes.texts]
+    assert (names, now) == (["log 2", "log 4"], ["−log 2", "log 4"])
+
+
 def test_a_tiled_sheet_has_every_image_in_its_place():
     images = RNG.integers(0, 255, (7, 4, 3), dtype=np.uint8)
     sheet = plots.tile(images, columns=3, gap=1)

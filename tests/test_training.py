@@ -363,17 +363,20 @@ def test_rewinding_never_loses_the_state_that_was_asked_for():
         assert len(trainer.snapshots) <= 6
 
 
-def test_r2_is_the_same_penalty_on_generated_samples():
-    trainer = new_trainer(batch_size=8)
-    x, z = trainer.draw_real(8), trainer.draw_z(8)
+@pytest.mark.parametrize("gammas", [(0.4, 0.0), (0.0, 0.7), (0.4, 0.7)])
+def test_each_penalty_weighs_the_slopes_at_its_own_samples(gammas):
+    trainer = new_trainer()
+    x, z = trainer.draw_real(8), trainer.draw_z(5)
     D = copy.deepcopy(trainer.D)
-    x_fake = trainer.G(z).detach().requires_grad_()
-    logits = D.logits(x_fake)
-    loss = discriminator_loss(D.logits(x), logits) + 0.7 * r1_penalty(logits, x_fake)
+    samples = x.clone().requires_grad_(), trainer.G(z).detach().requires_grad_()
+    logits = [D.logits(half) for half in samples]
+    loss = discriminator_loss(*logits)
+    for gamma, score, half in zip(gammas, logits, samples, strict=True):
+        loss = loss + gamma * r1_penalty(score, half)
     wanted = torch.autograd.grad(loss, list(D.parameters()))
     sgd = torch.optim.SGD(trainer.D.parameters(), lr=0.1)
     before = [w.detach().clone() for w in trainer.D.parameters()]
-    update_discriminator(trainer.D, trainer.G, sgd, x, z, r2_gamma=0.7)
+    update_discriminator(trainer.D, trainer.G, sgd, x, z, *gammas)
     for w, old, slope in zip(trainer.D.parameters(), before, wanted, strict=True):
         assert torch.allclose(w, old - 0.1 * slope, atol=1e-7)
 

@@ -293,6 +293,8 @@ class LoopTrainer(Trainer):
         settings: as in `Trainer`; the loss and penalties are those of the two functions.
     """
 
+    keep_gradients = True  # a step without zero_grad goes on from what the last one left
+
     def __init__(self, G, D, data, *, step_d: Callable, step_g: Callable, **settings):
         self.step_d, self.step_g = step_d, step_g
         super().__init__(G, D, data, **settings)

@@ -6,7 +6,8 @@
 
 Only the history is needed; whatever else is given makes it surer. Every sign is a number
 between 0 (absent) and 1 (plain), made by a pair of thresholds in `THRESHOLDS`. They were tuned
-on the ring and on 1-D bumps, frozen, and judged on moons and on digits (lesson 10).
+on the ring and on 1-D bumps, frozen, and judged on moons, digits and Fashion-MNIST (lesson 10).
+The signs of the optimisers came later, when digits had been seen, and are judged separately.
 """
 
 import copy
@@ -34,6 +35,7 @@ THRESHOLDS = {
     "few_places": (0.45, 0.3),  # occupied cells, generated over real
     "far": (4.0, 8.0),  # distance from the data, in distances between real samples
     "out_of_range": (3.0, 10.0),  # span of real samples over the largest generated number
+    "large_steps": (0.5, 1.0),  # first step of an optimiser, in sizes that weights start with
 }
 
 NEXT_TESTS = {
@@ -102,6 +104,8 @@ def diagnose(
     D: Callable | None = None,
     G: nn.Module | None = None,
     d_output: str = "logit",
+    optimizer_d: torch.optim.Optimizer | None = None,
+    optimizer_g: torch.optim.Optimizer | None = None,
 ) -> Diagnosis:
     """Say what a run's curves, samples and gradients look like, and how surely.
 
@@ -116,6 +120,8 @@ def diagnose(
             for logits. If it is a module, its stored gradients and weights are looked at.
         G: the generator, a module; likewise.
         d_output: what another D returns, "logit" or "probability".
+        optimizer_d: D's optimiser; with G too, it is asked whether it holds G's parameters.
+        optimizer_g: G's optimiser; of both it is computed how far a first step would go.
 
     Returns:
         Nine findings, ranked. No argument is changed.
@@ -143,6 +149,7 @@ def diagnose(
             _look_at_weights(signs, told, name, net)
     if isinstance(D, nn.Module) and isinstance(G, nn.Module) and x_real is not None:
         _look_at_gradients(signs, told, D, G, d_output, x_real)
+    _look_at_optimisers(signs, told, G, {"D": optimizer_d, "G": optimizer_g})
     return _rank(signs, told)
 
 
@@ -409,21 +416,64 @@ def _look_at_gradients(signs, told, D, G, d_output: str, x_real: Tensor) -> None
     )
 
 
+def first_step(optimizer: torch.optim.Optimizer) -> float:
+    """Return how far a first step of an optimiser moves a layer, over the size it starts with.
+
+    A copy of the optimiser, its memory emptied, takes one step along the stored gradients. The
+    move's root mean square in each layer is compared with 1/√(3 n_in), the size that PyTorch
+    gives to new weights; the largest is returned. With Adam it is about lr √(3 n_in).
+    """
+    twin = copy.deepcopy(optimizer)
+    twin.state.clear()
+    pairs = [
+        (p, q)
+        for ours, theirs in zip(optimizer.param_groups, twin.param_groups, strict=True)
+        for p, q in zip(ours["params"], theirs["params"], strict=True)
+        if p.grad is not None and p.ndim > 1
+    ]
+    for p, q in pairs:
+        q.grad = p.grad.detach().clone()
+    twin.step()
+    moves = [
+        float((q - p).detach().square().mean().sqrt()) * math.sqrt(3 * p[0].numel())
+        for p, q in pairs
+    ]
+    return max(moves, default=0.0)
+
+
+def _look_at_optimisers(signs: dict, told: dict, G: nn.Module | None, optimizers: dict) -> None:
+    given = {name: optimizer for name, optimizer in optimizers.items() if optimizer is not None}
+    if "D" in given and isinstance(G, nn.Module):
+        of_g = {id(p) for p in G.parameters()}
+        held = [p for group in given["D"].param_groups for p in group["params"] if id(p) in of_g]
+        signs["d_moves_g"] = float(bool(held))
+        told["d_moves_g"] = f"D's optimiser holds {len(held)} of G's parameters: its step moves G"
+    if given:
+        steps = {name: first_step(optimizer) for name, optimizer in given.items()}
+        name = max(steps, key=steps.get)
+        signs["large_steps"] = _sign("large_steps", steps[name])
+        told["large_steps"] = (
+            f"one step of {name}'s optimiser moves a layer by {steps[name]:.2g} times the size "
+            "that weights start with"
+        )
+
+
 # --- from signs to findings -------------------------------------------------------------------
 
 # finding: signs that speak for it (weight), signs that speak against it (negative weight)
 WEIGHTS = {
     HEALTHY: {"separated": -3, "far": -2, "few_places": -2, "reversed": -3},
     "shared optimiser": {
-        "separated": 3, "far": 3, "starved": -5, "out_of_range": -6, "large_weights": -3,
-        "backlog": -3,
+        "d_moves_g": 9, "separated": 3, "far": 3, "starved": -5, "out_of_range": -6,
+        "large_weights": -3, "backlog": -3,
     },
     "swapped labels": {"loss_contradicts": 3, "reversed": 4, "scores_squashed": -6},
     "sigmoid twice": {"scores_squashed": 8, "reversed": -3},
     "no zero_grad": {"backlog": 9},
     "D too strong": {"separated": 3, "starved": 5, "out_of_range": -6},
     "learning rate": {
-        "large_weights": 5, "separated": 1, "far": 1, "not_finite": 3, "backlog": -4,
+        "large_steps": 9, "large_weights": 5, "separated": 1, "far": 1, "not_finite": 3,
+        "backlog": -4,
     },
     "mode collapse": {
         "few_places": 7, "separated": -4, "far": -2, "reversed": -4, "scores_squashed": -3,
@@ -451,6 +501,8 @@ def _rank(signs: dict, told: dict) -> Diagnosis:
         next_test = NEXT_TESTS[name]
         if name == HEALTHY and "few_places" not in signs:
             next_test = "Give samples=… and real=…: a collapsed run has these curves too."
+        elif name == HEALTHY and "d_moves_g" not in signs:
+            next_test += " Give optimizer_d=… too: with images a shared one can look healthy."
         certainty = math.exp(score - top) / total
         findings.append(Finding(name, certainty, tuple(evidence), next_test))
     return Diagnosis(tuple(findings), dict(signs))

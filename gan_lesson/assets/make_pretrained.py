@@ -1,5 +1,7 @@
 """Train what the package ships: `make pretrained ROOT=folder`, where folder holds MNIST/raw.
 
+`--only PART` makes one part; "clinic" wants FashionMNIST/raw in that folder, and no MNIST.
+
     digit_classifier.safetensors    the classifier of evaluation.py, with the statistics of its
                                     features on MNIST's test digits
     forgery.npz                     lesson 00: real digits, forgeries of three stages, and the
@@ -9,12 +11,15 @@
     same_seconds.npz                lesson 09: both kinds of GAN after the same seconds
     convolutional_generator.safetensors    lesson 09: the convolutional one's generator
     digits_runs.npz                 lesson 06: short runs, on the bundled digits alone
+    clinic_judged.csv               lesson 10: what `diagnose` says of runs it was not tuned on
+    clinic_remedies.csv             lesson 10: scores of runs with one remedy each
 
 PROVENANCE.md says how, and the new checksums go into the modules that check them.
 """
 
 import argparse
 import copy
+import csv
 import hashlib
 import io
 import json
@@ -33,9 +38,12 @@ from gan_lesson.data import (
     Digits,
     images_to_tensor,
     load_digits,
+    load_fashion_mnist,
     load_mnist,
     tensor_to_images,
 )
+from gan_lesson.diagnosis import HEALTHY, diagnose
+from gan_lesson.explorers import clinic
 from gan_lesson.forgeries import FILE, GREY_STEP, IMAGES, SOURCES
 from gan_lesson.networks import Discriminator, Generator, fully_connected_pair
 from gan_lesson.training import (
@@ -441,6 +449,125 @@ def race(trainer: Trainer, steps: list[int]) -> tuple[list[np.ndarray], list[flo
     return sheets, distances
 
 
+# --- lesson 10: what `diagnose` says, and what remedies do ------------------------------------
+
+# data -> turns, seeds of each fault, seeds of health
+JUDGED = {
+    "moons": (600, range(5), range(8)),
+    "digits": (300, range(5), range(7)),
+    "Fashion-MNIST": (300, range(5), range(7)),
+}
+REMEDY_SEEDS, REMEDY_TURNS = range(3), 800
+
+
+def make_clinic(root: str) -> dict:
+    """Judge `diagnose` and measure the remedies, a row a run; rows that are there are kept.
+
+    So it can be interrupted and continued; delete the tables to make them anew.
+    """
+    start = time.perf_counter()
+    judged = [
+        (data, fault, seed)
+        for data, (_, seeds, healthy_seeds) in JUDGED.items()
+        for fault in clinic.PATIENTS
+        for seed in (healthy_seeds if fault == HEALTHY else seeds)
+    ]
+    images = {"digits": lambda: load_digits().train, "Fashion-MNIST": lambda: _fashion(root)}
+    loaded = {}
+
+    def judge(data: str, fault: str, seed: int) -> dict:
+        if data in images and data not in loaded:
+            loaded[data] = images[data]().images
+        return judge_run(data, loaded.get(data), fault, seed)
+
+    cures = [
+        (remedy, patient, seed)
+        for patient in (HEALTHY, "mode collapse")
+        for remedy in clinic.REMEDIES
+        for seed in REMEDY_SEEDS
+    ]
+    n_bytes = fill_table("clinic_judged.csv", ("data", "truth", "seed"), judged, judge)
+    n_bytes += fill_table(
+        "clinic_remedies.csv",
+        ("remedy", "patient", "seed"),
+        cures,
+        lambda *case: clinic.measure_remedy(*case, REMEDY_TURNS),
+    )
+    return {
+        "seconds": round(time.perf_counter() - start),
+        "bytes": n_bytes,
+        "judged": len(judged),
+        "cures": len(cures),
+    }
+
+
+def _fashion(root: str):
+    return load_fashion_mnist(root).train
+
+
+def judge_run(data: str, images: Tensor | None, fault: str, seed: int) -> dict:
+    """Train one patient and return what `diagnose` says of it, given more and more.
+
+    Args:
+        data: a name in `JUDGED`.
+        images: what it is trained on if they are images; lesson 06's networks then.
+        fault: a name in `PATIENTS`.
+        seed: start of weights and random numbers.
+    """
+    if images is None:
+        run = clinic.ClinicTrainer(fault, clinic.clinic_data(data), seed=seed)
+    else:
+        pair = fully_connected_pair(seed=seed)
+        run = clinic.ClinicTrainer(
+            fault, images, seed=seed, pair=pair, lr_d=5e-4, lr_g=1e-3, batch_size=64
+        )
+    run.burst(JUDGED[data][0])
+    G = copy.deepcopy(run.G).eval()
+    with torch.no_grad():
+        samples = G(G.sample_z(500, torch.Generator().manual_seed(1)))
+    given = {"samples": samples, "real": run.draw_real(500), "D": run.D, "G": run.G}
+    optimizers = {"optimizer_d": run.optimizer_d, "optimizer_g": run.optimizer_g}
+    row = {"data": data, "seed": seed, "turns": run.step, "truth": fault}
+    for column, more in (
+        ("", given),
+        ("_curves", {}),
+        ("_optimizers", given | optimizers),
+    ):
+        report = diagnose(run.history, **more)
+        row |= {f"said{column}": report.name, f"certainty{column}": round(report.certainty, 3)}
+    return row
+
+
+def fill_table(name: str, key: tuple[str, ...], cases: list[tuple], make) -> int:
+    """Append the rows that a table lacks, one by one, then put them in order; return its bytes.
+
+    Args:
+        name: file beside this one.
+        key: columns that tell one case from another.
+        cases: their values, a row each.
+        make: function from these values to a row.
+    """
+    path = HERE / name
+    there = list(csv.DictReader(path.open(newline="", encoding="utf-8"))) if path.exists() else []
+    done = {tuple(row[k] for k in key): row for row in there}
+    for case in cases:
+        if tuple(map(str, case)) in done:
+            continue
+        row = {k: round(v, 4) if isinstance(v, float) else v for k, v in make(*case).items()}
+        done[tuple(map(str, case))] = row
+        with path.open("a", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, list(row), lineterminator="\n")
+            if not file.tell():
+                writer.writeheader()
+            writer.writerow(row)
+        print(*row.values(), flush=True)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(next(iter(done.values()))), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(done[tuple(map(str, case))] for case in cases)
+    return path.stat().st_size
+
+
 def write_arrays(name: str, arrays: dict[str, np.ndarray], constant: str) -> int:
     """Write arrays as an asset that `pretrained` reads; return its bytes."""
     stored = io.BytesIO()
@@ -492,6 +619,12 @@ ROWS = {
     "steps, one of 2,500 on 1,000 of them, and lesson 06's recipe with one piece changed, 1,000 "
     "or 2,000 steps on two seeds each; {seconds} s, torch {torch} | {kilobytes} kB; lesson 06 "
     "prints them |",
+    "clinic": "| clinic_judged.csv, clinic_remedies.csv | two moons, the bundled digits, "
+    "Fashion-MNIST's 60,000 training images; the ring | `judge_run`: {judged} runs of lesson 10's "
+    "patients, 600 turns on moons, 300 of lesson 06's networks on images, each examined by "
+    "`diagnose` with curves, then also samples and networks, then also optimisers; "
+    "`measure_remedy`: {cures} runs of 800 turns; torch {torch} | {kilobytes} kB, "
+    "scores and verdicts, no networks; lesson 10 prints both |",
     "race": "| convolutional_generator.safetensors, same_seconds.npz | MNIST's 60,000 training "
     "digits | `fully_connected_trainer`, {steps_fc:,} steps, and `convolutional_trainer`, "
     "{steps_conv:,} steps: what fits into {seconds} processor seconds of one thread at paces "
@@ -519,22 +652,23 @@ PARTS = {
     "digits_generator": make_digits_generator,
     "digits_runs": make_digits_runs,
     "race": make_race,
+    "clinic": make_clinic,
 }
 
 
 def main() -> None:
     """Train, write the files, and write down how."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--root", default="data", help="folder that holds MNIST/raw")
+    parser.add_argument("--root", default="data", help="folder of MNIST/raw and FashionMNIST/raw")
     parser.add_argument("--only", choices=PARTS, help="make one part, keep the others")
     options = parser.parse_args()
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
-    data = load_mnist(options.root)
+    data = None if options.only == "clinic" else load_mnist(options.root)
     made = {}
     for part, make in PARTS.items():
         if options.only in (None, part):
-            made[part] = make(data)
+            made[part] = make(options.root if part == "clinic" else data)
             made[part]["kilobytes"] = made[part]["bytes"] // 1000
             made[part]["torch"] = torch.__version__.split("+")[0]
             print(part, json.dumps(made[part]))

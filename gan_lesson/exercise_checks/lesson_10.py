@@ -252,8 +252,26 @@ def ask_least_loss_with_two_sigmoids() -> NumberPrediction:
     )
 
 
+def ask_which_test() -> ChoicePrediction:
+    """Ask which test tells one beaten G from another."""
+    truth = "one step"
+    return predict_choice(
+        "D(x) = 1, D(G(z)) = 0, D's loss 0, G's loss high; the samples are far from the data. "
+        "Three faults look so. Which one test tells for sure whether it is the shared optimiser?",
+        ["curves", "D's answers", "best response", truth],
+        truth=truth,
+        why={
+            truth: "Only there G's weights are looked at while D moves: 0, or the fault.",
+            "curves": "They are those of every beaten G. What matters is who moves G's weights.",
+            "D's answers": "They only say again that D separates. Look at G's weights in D's step.",
+            "best response": "A new D separates too, whatever ails G. Look at who moves G.",
+        },
+        name="clinic-which-test",
+    )
+
+
 def ask_claim(number: int) -> ChoicePrediction:
-    """Ask for a verdict on one of the claims 6, 13, 19 and 20.
+    """Ask for a verdict on one of the claims 6, 10, 13, 18, 19 and 20.
 
     Raises:
         WrongAnswer: no such claim is on trial here.
@@ -275,9 +293,18 @@ CLAIMS = {
         "When D outputs 0.5, the generator has won; stop there.",
         "Only if D is the best response in its class and says ½ everywhere. A lazy D says it too.",
     ),
+    10: (
+        "The generator learns to copy real images.",
+        "It never sees one; its aim is the distribution. With few real samples, copying is the "
+        "best answer to what D knows, so look for copies.",
+    ),
     13: (
         "D's loss near 0 is good.",
         "Five of our eight faults have it. It says that D separates, and nothing about G.",
+    ),
+    18: (
+        "A GAN on MNIST needs 200 epochs, or days.",
+        "It depends on the recipe. Measure a distance against epochs and seconds.",
     ),
     19: (
         "Generative models have no error metric.",

@@ -25,7 +25,7 @@ from gan_lesson import plots
 from gan_lesson.data import Mixture, ring, two_bumps, two_moons
 from gan_lesson.diagnosis import HEALTHY, fresh_gradients, stored_gradients, weight_sizes
 from gan_lesson.evaluation import mode_scores
-from gan_lesson.live import Explorer, LivePanel, show_figure
+from gan_lesson.live import Explorer, LivePanel, is_headless, is_projector, show_figure
 from gan_lesson.losses import discriminator_loss, r1_penalty
 from gan_lesson.networks import Discriminator, Generator, multilayer_perceptron
 from gan_lesson.player import SideBySide
@@ -80,7 +80,7 @@ FAULTS = {
     "learning rate": Fault(
         "rate = 100",
         "rate = 1",
-        "Weights are ten times and more their usual size after a few turns; the samples stick at "
+        "Weights are many times their usual size after a few turns; the samples stick at "
         "the ends of tanh, where no gradient passes.",
     ),
     "mode collapse": Fault(
@@ -140,6 +140,7 @@ class ClinicTrainer(Trainer):
         lr_d: healthy learning rate of D.
         lr_g: healthy learning rate of G.
         batch_size: as in `Trainer`.
+        loss: as in `Trainer`; "D too strong" has the saturating loss whatever is said here.
 
     Raises:
         ValueError: an unknown fault.
@@ -155,6 +156,7 @@ class ClinicTrainer(Trainer):
         lr_d: float = 0.002,
         lr_g: float = 0.001,
         batch_size: int = 128,
+        loss: str = "non_saturating",
     ):
         if fault not in PATIENTS:
             raise ValueError(f"fault is {fault!r}; it must be one of {PATIENTS}")
@@ -169,7 +171,7 @@ class ClinicTrainer(Trainer):
         optimizer_d = adam(D.parameters(), lr=lr_d * (10 if strong else rate))
         super().__init__(
             G, D, data, optimizer_g=optimizer_g, optimizer_d=optimizer_d, seed=seed,
-            batch_size=batch_size, loss="saturating" if strong else "non_saturating",
+            batch_size=batch_size, loss="saturating" if strong else loss,
         )  # fmt: skip
         if fault == "shared optimiser":  # the Trainer itself would refuse it
             optimizer_d.param_groups[0]["params"].extend(G.parameters())
@@ -265,7 +267,7 @@ def scatter(axes: Axes, real: Tensor, fake: Tensor | None) -> list[Artist]:
     axes.plot(*real.T.numpy(), color=plots.REAL, alpha=0.5, **style)
     points = [] if fake is None else fake.numpy()
     (dots,) = axes.plot(*(np.array(points).T if len(points) else ([], [])),
-                        color=plots.GENERATED, **style)  # fmt: skip
+                        color=plots.GENERATED, **style | {"markersize": 5})  # fmt: skip
     axes.set(xlabel="x₁", ylabel="x₂")
     return [dots]
 
@@ -324,22 +326,45 @@ def recovery(fault: str, data: str = "ring", seed: int = 0, preview_steps: int =
 
 # --- the ward ----------------------------------------------------------------------------------
 
-TESTS = (
-    "curves",
-    "samples",
-    "modes",
-    "D's answers",
-    "gradients",
-    "best response",
-    "one step",
-)
+# test: (the question it answers, what it shows in health, on the ring after 600 turns)
+TESTS = {
+    "curves": (
+        "Who is ahead? Do the losses fit D?",
+        "D(x) and D(G(z)) from .4 to .6, D's loss from 1.28 to 1.44",
+    ),
+    "samples": (
+        "Where do samples lie, in what range?",
+        "all around the ring, real and generated numbers within ±1",
+    ),
+    "modes": (
+        "How many places are served?",
+        "8 of 8 modes have a fair share, 45 to 65 % of the samples lie at a mode",
+    ),
+    "D's answers": (
+        "Does D separate single samples?",
+        "two heaps that overlap around ½, no mean below .4 or above .6",
+    ),
+    "gradients": (
+        "Do gradients pass? Add up? Have weights grown?",
+        "stored is a third to three times fresh, the largest layer below 4 times its start",
+    ),
+    "best response": (
+        "Could a better D tell them apart?",
+        "−V near 1.35, and a new D reaches 1.0 to 1.3",
+    ),
+    "one step": (
+        "What does each line do?",
+        "D's step moves G's weights by exactly 0, D's loss is hardly above the bound beside it",
+    ),
+}
 WARD_TURNS = 600
 
 
-def ward_patient(number: int) -> tuple[str, int]:
-    """Return the fault and the seed of a numbered case: the same for everybody.
+def ward_patient(number: int) -> tuple[str, int, str]:
+    """Return the fault, the seed and G's loss of a numbered case: the same for everybody.
 
-    Twelve cases in a row hold each fault once, and health four times.
+    Twelve cases in a row hold each fault once, and health four times. Healthy patients with an
+    even number have the saturating loss, so that this loss gives "D too strong" not away.
 
     Args:
         number: 0 or more.
@@ -351,7 +376,9 @@ def ward_patient(number: int) -> tuple[str, int]:
         raise ValueError(f"number is {number!r}; it must be an integer >= 0")
     beds = [*FAULTS, *[HEALTHY] * 4]
     order = np.random.default_rng(1013 + number // len(beds)).permutation(len(beds))
-    return beds[order[number % len(beds)]], 10 + number
+    fault = beds[order[number % len(beds)]]
+    saturating = fault == "D too strong" or (fault == HEALTHY and number % 2 == 0)
+    return fault, 10 + number, "saturating" if saturating else "non_saturating"
 
 
 def penalty(certainty: float, right: bool, options: int = len(PATIENTS)) -> float:
@@ -368,8 +395,10 @@ def penalty(certainty: float, right: bool, options: int = len(PATIENTS)) -> floa
 class Ward(Explorer):
     """One case: order tests, name the fault, say how sure, and be told.
 
-    The run is trained when the object is made, in about two seconds. Results of all cases are
-    kept in `Ward.results`, a row each: case, diagnosis, certainty, truth, penalty, tests ordered.
+    The run is trained and examined when the object is made, in two or three seconds; ordering a
+    test only shows its page. No test prints a learning rate: what counts is what a run does.
+    Results of all cases are kept in `Ward.results`, a row each: case, diagnosis, certainty,
+    truth, penalty, tests ordered.
 
     Args:
         number: which case; everybody who gives the same number meets the same patient.
@@ -381,15 +410,19 @@ class Ward(Explorer):
 
     def __init__(self, number: int, data: str = "ring", turns: int = WARD_TURNS):
         self.number = number
-        self.fault, seed = ward_patient(number)
-        self.patient = ClinicTrainer(self.fault, clinic_data(data), seed=seed)
+        self.fault, seed, loss = ward_patient(number)
+        self.patient = ClinicTrainer(self.fault, clinic_data(data), seed=seed, loss=loss)
         self.patient.burst(turns)
         self.chart = Chart(self.patient)
         self.ordered: list[str] = []
-        self.panel = LivePanel(9.0, 3.9)
+        self._pages: dict[str, tuple[bytes, str, str]] = {}
+        self._large, self._on_ring = is_projector(), data == "ring"
+        figure = plots.new_figure(9.0, 3.9)
+        figure.set_layout_engine("none")  # its solver takes longer than all the drawing
+        self.panel = LivePanel(figure=figure)
         wide = {"description_width": "auto"}
         self.test = widgets.ToggleButtons(
-            options=TESTS, description="test", style={**wide, "button_width": "112px"}
+            options=list(TESTS), description="test", style={**wide, "button_width": "112px"}
         )
         self.named = widgets.Dropdown(
             options=["choose", *PATIENTS], description="diagnosis", style=wide
@@ -400,26 +433,43 @@ class Ward(Explorer):
         self.decide = widgets.Button(description="Decide", disabled=True)
         self.feedback = widgets.HTML()
         self.named.observe(self._may_decide, "value")
+        self.sure.observe(self._moved_too_late, "value")
         self.decide.on_click(self._decide)
         self.assemble([self.test])
         answers = widgets.HBox(
             [self.named, self.sure, self.decide], layout={"flex_flow": "row wrap"}
         )
         self.widget.children = (*self.widget.children, answers, self.feedback)
+        if not is_headless():  # nobody turns the pages of a build
+            for name in TESTS:
+                self._draw(name)
+            self.redraw()
 
     def redraw(self) -> None:
         """Show the test that is ordered."""
         name = self.test.value
         if name not in self.ordered:
             self.ordered.append(name)
+        if self._large != is_projector():
+            self._pages, self._large = {}, is_projector()
+        if name in self._pages:
+            png, description, told = self._pages[name]
+            self.panel.put(png, description)
+        else:
+            told = self._draw(name)
+        health = f" In health: {TESTS[name][1]}." if self._on_ring else ""
+        self.say(f"Case {self.number} · tests ordered: {len(self.ordered)} · {told}{health}")
+
+    def _draw(self, name: str) -> str:
+        """Take a test and keep its page: a whole new drawing takes a tenth of a second."""
         figure = self.panel.figure
         figure.clear()
-        figure.set_layout_engine("constrained")
         with plots.lesson_style():
             told = self.chart.draw(name, figure)
         self.panel.invalidate()
         self.panel.redraw(f"Case {self.number}, test “{name}”. {told}")
-        self.say(f"Case {self.number} · tests ordered: {len(self.ordered)} · {told}")
+        self._pages[name] = self.panel.png, self.panel.description, told
+        return told
 
     def _may_decide(self, change) -> None:
         self.decide.disabled = self.named.value == "choose" or self.named.disabled
@@ -430,6 +480,14 @@ class Ward(Explorer):
             return
         for control in (self.named, self.sure, self.decide):
             control.disabled = True
+        self._judge()
+
+    def _moved_too_late(self, change) -> None:
+        """Judge anew by a move that the click on "Decide" has overtaken: it came before it."""
+        if self.sure.disabled:
+            self._judge()
+
+    def _judge(self) -> None:
         right = self.named.value == self.fault
         cost = penalty(self.sure.value, right)
         row = {
@@ -473,15 +531,18 @@ class Chart:
         return draws[name](figure)
 
     def _curves(self, figure: Figure) -> str:
-        axes = figure.subplots(1, 2)
-        plots.update_history(plots.history_axes(*axes, self.patient.history), self.patient.history)
-        return plots.describe_history(self.patient.history)
+        axes, history = figure.subplots(1, 2, gridspec_kw=WIDE), self.patient.history
+        plots.update_history(plots.history_axes(*axes, history), history)
+        return (
+            f"{plots.describe_history(history)} That is the last turn alone; a strong line is a "
+            f"mean over {max(1, len(history) // 50)} turns."
+        )
 
     def _samples(self, figure: Figure) -> str:
-        axes = figure.subplots()
+        axes = figure.subplots(gridspec_kw=ONE)
         scatter(axes, self.real, self.fake)
         if self.real.shape[1] > 1:
-            axes.set_aspect("equal", adjustable="datalim")
+            axes.set_aspect("equal")
         axes.set_title("blue: real, as D gets them; orange: generated")
         low, high = float(self.real.min()), float(self.real.max())
         return (
@@ -499,19 +560,22 @@ class Chart:
         return np.bincount(mode.numpy(), minlength=len(mixture.centres) + 1) / len(mode)
 
     def _modes(self, figure: Figure) -> str:
-        axes, k = figure.subplots(), len(self.shares) - 1
+        axes, k = figure.subplots(gridspec_kw=ONE), len(self.shares) - 1
         axes.bar(range(k + 1), self.shares, color=plots.GENERATED, width=0.6)
         axes.hlines(1 / k, -0.4, k - 0.6, color=plots.REAL, linewidth=2)
-        axes.set_xticks(range(k + 1), [*(str(i + 1) for i in range(k)), "none"])
-        axes.set(xlabel="nearest mode, within 3 sd", ylabel="share of samples", ylim=(0, 1.02))
-        axes.set_title("orange: generated; blue line: an equal share")
+        axes.hlines(fair_share(k), -0.4, k - 0.6, color=plots.REAL, linewidth=2, linestyle=":")
+        axes.set_xticks(range(k + 1), [*(str(i + 1) for i in range(k)), "elsewhere"])
+        axes.set(xlabel="mode (within 3 sd)", ylabel="share of samples", ylim=(0, 1.02))
+        axes.set_title("orange: generated; blue: an equal share; dotted: the fair share")
+        fair = int((self.shares[:-1] >= fair_share(k)).sum())
         return (
-            f"{self.shares[-1]:.0%} of the samples lie at no mode; the largest share of a mode is "
-            f"{self.shares[:-1].max():.0%}."
+            f"{fair} of {k} modes have a fair share, {fair_share(k):.1%} of the samples or more. "
+            f"{1 - self.shares[-1]:.0%} of the samples lie at a mode, the others elsewhere; the "
+            f"largest share of a mode is {self.shares[:-1].max():.0%}."
         )
 
     def _answers(self, figure: Figure) -> str:
-        axes, edges = figure.subplots(), np.linspace(0, 1, 41)
+        axes, edges = figure.subplots(gridspec_kw=ONE), np.linspace(0, 1, 41)
         means = []
         for x, colour, name in (
             (self.real, plots.REAL, "D(x), real"),
@@ -519,8 +583,8 @@ class Chart:
         ):
             with torch.no_grad():
                 d = self.patient.D(x)[:, 0].numpy()
-            axes.hist(d, edges, weights=np.full(len(d), 1 / len(d)), color=colour, alpha=0.55,
-                      label=name)  # fmt: skip
+            share = np.histogram(d, edges)[0] / len(d)
+            axes.stairs(share, edges, fill=True, color=colour, alpha=0.55, label=name)
             means.append(d.mean())
         axes.set(xlabel="D's probability that a sample is real", ylabel="share of samples",
                  ylim=(0, 1.02))  # fmt: skip
@@ -538,23 +602,27 @@ class Chart:
         return {name: (stored[name], fresh[name]) for name in ("G", "D")}
 
     def _gradients(self, figure: Figure) -> str:
-        told = []
-        for axes, (name, (stored, fresh)) in zip(
-            figure.subplots(1, 2, sharey=True), self.gradients.items(), strict=True
-        ):
+        told, floor = [], 1e-8
+        # not shared: Matplotlib 3.10 warns when shared logarithmic axes are cleared
+        all_axes = figure.subplots(1, 2, gridspec_kw=WIDE)
+        for axes, (name, both) in zip(all_axes, self.gradients.items(), strict=True):
             colour = plots.GENERATED if name == "G" else plots.DISCRIMINATOR
-            at = np.arange(len(stored))
-            floor = 1e-8
-            axes.bar(at - 0.2, np.maximum(stored, floor), 0.38, color="#999999",
-                     label="stored in .grad")  # fmt: skip
-            axes.bar(at + 0.2, np.maximum(fresh, floor), 0.38, color=colour, label="fresh batch")
+            at = np.arange(len(both[0]))
+            for norms, place, paint, label in (
+                (both[0], at - 0.2, "#8A8A8A", "stored in .grad"),
+                (both[1], at + 0.2, colour, "fresh batch"),
+            ):
+                axes.bar(place, np.maximum(norms, floor), 0.38, color=paint, label=label)
+                for x in place[norms < floor]:
+                    axes.text(x, 1.5 * floor, "0", ha="center", va="bottom")
             axes.set(yscale="log", ylim=(floor, 1e4), xlabel=f"layer of {name}")
             axes.set_xticks(at, [str(i + 1) for i in at])
+            axes.set_yticks([1e-8, 1e-4, 1, 1e4], ["1e−8", "1e−4", "1", "1e4"], minor=False)
+            axes.minorticks_off()
             axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, borderaxespad=0.2)
-            told.append(f"{name}: stored {np.linalg.norm(stored):.2g}, fresh "
-                        f"{np.linalg.norm(fresh):.2g}")  # fmt: skip
-            if name == "G":
-                axes.set_ylabel("norm of the gradient")
+            told.append("{}: stored {}, fresh {}".format(name, *map(_size, both)))
+        all_axes[0].set_ylabel("norm of the gradient")
+        all_axes[1].tick_params(labelleft=False)
         size = max(max(sizes) for sizes in self.weights.values())
         return (
             f"Gradients, {'; '.join(told)}. The largest layer has weights {size:.1f} times the "
@@ -583,13 +651,14 @@ class Chart:
         return float(own), float(loss.detach())
 
     def _best(self, figure: Figure) -> str:
-        axes, (own, best) = figure.subplots(), self.best
+        axes, (own, best) = figure.subplots(gridspec_kw=NAMED), self.best
         shown = [min(v, 5.0) for v in (own, best)]
-        axes.barh([1, 0], shown, color=[plots.DISCRIMINATOR, "#99d0bd"], height=0.5)
+        green = plots.DISCRIMINATOR
+        axes.barh([1, 0], shown, color=[green, "#99d0bd"], edgecolor=green, height=0.5)
         for y, value in zip((1, 0), (own, best), strict=True):
             axes.text(min(value, 5.0) + 0.05, y, f"{value:.3f}", va="center")
         axes.axvline(np.log(4), color=plots.REFERENCE, linestyle="--", linewidth=1)
-        axes.text(np.log(4), 1.45, " log 4", va="center", color="#555555")
+        axes.text(np.log(4), 1.45, " log 4 = 1.386", va="center", color="#555555")
         axes.set_yticks([1, 0], ["the patient's D", "a new D, trained\non these samples"])
         axes.set(xlim=(0, 5.6), ylim=(-0.5, 1.65), xlabel="−V on the same samples (nats)")
         return (
@@ -607,31 +676,60 @@ class Chart:
                 other.grad = None if one.grad is None else one.grad.clone()
         with torch.no_grad():
             score = twin.score(self.real)
-        before = [p.detach().clone() for p in twin.G.parameters()]
-        weights_d = [p.detach().clone() for p in twin.D.parameters()]
+        weights = {name: _copy(getattr(twin, name)) for name in ("D", "G")}
         twin.burst(1, players="D")
-        moved = _moved(before, twin.G), _moved(weights_d, twin.D)
         row = twin.history.last
+        moved = {name: _moved(weights[name], getattr(twin, name)) for name in weights}
+        between = _copy(twin.G)
+        twin.burst(1, players="G")
+        real, fake = ((float(x.min()), float(x.max())) for x in (self.real, self.fake))
+        shown = plots.shown
         return [
-            f"real batch       {float(self.real.min()):9.3f} to {float(self.real.max()):9.3f}",
-            f"generated batch  {float(self.fake.min()):9.3f} to {float(self.fake.max()):9.3f}",
+            f"real batch       {shown(real[0], 3):>9} to {shown(real[1], 3):>9}",
+            f"generated batch  {shown(fake[0], 3):>9} to {shown(fake[1], 3):>9}",
             f"score of real    {float(score.min()):9.3f} to {float(score.max()):9.3f}"
             "   (what the loss takes for logits)",
             f"D(x) {row.d_real:.4f}   D(G(z)) {row.d_fake:.4f}",
-            f"D's loss, printed {row.loss_d:.4f}   -log D(x) - log(1 - D(G(z))) {_honest(row):.4f}",
-            f"G's loss, printed {row.loss_g:.4f}   ({self.patient.loss})",
-            f"D's step moved D's weights by {moved[1]:.2e}",
-            f"D's step moved G's weights by {moved[0]:.2e}",
-            f"learning rates   D {twin.optimizer_d.param_groups[0]['lr']:g}   "
-            f"G {twin.optimizer_g.param_groups[0]['lr']:g}",
+            f"D's loss, printed {shown(row.loss_d, 4)}   "
+            f"-log D(x) - log(1 - D(G(z))) {_honest(row):.4f}",
+            f"G's loss, printed {shown(row.loss_g, 4)}   ({self.patient.loss})",
+            f"D's step moved D's weights by {_far(moved['D'])}",
+            f"D's step moved G's weights by {_far(moved['G'])}",
+            f"G's step moved G's weights by {_far(_moved(between, twin.G))}",
         ]
 
     def _one_step(self, figure: Figure) -> str:
-        axes = figure.subplots()
+        axes = figure.subplots(gridspec_kw=ONE)
         axes.set_axis_off()
         axes.text(0.0, 1.0, "\n".join(self.step_report), family="monospace", fontsize=13, va="top",
                   linespacing=1.7)  # fmt: skip
-        return " · ".join(" ".join(line.split()) for line in self.step_report)
+        return " · ".join(" ".join(line.split()) for line in self.step_report) + "."
+
+
+# places of axes in the ward's figure: two beside each other, one, one with long names at its left
+WIDE = {"left": 0.085, "right": 0.985, "bottom": 0.155, "top": 0.87, "wspace": 0.2}
+ONE = {"left": 0.085, "right": 0.985, "bottom": 0.155, "top": 0.91}
+NAMED = {**ONE, "left": 0.24}
+
+
+def fair_share(k: int) -> float:
+    """Return the share of samples that a mode of k needs: a fifth of an equal share."""
+    return 1 / (5 * k)
+
+
+def _size(norms: np.ndarray) -> str:
+    """Return the size of a whole gradient in words; exactly nothing is said to be so."""
+    whole = float(np.linalg.norm(norms))
+    return f"{whole:.2g}" if whole else "exactly 0"
+
+
+def _far(way: float) -> str:
+    """Return the length of a way in words; one of exactly nothing is said to be so."""
+    return f"{way:.1e}" if way else "exactly 0"
+
+
+def _copy(net: nn.Module) -> list[Tensor]:
+    return [p.detach().clone() for p in net.parameters()]
 
 
 def _honest(row) -> float:
@@ -823,33 +921,59 @@ def _atlas_page(part, name: str, G: Generator, history, real: Tensor) -> str:
     axes.set_yticks([])
     last = history.last
     return (
-        f"{name}: D(x) {last.d_real:.2f}, D(G(z)) {last.d_fake:.2f}, D's loss {last.loss_d:.2f}, "
-        f"G's loss {last.loss_g:.2f}."
+        f"{name}: D(x) {last.d_real:.2f}, D(G(z)) {last.d_fake:.2f}, D's loss "
+        f"{plots.shown(last.loss_d)}, G's loss {plots.shown(last.loss_g)}."
     )
 
 
 def _stored_rows(name: str) -> list[dict]:
-    """Return the rows of a table that ships with the package."""
-    text = files("gan_lesson").joinpath("assets", name).read_text("utf-8")
-    return list(csv.DictReader(io.StringIO(text)))
+    """Return the rows of a table that ships with the package.
+
+    Raises:
+        FileNotFoundError: the table is missing from the installation.
+        ValueError: it ends in the middle, or holds no row.
+    """
+    try:
+        text = files("gan_lesson").joinpath("assets", name).read_text("utf-8")
+    except OSError as error:
+        raise FileNotFoundError(
+            f"{name} is missing from gan_lesson/assets; install the package again"
+        ) from error
+    rows = list(csv.DictReader(io.StringIO(text)))
+    if not rows or None in rows[-1].values() or not text.endswith("\n"):
+        raise ValueError(f"{name} is damaged: it ends too early; install the package again")
+    return rows
 
 
-def confusion_table() -> None:
-    """Print how `diagnose` did on runs it was not tuned on, from the stored table."""
+def confusion_table(given: str = "networks") -> None:
+    """Print how `diagnose` did on runs it was not tuned on, from the stored table.
+
+    Args:
+        given: what it had: "curves" alone, also samples and "networks", or also "optimizers".
+
+    Raises:
+        ValueError: another name.
+    """
+    ends = {"curves": "_curves", "networks": "", "optimizers": "_optimizers"}
+    if given not in ends:
+        raise ValueError(f"given is {given!r}; it must be one of {tuple(ends)}")
+    said, certainty = f"said{ends[given]}", f"certainty{ends[given]}"
     rows = _stored_rows("clinic_judged.csv")
     columns = ["true \\ said", *(name.split()[0] for name in PATIENTS), "right"]
-    print("".join(f"{c:>13}" if i == 0 else f"{c:>10}" for i, c in enumerate(columns)))
+    print("".join(f"{c:>12}" if i == 0 else f"{c:>9}" for i, c in enumerate(columns)))
     for truth in PATIENTS:
         own = [r for r in rows if r["truth"] == truth]
-        counts = [sum(r["said"] == name for r in own) for name in PATIENTS]
+        counts = [sum(r[said] == name for r in own) for name in PATIENTS]
         right = counts[PATIENTS.index(truth)]
-        cells = "".join(f"{c or '.':>10}" for c in counts)
-        print(f"{truth.split()[0]:>13}{cells}{right:>6} of {len(own)}")
-    right = sum(r["truth"] == r["said"] for r in rows)
-    worst = max(
-        (float(r["certainty"]) for r in rows if r["truth"] == HEALTHY != r["said"]), default=0.0
-    )
-    print(f"{right} of {len(rows)} right; surest false alarm on a healthy run: {worst:.2f}")
+        cells = "".join(f"{c or '.':>9}" for c in counts)
+        print(f"{truth.split()[0]:>12}{cells}{right:>4} of {len(own)}")
+    sets = {}
+    for r in rows:
+        sets.setdefault(r["data"], []).append(r["truth"] == r[said])
+    told = "; ".join(f"{name} {sum(own)} of {len(own)}" for name, own in sets.items())
+    print(f"right: {told}; all {sum(r['truth'] == r[said] for r in rows)} of {len(rows)}")
+    alarms = [float(r[certainty]) for r in rows if r["truth"] == HEALTHY != r[said]]
+    print(f"healthy runs called sick: {len(alarms)}", *(f"({c:.2f})" for c in alarms))
 
 
 def remedies_table() -> None:

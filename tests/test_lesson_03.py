@@ -174,7 +174,7 @@ def test_at_a_crossing_d_star_is_the_prior_and_v_is_below_the_best():
         assert shift == pytest.approx(np.log(prior / (1 - prior)))
         assert ("too low" in explorer.readout.value) == (prior != 0.5)
         assert explorer._gain.get_height() == pytest.approx(2 * normal_jsd(2), abs=1e-6)
-        assert f"green bar: 2 JSD = {2 * normal_jsd(2):.3f}" in explorer.readout.value
+        assert f"orange bar: 2 JSD = {2 * normal_jsd(2):.3f}" in explorer.readout.value
 
 
 def test_the_logit_of_d_star_between_two_bells_is_a_line():
@@ -848,7 +848,8 @@ def test_the_axis_of_v_reaches_down_to_v_wherever_the_duel_goes():
     assert duel._account.get_ylim()[0] == -3.5 and "V = −2.93," in duel.readout.value
 
 
-def test_the_duel_keeps_rounds_and_passes_the_turn():
+def test_the_duel_keeps_rounds_and_passes_the_turn(monkeypatch):
+    monkeypatch.setattr(explorers, "DOUBLE_CLICK", 0.0)  # these two click fast
     duel = explorers.DuelExplorer(a=2.0, b=-1.0, mean=2.0)
     assert "No round kept" in duel.table.value
     assert duel.a.layout.display == "flex" and duel.mean.layout.display == "none"

@@ -1,5 +1,6 @@
 """Explorers of lesson 03: two densities and D*, a fit from samples, distances, and a duel."""
 
+import time
 from html import escape
 
 import ipywidgets as widgets
@@ -8,7 +9,7 @@ from matplotlib.patches import Rectangle
 
 from gan_lesson import plots
 from gan_lesson.binary_cross_entropy import sigmoid
-from gan_lesson.live import Explorer, LivePanel
+from gan_lesson.live import DOUBLE_CLICK, Explorer, LivePanel
 from gan_lesson.value_function import (
     LOG_2,
     LOG_4,
@@ -111,8 +112,9 @@ class _TwoPlayers(Explorer):
         axes.axhline(-LOG_4, color=plots.REFERENCE, linewidth=1.0, linestyle="--", zorder=1)
         self._account = axes
         self._set_bottom(0)
-        self._gain = axes.add_patch(Rectangle((0.12, -LOG_4), 0.76, 0.0, color=plots.DISCRIMINATOR))
-        self._regret = axes.add_patch(Rectangle((1.12, 0.0), 0.76, 0.0, color="#999999"))
+        # As in lesson 05: orange is how far G is from its best, green how far D is from its own.
+        self._gain = axes.add_patch(Rectangle((0.12, -LOG_4), 0.76, 0.0, color=plots.GENERATED))
+        self._regret = axes.add_patch(Rectangle((1.12, 0.0), 0.76, 0.0, color=plots.DISCRIMINATOR))
         self._level = axes.plot([0.05, 1.95], [0, 0], color=INK, linewidth=2.0)[0]
         self._level_name = axes.text(1.5, 0, "", ha="center", va="top", fontsize=10, color=INK)
         self.panel.moving([self._gain, self._regret, self._level, self._level_name])
@@ -205,7 +207,7 @@ class DensitiesExplorer(_TwoPlayers):
         numbers = self._show(p_data, p_g, d_star_logit(p_data, p_g, prior), "V")
         right = bayes_accuracy(p_data, p_g, DX, prior)
         told = (
-            f"JSD = {numbers['jsd']:.3f} nats (green bar: 2 JSD = {2 * numbers['jsd']:.3f}); "
+            f"JSD = {numbers['jsd']:.3f} nats (orange bar: 2 JSD = {2 * numbers['jsd']:.3f}); "
             f"best V = −log 4 + 2 JSD = {_signed(numbers['best'], 3)}. With π = {prior:.2f}, "
             f"D is right on {100 * right:.1f} % of its samples"
         )
@@ -387,6 +389,7 @@ class DuelExplorer(_TwoPlayers):
     def __init__(self, a: float = 0.0, b: float = 0.0, mean: float = 3.0, sd: float = 1.0):
         super().__init__(-8.0, 8.0, "D*, if shown")
         self.rounds: list[dict] = []
+        self._kept_at = -DOUBLE_CLICK
         self.turn = _choice([("D plays", "D"), ("G plays", "G")], "D")
         self.a = _slider("D: a", a, -6.0, 6.0, 0.1)
         self.b = _slider("D: b", b, -3.0, 3.0, 0.05)
@@ -396,7 +399,7 @@ class DuelExplorer(_TwoPlayers):
         self.keep = widgets.Button(description="Keep this round")
         self.again = widgets.Button(description="New duel")
         self.table = widgets.HTML()
-        self.keep.on_click(lambda _: self.keep_round())
+        self.keep.on_click(self._pressed_keep)
         self.again.on_click(lambda _: self.start_again())
         self.assemble([self.turn, self.a, self.b, self.mean, self.sd, self.help])
         buttons = widgets.HBox([self.keep, self.again])
@@ -426,21 +429,43 @@ class DuelExplorer(_TwoPlayers):
     def keep_round(self) -> None:
         """Write the round down and pass the turn to the other player."""
         with self.panel.lock:
-            self.rounds.append(
-                {
-                    "round": len(self.rounds) + 1,
-                    "moved": self.turn.value,
-                    "a": self.a.value,
-                    "b": self.b.value,
-                    "mean": self.mean.value,
-                    "sd": self.sd.value,
-                    "V": self._numbers["value"],
-                    "G pays D": self._numbers["value"] + LOG_4,
-                    "D's regret": self._numbers["regret"],
-                }
-            )
+            self.rounds.append(self._as_it_stands(len(self.rounds) + 1, self.turn.value))
             self._show_table()
             self.turn.value = "G" if self.turn.value == "D" else "D"
+
+    def _as_it_stands(self, number: int, moved: str) -> dict:
+        return {
+            "round": number,
+            "moved": moved,
+            "a": self.a.value,
+            "b": self.b.value,
+            "mean": self.mean.value,
+            "sd": self.sd.value,
+            "V": self._numbers["value"],
+            "G pays D": self._numbers["value"] + LOG_4,
+            "D's regret": self._numbers["regret"],
+        }
+
+    def _pressed_keep(self, _) -> None:
+        """Keep a round, but not two by a double-click: the other player has not moved yet."""
+        if time.monotonic() - self._kept_at >= DOUBLE_CLICK:
+            self.keep_round()
+            self._kept_at = time.monotonic()
+
+    def _moved(self, change) -> None:
+        """Redraw; what the click on "Keep this round" has overtaken belongs to that round.
+
+        While the kernel answers one move of a slider, ipywidgets holds back the next, but never
+        a click. The turn passes on with the click, and the sliders of whoever had it are hidden.
+        """
+        with self.panel.lock:
+            super()._moved(change)
+            last = self.rounds[-1] if self.rounds else None
+            theirs = {"D": (self.a, self.b), "G": (self.mean, self.sd)}
+            if last and self.turn.value != last["moved"]:
+                if change["owner"] in theirs[last["moved"]]:
+                    self.rounds[-1] = self._as_it_stands(last["round"], last["moved"])
+                    self._show_table()
 
     def start_again(self) -> None:
         """Forget the rounds; the sliders stay where they are."""

@@ -136,15 +136,16 @@ class DiracExplorer(Explorer):
         axes.axvline(0, color=plots.REFERENCE, linewidth=0.8)
         axes.grid(visible=False)
         axes.set(xlim=(-w, w), ylim=(-w, w), aspect="equal")
-        axes.set_xlabel("θ, where G's samples lie (units of x)", color=plots.GENERATED)
-        axes.set_ylabel("ψ, slope of D's logit (per unit of x)", color=plots.DISCRIMINATOR)
+        orange, green = plots.in_words(plots.GENERATED), plots.in_words(plots.DISCRIMINATOR)
+        axes.set_xlabel("θ, where G's samples lie (units of x)", color=orange)
+        axes.set_ylabel("ψ, slope of D's logit (per unit of x)", color=green)
         still = np.zeros_like(self._theta_grid)
         self._arrows = axes.quiver(
             self._theta_grid,
             self._psi_grid,
             still,
             still,
-            color="#9A9A9A",
+            color="#8A8A8A",
             angles="xy",
             pivot="mid",
             scale=1 / 0.46,
@@ -161,7 +162,7 @@ class DiracExplorer(Explorer):
     def _draw_radius(self, axes) -> None:
         axes.set(xlim=(0, 500), xlabel="step", ylabel="radius √(θ² + ψ²)")
         self._law = axes.plot(
-            [], [], color=plots.REFERENCE, linewidth=6, alpha=0.4, label="predicted"
+            [], [], color=plots.REFERENCE, linewidth=6, alpha=0.8, label="predicted"
         )[0]
         self._radius = axes.plot([], [], color=PATH, linewidth=1.6, label="this orbit")[0]
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, borderaxespad=0.2)

@@ -37,7 +37,7 @@ GEOMETRIES = {
     },
     STAMP: {"stride 1": (1, 0), "stride 2": (2, 0), "stride 2, padding 1": (2, 1)},
 }
-_PAPER, _FRAME, _FAINT = "#FFFFFF", "#BBBBBB", "#999999"
+_PAPER, _FRAME, _FAINT = "#FFFFFF", "#BBBBBB", "#737373"
 
 
 def _signed(value: float) -> str:
@@ -230,9 +230,7 @@ class CheckerboardExplorer(Explorer):
         ]
         self._counts = edge.plot([], [], color=plots.GENERATED, linewidth=2.4)[0]
         self._below: Text = edge.text(0.1, -8.2, "each bar is one stamp", fontsize=10)
-        self._image = sheet.imshow(
-            np.zeros((self.pixels, self.pixels)), cmap="Oranges"
-        )
+        self._image = sheet.imshow(np.zeros((self.pixels, self.pixels)), cmap="Oranges")
         sheet.set_title("stamps a pixel, in two dimensions")
         sheet.set(xticks=[], yticks=[])
         sheet.grid(False)

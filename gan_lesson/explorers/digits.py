@@ -5,12 +5,9 @@ last three are tiled as arrays and encoded by Pillow, without matplotlib. Functi
 names end in `_figure` draw pictures that do not move.
 """
 
-import base64
 import copy
 import io
-import threading
 from collections.abc import Mapping
-from html import escape
 
 import ipywidgets as widgets
 import numpy as np
@@ -24,7 +21,7 @@ from gan_lesson import plots
 from gan_lesson.data import images_to_tensor, tensor_to_images
 from gan_lesson.evaluation import MemorisationCheck, load_classifier
 from gan_lesson.latent_space import fixed_z, on_line, on_sphere, share_shorter
-from gan_lesson.live import Explorer, LivePanel
+from gan_lesson.live import Explorer, LivePanel, Picture, is_projector
 from gan_lesson.networks import Generator
 from gan_lesson.player import TrainingPlayer
 from gan_lesson.pretrained import CURVES, DigitsRuns, Timeline
@@ -199,23 +196,8 @@ PALETTE = [level for grey in range(256) for level in (grey, grey, grey)]
 PALETTE[3 * FRAME : 3 * FRAME + 3] = (int(plots.GENERATED[i : i + 2], 16) for i in (1, 3, 5))
 
 
-class SheetPanel:
+class SheetPanel(Picture):
     """A picture made of an array of pixels, encoded by Pillow and shown as `LivePanel` does."""
-
-    def __init__(self, width: int, height: int):
-        self.lock = threading.RLock()
-        self.description = ""
-        self.png = b""
-        self.frames = 0
-        self._size = (width, height)
-        self.html = widgets.HTML(
-            layout={
-                "width": f"{width}px",
-                "max_width": "100%",
-                "min_height": f"{height}px",
-                "margin": "0",
-            }
-        )
 
     def redraw(self, pixels: np.ndarray, description: str) -> None:
         """Show pixels, uint8 of shape (height, width): grey levels, and `FRAME` for frames.
@@ -225,42 +207,42 @@ class SheetPanel:
             description: one sentence for those who cannot see it.
         """
         with self.lock:
+            self._fit()
             buffer = io.BytesIO()
             image = Image.fromarray(pixels)
             image.putpalette(PALETTE)
             image.save(buffer, "png", compress_level=1)
-            self.png, self.description = buffer.getvalue(), description
-            self.frames += 1
-            width, height = self._size
-            self.html.value = (
-                f'<img alt="{escape(description, quote=True)}" width="{width}" height="{height}" '
-                'decoding="sync" style="max-width:100%;height:auto;pointer-events:none" '
-                f'src="data:image/png;base64,{base64.b64encode(self.png).decode()}">'
-            )
+            self.put(buffer.getvalue(), description)
 
 
 class _Canvas:
-    """White pixels, with what never changes already written on them."""
+    """White pixels, with what never changes already written on them; finer for a projector."""
 
     def __init__(self, width: int, height: int, labels: list[tuple[int, int, str]]):
-        image = Image.new("L", (width, height), 255)
-        draw, font = ImageDraw.Draw(image), ImageFont.load_default(15)
-        for x, y, text in labels:
-            draw.text((x, y), text, fill=INK, font=font)
-        self._still = np.array(image)
-        self.pixels = self._still.copy()
+        self._size, self._labels, self._fine = (width, height), labels, 0
+        self.wipe()
 
     def wipe(self) -> None:
-        self.pixels[:] = self._still
+        fine = 2 if is_projector() else 1
+        if fine != self._fine:
+            self._fine = fine
+            image = Image.new("L", tuple(fine * n for n in self._size), 255)
+            draw, font = ImageDraw.Draw(image), ImageFont.load_default(15 * fine)
+            for x, y, text in self._labels:
+                draw.text((fine * x, fine * y), text, fill=INK, font=font)
+            self._still = np.array(image)
+        self.pixels = self._still.copy()
 
     def put(self, x: int, y: int, image: np.ndarray, zoom: int = 1) -> None:
         """Put a grey image, dark ink 255, as dark on white, each pixel zoom x zoom large."""
+        x, y, zoom = (self._fine * n for n in (x, y, zoom))
         grey = np.repeat(np.repeat(255 - image, zoom, axis=0), zoom, axis=1)
         grey[grey == FRAME] = 0
         self.pixels[y : y + len(grey), x : x + grey.shape[1]] = grey
 
     def frame(self, x: int, y: int, width: int, height: int, thick: int = 3) -> None:
         """Draw a frame in the generator's colour just outside a rectangle."""
+        x, y, width, height, thick = (self._fine * n for n in (x, y, width, height, thick))
         top, left = max(y - thick, 0), max(x - thick, 0)
         self.pixels[top : y + height + thick, left:x] = FRAME
         self.pixels[top : y + height + thick, x + width : x + width + thick] = FRAME

@@ -81,7 +81,7 @@ class PushForwardExplorer(Explorer):
         bottom, top = self.x_range
         axes.set(xlim=(-3.2, 3.2), ylim=self.x_range, xlabel="noise z", ylabel="x = G(z)")
         hill = bottom + 3.2 * normal_density(self._z_line)
-        axes.fill_between(self._z_line, bottom, hill, color="#BBBBBB", linewidth=0)
+        axes.fill_between(self._z_line, bottom, hill, color="#949494", linewidth=0)
         axes.text(-3.1, bottom + 0.3, "z ~ N(0, 1)", color="#555555", fontsize=10)
         self._paths = LineCollection([], colors=plots.GENERATED, linewidths=0.7, alpha=0.6)
         axes.add_collection(self._paths)
@@ -178,7 +178,7 @@ class LedgerExplorer(Explorer):
         self._bars, self._texts, diamonds = [], [], []
         for row, (name, _, _, colour) in enumerate(self.rows):
             level = getattr(chance, name)
-            axes.get_yticklabels()[row].set_color(colour)
+            axes.get_yticklabels()[row].set_color(plots.in_words(colour))
             self._bars.append(axes.barh(row, 0, 0.5, color=colour, alpha=0.75)[0])
             now = axes.text(8.1, row, "", ha="right", va="center", color=INK, weight="bold")
             self._texts.append(now)
@@ -245,7 +245,7 @@ class SaddleExplorer(Explorer):
         heights = saddle_game_value(theta[None, :], w[:, None])
         levels = [-6, -5, -4, -3, -2.5, -2, -1.7, -LOG_4, -1.2, -1.05, -0.95]
         axes.contourf(theta, w, heights, levels=[-9, *levels, 0], cmap="Greys_r", alpha=0.45)
-        lines = axes.contour(theta, w, heights, levels, colors="#777777", linewidths=0.7)
+        lines = axes.contour(theta, w, heights, levels, colors="#555555", linewidths=0.7)
         lines.set(linestyle="-")
         axes.contour(theta, w, heights, [-LOG_4], colors=INK, linewidths=1.6, linestyles="-")
         axes.clabel(lines, [-5, -3, -2, -1.2, -0.95], fontsize=8, fmt=lambda v: _signed(v, 2))
@@ -369,7 +369,7 @@ class CirclingExplorer(Explorer):
         axes.set_yticks([0.5, 1, 2, 5, 10, 20, 50, 100], ["½", 1, 2, 5, 10, 20, 50, 100])
         axes.minorticks_off()
         self._law = axes.plot(
-            [], [], color=plots.REFERENCE, linewidth=5, alpha=0.4, label="√(1 + h²) a round"
+            [], [], color=plots.REFERENCE, linewidth=5, alpha=0.8, label="√(1 + h²) a round"
         )[0]
         self._distance = axes.plot([], [], ".-", color="#7B3294", label="this path")[0]
         axes.legend(loc="upper left")

@@ -290,7 +290,7 @@ class FixedPointExplorer(Explorer):
         axes_d.spines["right"].set_visible(True)
         axes_d.set(ylim=(0, 1))
         axes_d.grid(False)
-        axes_d.set_ylabel("D*(x)", color=plots.DISCRIMINATOR)
+        axes_d.set_ylabel("D*(x)", color=plots.in_words(plots.DISCRIMINATOR))
         axes_x.set(xlim=(-7, 7), ylim=(0, 0.4), xlabel="x", ylabel="density (per unit of x)")
         axes_x.fill_between(self._x, self._p_data, color=plots.REAL, alpha=0.2, lw=0)
         axes_x.plot(self._x, self._p_data, color=plots.REAL, label="data")

@@ -3,16 +3,18 @@
 #   PYTHON=python3.12   the Python that makes .venv (3.10 or newer)
 #   TORCH=cpu           on the first call, PyTorch's CPU build: .4 GB to download instead of 3.2
 #   LAB_ARGS=...        passed to JupyterLab, e.g. LAB_ARGS="--no-browser --port=8899"
+#   DEMO_ARGS=...       passed to Voila, e.g. DEMO_ARGS="--no-browser --port=8866"
 #   PYTEST_ARGS=...     passed to pytest, e.g. PYTEST_ARGS="-k losses"
 #   LESSONS=...         the lessons `make notebooks` builds, e.g. LESSONS="01 06"
 #   REMEASURE=1         `make notebooks` stores measured times anew
 #   REPO=owner/name     the copy on GitHub that `make colab` points all links at
-#   ROOT=data           the folder of MNIST/raw for `make pretrained`
+#   ROOT=data           the folder of MNIST/raw and FashionMNIST/raw for `make pretrained`
 
 PYTHON ?= python3
 TORCH ?=
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 LAB_ARGS ?=
+DEMO_ARGS ?=
 PYTEST_ARGS ?=
 LESSONS ?=
 REMEASURE ?=
@@ -20,8 +22,12 @@ REPO ?=
 ROOT ?= data
 
 PY := .venv/bin/python
+BOOK := .venv-book/bin/python -m sphinx --quiet --fail-on-warning
 # Progress bars for a person at a terminal, silence for a log.
 PIP := -m pip --disable-pip-version-check install $(shell [ -t 2 ] || echo --quiet)
+# Two files of tests at a time; the cells of a notebook stay together and in order. The long one,
+# with the browser, comes early: files are taken in the order of their names.
+IN_PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 SITE := import sysconfig as s; print(*{s.get_path("purelib"), s.get_path("platlib")}, sep="\n")
 
 # Jupyter's servers leave small messages waiting, about 40 ms each, until the browser has
@@ -53,7 +59,7 @@ ZMQChannelsHandler.open = _open_and_send_at_once
 endef
 export LAB_CONFIG CLASSIC_CONFIG
 
-.PHONY: help lesson test test-all notebooks colab figures pretrained bench soak lint clean
+.PHONY: help lesson demo book test test-all notebooks colab figures pretrained bench soak lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -67,11 +73,18 @@ lesson: .venv/.lab ## install what is needed, then open the lessons in JupyterLa
 	@set -- notebooks/[0-9]*.ipynb; cd my_lessons && \
 	    exec ../$(PY) -m jupyterlab --LabApp.default_url="/lab/tree/$${1##*/}" $(LAB_ARGS)
 
-test: .venv/.test .venv-classic/.made ## install what is needed, then run every test and every notebook
-	@$(PY) -m pytest $(PYTEST_ARGS)
+demo: .venv/.demo ## install Voila, then open every explorer and player as a page to project
+	@exec $(PY) -m gan_lesson.demo $(DEMO_ARGS)
+
+book: .venv-book/.made ## make the course a web book, which needs neither a kernel nor a network
+	@$(BOOK) --fresh-env --write-all -c book -d build/doctrees . build/book
+	@echo "The book is build/book/index.html."
+
+test: .venv/.test .venv-classic/.made .venv-book/.made ## install what is needed, then run every test and every notebook
+	@$(PY) -m pytest $(IN_PARALLEL) $(PYTEST_ARGS)
 
 test-all: export GAN_LESSON_EVERY_CONTROL=1
-test-all: test ## the same, and every control of every lesson in a browser
+test-all: test ## the same, and every control of every lesson in every front end
 
 notebooks: .venv/.test ## build the notebooks, answers and teacher sheets from notebooks/text
 	@$(PY) notebooks/build.py $(if $(REMEASURE),--remeasure) $(LESSONS)
@@ -95,7 +108,7 @@ lint: .venv/.test ## check style
 	@$(PY) -m ruff check .
 
 clean: ## remove environments and caches; never my_lessons
-	@rm -rf .venv .venv-classic build dist .pytest_cache .ruff_cache .hypothesis *.egg-info
+	@rm -rf .venv .venv-classic .venv-book build dist .pytest_cache .ruff_cache .hypothesis *.egg-info
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 
 # The environment. Each stamp says that what it depends on has been installed.
@@ -121,7 +134,16 @@ endif
 	@printf '%s\n' "$$LAB_CONFIG" > .venv/etc/jupyter/jupyter_server_config.py
 	@touch $@
 
-.venv/.test: .venv/.lab
+.venv/.demo: .venv/.lab
+	@echo "Installing Voila into .venv."
+	@$(PY) $(PIP) -e '.[lab,demo]'
+	@# JupyterLab is to stay as it was: no button, no second server in it.
+	@$(PY) -m jupyter labextension disable --level=sys_prefix \
+	    @voila-dashboards/jupyterlab-preview >/dev/null 2>&1
+	@$(PY) -m jupyter server extension disable --sys-prefix voila.server_extension >/dev/null 2>&1
+	@touch $@
+
+.venv/.test: .venv/.demo
 	@echo "Installing the test tools into .venv."
 	@$(PY) $(PIP) -e '.[lab,test]'
 	@touch $@
@@ -135,4 +157,11 @@ endif
 	    > "$$(.venv-classic/bin/python -c '$(SITE)' | head -n 1)/lessons.pth"
 	@mkdir -p .venv-classic/etc/jupyter
 	@printf '%s\n' "$$CLASSIC_CONFIG" > .venv-classic/etc/jupyter/jupyter_notebook_config.py
+	@touch $@
+
+# The book's tools.
+.venv-book/.made: book/requirements.txt | $(PY)
+	@echo "Installing Sphinx, MyST and MathJax into .venv-book."
+	@$(PY) -m venv --clear .venv-book
+	@.venv-book/bin/python $(PIP) -r book/requirements.txt
 	@touch $@

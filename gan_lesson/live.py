@@ -16,6 +16,7 @@ import time
 import weakref
 import zlib
 from html import escape
+from typing import NamedTuple
 
 import ipywidgets as widgets
 import numpy as np
@@ -27,11 +28,96 @@ from matplotlib.figure import Figure
 from gan_lesson import plots
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+DOUBLE_CLICK = 0.4  # seconds; a button whose meaning changes takes a second click only after them
 
 
 def is_headless() -> bool:
     """Tell whether lessons run without a learner: GAN_LESSON_HEADLESS=1 (builds, nbval, CI)."""
     return os.environ.get("GAN_LESSON_HEADLESS", "") not in ("", "0")
+
+
+# --- the projector view ------------------------------------------------------------------------
+
+_ZOOM = 1.35  # of controls and read-outs; pictures keep the size they have
+_ENLARGED = "gan-lesson-projector"  # class of the boxes that are enlarged
+_PICTURE = "gan-lesson-picture"
+_STYLE = f"""<style>
+.{_ENLARGED} {{zoom: {_ZOOM}; --jp-widgets-font-size: 14px; --jp-widgets-color: #000;
+    --jp-ui-font-color1: #000}}
+.{_ENLARGED} img {{zoom: {1 / _ZOOM}}}
+.{_ENLARGED} .noUi-connect {{background: #000}}
+.{_ENLARGED} .noUi-handle {{border: 2px solid #000}}
+.{_ENLARGED} button {{border: 1px solid #000; min-width: max-content; padding: 0 6px}}
+.{_ENLARGED} .mod-active {{background: #222; color: #fff}}
+</style>"""
+_LEAST = 0.8  # of its inches that a figure keeps, so that larger type still has room
+
+
+class _Room(NamedTuple):
+    """What a projector gives to a picture: pixels, and dots per inch at most."""
+
+    width: int
+    height: int
+    dpi: int  # at 150, 11 points are 23 pixels
+
+
+_room: _Room | None = None  # None on a desk
+_pictures: "weakref.WeakSet[Picture]" = weakref.WeakSet()
+_boxes: "weakref.WeakSet[widgets.Box]" = weakref.WeakSet()
+
+
+def is_projector() -> bool:
+    """Tell whether pictures and controls are drawn for a projector."""
+    return _room is not None
+
+
+if os.environ.get("GAN_LESSON_PROJECTOR", "") not in ("", "0"):
+    _room = _Room(1120, 600, 150)
+
+
+def projector(on: bool = True, width: int = 1120, height: int = 600, dpi: int = 150) -> None:
+    """Draw all pictures and controls for a projector: large type, thick lines, dark on white.
+
+    Those on the page follow at once. The environment variable GAN_LESSON_PROJECTOR=1 switches
+    it on from the start.
+
+    Args:
+        on: False goes back to the desk.
+        width: most that a picture may be wide, pixels.
+        height: most that a picture may be high, pixels.
+        dpi: most dots per inch of a figure; 100 leaves its type as on a desk.
+
+    Raises:
+        ValueError: one of them is below 100.
+    """
+    global _room
+    room = _Room(width, height, dpi)
+    if min(room) < 100:
+        raise ValueError(f"width, height and dpi are {tuple(room)}; each must be at least 100")
+    _room = room if on else None
+    for picture in list(_pictures):
+        with picture.lock:
+            picture.draw_again()
+    for box in list(_boxes):
+        enlarge(box)
+
+
+def projector_switch() -> widgets.ToggleButton:
+    """Return a button that switches the projector view on and off."""
+    button = widgets.ToggleButton(value=is_projector(), description="projector view")
+    button.observe(lambda change: projector(change["new"]), "value")
+    return button
+
+
+def enlarge(box: widgets.Box) -> None:
+    """Show a box's controls large or as usual, whichever holds now and later."""
+    _boxes.add(box)
+    if not is_projector():
+        box.remove_class(_ENLARGED)
+        return
+    box.add_class(_ENLARGED)
+    if getattr(box.children[-1], "value", None) != _STYLE:
+        box.children += (widgets.HTML(_STYLE, layout={"display": "none"}),)
 
 
 def encode_png(pixels: np.ndarray) -> bytes:
@@ -51,7 +137,70 @@ def encode_png(pixels: np.ndarray) -> bytes:
     return file
 
 
-class LivePanel:
+class Picture:
+    """A PNG with its description in one `ipywidgets.HTML`, sized for a desk or a projector.
+
+    Args:
+        width: on the page, CSS pixels.
+        height: on the page, CSS pixels.
+    """
+
+    def __init__(self, width: int, height: int):
+        self.lock = threading.RLock()
+        self.description = ""
+        self.png = b""
+        self.frames = 0
+        self.drawn_by: weakref.WeakMethod | None = None  # what draws it anew in another size
+        self._on_desk = self._size = (width, height)
+        self._fits: _Room | None = None  # the projector's room it is made for
+        self.html = widgets.HTML(layout={"max_width": "100%", "margin": "0"})
+        self._reserve()
+        _pictures.add(self)
+
+    def _reserve(self) -> None:
+        """Keep the picture's place on the page, so that nothing jumps when it comes."""
+        layout = self.html.layout
+        # on a projector the place would be enlarged with the controls, the picture is not
+        layout.width = None if self._fits else f"{self._size[0]}px"
+        layout.min_height = None if self._fits else f"{self._size[1]}px"
+        (self.html.add_class if self._fits else self.html.remove_class)(_PICTURE)
+
+    def _fit(self) -> None:
+        """Take the size of the desk or of the projector, whichever now holds."""
+        if self._fits != _room:
+            self._fits = _room
+            self._take_size()
+            self._reserve()
+
+    def _take_size(self) -> None:
+        width, height = self._on_desk
+        scale = min(_room.width / width, _room.height / height) if _room else 1
+        self._size = (round(scale * width), round(scale * height))
+
+    def close(self) -> None:
+        """Take the picture off the page for good."""
+        _pictures.discard(self)
+        self.html.close()
+
+    def draw_again(self) -> None:
+        """Draw the present state in the size that now holds."""
+        draw = self.drawn_by and self.drawn_by()
+        if draw and self.frames:
+            draw()
+
+    def put(self, png: bytes, description: str) -> None:
+        """Show a PNG with the sentence that describes it."""
+        self.png, self.description = png, description
+        self.frames += 1
+        width, height = self._size
+        self.html.value = (
+            f'<img alt="{escape(description, quote=True)}" width="{width}" height="{height}" '
+            'decoding="sync" style="max-width:100%;height:auto;pointer-events:none" '
+            f'src="data:image/png;base64,{base64.b64encode(png).decode()}">'
+        )
+
+
+class LivePanel(Picture):
     """A figure in a widget, redrawn by drawing only what moved.
 
         panel = LivePanel(7, 3.6)
@@ -78,22 +227,35 @@ class LivePanel:
         if figure is not None:
             width, height, dpi = *figure.get_size_inches(), figure.dpi
         self.figure: Figure = figure or plots.new_figure(width, height, dpi)
-        self.lock = threading.RLock()
-        self.description = ""
-        self.png = b""
-        self.frames = 0
+        self._inches = (width, height, dpi)
+        self._finished = figure is not None  # its parts stay where its author put them
+        self._layout = self.figure.get_layout_engine()
         self._moving: list[Artist] = []
         self._background = None
-        self._size = (round(width * dpi), round(height * dpi))
-        pixels_wide, pixels_high = self._size
-        self.html = widgets.HTML(
-            layout={
-                "width": f"{pixels_wide}px",
-                "max_width": "100%",
-                "min_height": f"{pixels_high}px",
-                "margin": "0",
-            }
-        )
+        super().__init__(round(width * dpi), round(height * dpi))
+
+    def _take_size(self) -> None:
+        width, height, dpi = self._inches
+        self._size = self._on_desk
+        if _room:
+            across, down = _room.width, min(_room.height, round(150 * height))
+            dpi = min(_room.dpi, across / (_LEAST * width), down / (_LEAST * height))
+            if self._finished:
+                dpi = min(_room.dpi, across / width, down / height)
+                across, down = round(width * dpi), round(height * dpi)
+            self._size = (across, down)
+            width, height = (across + 0.01) / dpi, (down + 0.01) / dpi
+        plots.strengthen(self.figure, is_projector())
+        self.figure.set_dpi(dpi)
+        self.figure.set_size_inches(width, height)
+        self.figure.set_layout_engine(self._layout)
+        self._background = None
+
+    def draw_again(self) -> None:
+        """Draw the present state in the size that now holds."""
+        super().draw_again()
+        if self.frames and self.drawn_by is None:
+            self.redraw(self.description)
 
     def moving(self, artists: list[Artist]) -> list[Artist]:
         """Declare artists that move, in drawing order; return them."""
@@ -117,8 +279,11 @@ class LivePanel:
                 see it; becomes its alternative text.
         """
         with self.lock:
+            self._fit()
             canvas = self.figure.canvas
             if self._background is None:
+                if self._fits:
+                    plots.strengthen(self.figure)
                 if self.figure.get_layout_engine() is not None:
                     self.figure.draw_without_rendering()
                     self.figure.set_layout_engine("none")  # place axes once, never jump later
@@ -128,15 +293,7 @@ class LivePanel:
                 canvas.restore_region(self._background)
             for artist in self._moving:
                 artist.axes.draw_artist(artist) if artist.axes else self.figure.draw_artist(artist)
-            self.png = encode_png(np.asarray(canvas.buffer_rgba())[..., :3])
-            self.description = description
-            self.frames += 1
-            width, height = self._size
-            self.html.value = (
-                f'<img alt="{escape(description, quote=True)}" width="{width}" height="{height}" '
-                'decoding="sync" style="max-width:100%;height:auto;pointer-events:none" '
-                f'src="data:image/png;base64,{base64.b64encode(self.png).decode()}">'
-            )
+            self.put(encode_png(np.asarray(canvas.buffer_rgba())[..., :3]), description)
 
     def _ipython_display_(self) -> None:
         show(self.html, self)
@@ -175,6 +332,8 @@ def bundle(widget: widgets.Widget, panel: LivePanel) -> tuple[dict, dict]:
 
 def show(widget: widgets.Widget, panel: LivePanel, display_id: str | None = None) -> None:
     """Display a widget that holds a panel, with its picture and description beside it."""
+    if isinstance(widget, widgets.Box):
+        enlarge(widget)
     data, metadata = bundle(widget, panel)
     display(data, raw=True, metadata=metadata, display_id=display_id)
 
@@ -206,6 +365,7 @@ class Explorer:
         self.widget = widgets.VBox([row, self.panel.html, self.readout])
         for control in controls:
             control.observe(self._moved, "value")
+        self.panel.drawn_by = weakref.WeakMethod(self.redraw)
         self.redraw()
 
     def _moved(self, change) -> None:

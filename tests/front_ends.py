@@ -1,8 +1,8 @@
-"""Drive JupyterLab and classic Notebook in a real Chromium, through one API.
+"""Drive JupyterLab, Notebook 7 and classic Notebook in a real Chromium, through one API.
 
-`JupyterLab` and `ClassicNotebook` each start a Jupyter server of their own in a temporary folder
-and open notebooks from a copy there, so nothing in the repository is written and no setting of
-the person who runs the tests counts. Both have the same methods:
+`JupyterLab`, `Notebook7` and `ClassicNotebook` each start a Jupyter server of their own in a
+temporary folder and open notebooks from a copy there, so nothing in the repository is written and
+no setting of the person who runs the tests counts. All have the same methods:
 
     with open_browser() as browser, JupyterLab(browser) as front:
         front.open("notebooks/01_coin_flips_to_binary_cross_entropy.ipynb")
@@ -21,7 +21,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import functools
-import hashlib
 import json
 import os
 import re
@@ -61,25 +60,47 @@ LIVE_PICTURES = ".widget-html img[alt]"
 # What a person can set in a cell, by kind, in the order in which the kinds are listed.
 CONTROLS = {
     "slider": ".noUi-handle, .ui-slider-handle",
+    "radio": ".widget-radio-box input",
     "toggle": ".widget-toggle-buttons button",
     "checkbox": ".widget-checkbox input",
     "menu": ".widget-dropdown select",
+    "text": ".widget-text input",
     "button": "button.widget-button",
 }
 READ_CONTROLS = """(cell, kinds) => Object.entries(kinds).flatMap(([kind, selector]) =>
     [...cell.querySelectorAll(selector)]
         .filter(element => !element.closest('.widget-play'))
-        .map((element, index) => {
-            const box = element.closest('.widget-slider, .widget-checkbox, .widget-dropdown');
+        .flatMap((element, index) => {
+            const box = element.closest(
+                '.widget-slider, .widget-checkbox, .widget-dropdown, .widget-text');
             const words = element => element?.textContent.replace('\\u200b', '').trim();
-            const label = words(box?.querySelector('.widget-label')) || words(box ?? element);
-            return {
-                kind, index, label,
-                usable: element.offsetParent !== null && !element.disabled
-                    && !element.closest('[disabled], .ui-slider-disabled')
-                    && !(kind === 'toggle' && element.classList.contains('mod-active')),
-            };
+            const label = words(box?.querySelector('.widget-label'))
+                || words(box ?? element.closest('.widget-radio-box label') ?? element);
+            const usable = element.offsetParent !== null && !element.disabled
+                && !element.closest('[disabled], .ui-slider-disabled')
+                && !(kind === 'radio' && element.checked)
+                && !(kind === 'toggle' && element.classList.contains('mod-active'));
+            const choices = kind === 'menu' ? [...element.options] : [null];
+            return choices.map((choice, option) => ({
+                kind, index, option, usable: usable && !choice?.selected,
+                label: choice ? `${label}: ${choice.text}` : label,
+            }));
         }))"""
+READ_STATE = """cell => [cell.textContent].concat(
+    [...cell.querySelectorAll('input, select')].map(field => `${field.value} ${field.checked}`),
+    [...cell.querySelectorAll('button.mod-active')].map(button => button.textContent))"""
+
+# Keeps what a kernel sends unasked: a widget's callback that fails writes in no cell.
+NOTE_KERNEL_ERROR = """window.ganLessonKernelErrors ??= [];
+const note = message => {
+    const {header, content} = message;
+    if (header.msg_type === 'error') {
+        window.ganLessonKernelErrors.push(content.traceback.join('\\n'));
+    } else if (header.msg_type === 'stream' && content.name === 'stderr') {
+        window.ganLessonKernelErrors.push(content.text);
+    }
+};
+"""
 
 
 class Missing(Exception):
@@ -169,14 +190,15 @@ class Picture:
 
 @dataclass(frozen=True)
 class Control:
-    """A slider, toggle button, checkbox, menu or button of a cell.
+    """A slider, radio or toggle button, checkbox, choice of a menu, text field or button.
 
-    `index` counts those of its kind in the cell, hidden ones too. `usable`: it is shown and
-    switched on, and no toggle that is pressed already.
+    `index` counts those of its kind in its cell now, hidden ones too; `option` the choices of a
+    menu. `usable`: it is shown and switched on, and nothing that is chosen already.
     """
 
     kind: str
     index: int
+    option: int
     label: str
     usable: bool
 
@@ -337,6 +359,7 @@ class FrontEnd(ABC):
         self.console_errors, self.hosts = [], set()
         if self._context is None:  # one for all pages of this server, so that scripts are cached
             self._context = self.browser.new_context(viewport=self.size)
+            self._context.set_default_timeout(120_000)  # a loaded machine is no failure
             self._context.on("request", lambda request: self._note_host(request.url))
         self.page = self._context.new_page()
         self.page.on("websocket", lambda socket: self._note_host(socket.url))
@@ -347,6 +370,7 @@ class FrontEnd(ABC):
         self._wait_for_notebook()
         if kernel:
             self.wait_for_kernel()
+            self._watch_kernel()
         return self
 
     def reload(self) -> None:
@@ -356,6 +380,7 @@ class FrontEnd(ABC):
         self.page.goto(self._url(self._name))
         self._wait_for_notebook()
         self.wait_for_kernel()
+        self._watch_kernel()
 
     def close(self) -> None:
         """Shut the kernel down and close the page."""
@@ -372,11 +397,28 @@ class FrontEnd(ABC):
 
     def _note_console(self, message: Any) -> None:
         text = f"{message.text} ({message.location.get('url', '')})"
-        if message.type == "error" and not any(part in text for part in self.own_errors):
-            self.console_errors.append(text)
+        if message.type == "error":
+            self._note_error(text)
 
     def _note_uncaught(self, error: Any) -> None:
-        self.console_errors.append(f"uncaught: {error}\n{error.stack}")
+        self._note_error(f"uncaught: {error}\n{error.stack}")
+
+    def _note_error(self, text: str) -> None:
+        if not any(part in text for part in self.own_errors):
+            self.console_errors.append(text)
+
+    @abstractmethod
+    def _watch_kernel(self) -> None:
+        """Have the page note every error and everything on stderr, of cells and of callbacks."""
+
+    def kernel_errors(self) -> list[str]:
+        """Return the tracebacks and what went to stderr since the page was opened.
+
+        Runs an empty cell at the end, which brings what a callback wrote a moment ago.
+        """
+        self.run("pass")
+        errors = self.page.evaluate("() => window.ganLessonKernelErrors ?? []")
+        return [re.sub(r"\x1b\[[0-9;]*m", "", error) for error in errors]
 
     @abstractmethod
     def _is_quiet(self) -> bool: ...
@@ -417,8 +459,8 @@ class FrontEnd(ABC):
         """Return the outputs of a cell as the notebook format writes them ([] for Markdown)."""
 
     @abstractmethod
-    def is_running(self, cell: int) -> bool:
-        """Tell whether a cell runs or waits to run."""
+    def is_running(self, cell: int | None = None) -> bool:
+        """Tell whether a cell, or any cell, runs or waits to run."""
 
     @abstractmethod
     def start_cell(self, cell: int) -> None:
@@ -464,11 +506,8 @@ class FrontEnd(ABC):
             AssertionError: a cell ended with an error; its message is shown.
         """
         self.start_all()
-        cells = len(self.sources())
-        wait_until(
-            "all cells have run", lambda: not any(map(self.is_running, range(cells))), seconds
-        )
-        self._raise_errors(range(cells))
+        wait_until("all cells have run", lambda: not self.is_running(), seconds)
+        self._raise_errors(range(len(self.sources())))
 
     def run_cell(self, cell: int, seconds: float = 60) -> str:
         """Run one cell, wait for it, and return its text: streams and `text/plain` results.
@@ -523,15 +562,19 @@ class FrontEnd(ABC):
 
     @staticmethod
     def _read(image: Locator) -> Picture:
-        alt, src, width, height = image.evaluate(
-            """async image => {
-                for (let i = 0; i < 100 && !image.naturalWidth; i++) {
-                    await new Promise(done => setTimeout(done, 50));
-                }
-                return [image.alt, image.src, image.naturalWidth, image.naturalHeight];
-            }"""
+        return Picture(
+            *image.evaluate(
+                """async image => {
+                    for (let i = 0; i < 100 && !image.naturalWidth; i++) {
+                        await new Promise(done => setTimeout(done, 50));
+                    }
+                    const {alt, src, naturalWidth, naturalHeight} = image;
+                    const bytes = new TextEncoder().encode(src);
+                    const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+                    return [alt, hash.join(), naturalWidth, naturalHeight];
+                }"""
+            )
         )
-        return Picture(alt, hashlib.sha256(src.encode()).hexdigest(), width, height)
 
     def wait_for_picture(
         self,
@@ -598,15 +641,22 @@ class FrontEnd(ABC):
         self.page.mouse.up()
 
     def controls(self, cell: int) -> list[Control]:
-        """Return all controls of a cell but those of Play widgets: sliders first, buttons last."""
+        """Return all controls of a cell but those of Play widgets: sliders first, buttons last.
+
+        Each choice of a menu counts as a control.
+        """
         return [Control(**found) for found in self.cell(cell).evaluate(READ_CONTROLS, CONTROLS)]
+
+    def state(self, cell: int) -> list[str]:
+        """Return a cell's text, what its fields hold, and which toggle buttons are pressed."""
+        return self.cell(cell).evaluate(READ_STATE)
 
     def _element(self, control: Control, cell: int) -> Locator:
         outside_play = self.cell(cell).locator(f":is({CONTROLS[control.kind]}):not(.widget-play *)")
         return outside_play.nth(control.index)
 
     def use_by_key(self, control: Control, cell: int) -> None:
-        """Move a slider by one step towards its middle, or press or choose anything else."""
+        """Move a slider by one step towards its middle, or press, choose or type anything else."""
         element = self._element(control, cell)
         element.scroll_into_view_if_needed()
         element.focus()
@@ -615,28 +665,37 @@ class FrontEnd(ABC):
             key = "ArrowRight" if right > 0 else "ArrowLeft"
             if down:
                 key = "ArrowDown" if down > 0 else "ArrowUp"
+        elif control.kind == "menu":
+            way = control.option - element.evaluate("menu => menu.selectedIndex")
+            for _ in range(abs(way)):
+                self.page.keyboard.press("ArrowDown" if way > 0 else "ArrowUp")
+            return
         else:
-            key = "ArrowDown" if control.kind == "menu" else "Space"
+            key = "C" if control.kind == "text" else "Space"
         self.page.keyboard.press(key)
 
     def use_by_mouse(self, control: Control, cell: int, moves: int = 4) -> None:
-        """Drag a slider two fifths of its length towards its middle, or click anything else."""
+        """Drag a slider three fifths of its length towards its middle, or click anything else."""
         element = self._element(control, cell)
-        if control.kind != "slider":
+        if control.kind == "slider":
+            element.scroll_into_view_if_needed()
+            self._drag(element, *self._way_to_the_middle(element), moves)
+        elif control.kind == "menu":  # the list that a click opens is the system's, not the page's
+            element.select_option(index=control.option)
+        else:
             element.click()
-            return
-        element.scroll_into_view_if_needed()
-        self._drag(element, *self._way_to_the_middle(element), moves)
+            if control.kind == "text":
+                self.page.keyboard.press("C")
 
     @staticmethod
     def _way_to_the_middle(handle: Locator) -> tuple[float, float]:
-        """Return (pixels to the right, pixels down), one of them 0: two fifths of the track."""
+        """Return (pixels to the right, pixels down), one of them 0: three fifths of the track."""
         return handle.evaluate(
             """handle => {
                 const track = handle.closest('.noUi-target, .ui-slider').getBoundingClientRect();
                 const box = handle.getBoundingClientRect();
                 const middle = (box, start, size) => box[start] + box[size] / 2;
-                const way = (start, size) => track[size] * 0.4
+                const way = (start, size) => track[size] * 0.6
                     * (middle(box, start, size) < middle(track, start, size) - 1 ? 1 : -1);
                 return track.width > track.height ? [way('x', 'width'), 0]
                     : [0, way('y', 'height')];
@@ -655,13 +714,15 @@ class FrontEnd(ABC):
     def _play_button(self, icon: str, cell: int | None) -> Locator:
         return self._within(cell).locator(f".widget-play button:has(.fa-{icon})").first
 
-    def play(self, cell: int | None = None) -> None:
+    def play(self, cell: int | None = None, *, by_key: bool = False) -> None:
         """Press the first Play widget's play button."""
-        self._play_button("play", cell).click()
+        button = self._play_button("play", cell)
+        button.press("Space") if by_key else button.click()
 
-    def pause(self, cell: int | None = None) -> None:
+    def pause(self, cell: int | None = None, *, by_key: bool = False) -> None:
         """Press the first Play widget's pause button."""
-        self._play_button("pause", cell).click()
+        button = self._play_button("pause", cell)
+        button.press("Space") if by_key else button.click()
 
     def stop(self, cell: int | None = None) -> None:
         """Press the first Play widget's stop button."""
@@ -702,6 +763,7 @@ class JupyterLab(FrontEnd):
     """JupyterLab 4 of the interpreter that runs the tests."""
 
     name = "JupyterLab"
+    package, application = "jupyterlab", "LabApp"
     output_selector = ".jp-Cell-outputArea"
 
     def __init__(self, browser: Browser, *, windowing: str | None = None, **size: int) -> None:
@@ -711,15 +773,15 @@ class JupyterLab(FrontEnd):
 
     @property
     def python(self) -> str:
-        return find_jupyterlab()
+        return find_jupyter(self.package, self.name)
 
     def _arguments(self) -> list[str]:
         return [
             "-m",
-            "jupyterlab",
+            self.package,
             "--no-browser",
             "--allow-root",
-            "--LabApp.expose_app_in_browser=True",
+            f"--{self.application}.expose_app_in_browser=True",
             "--ServerApp.ip=127.0.0.1",
             f"--ServerApp.port={self.port}",
             "--ServerApp.port_retries=0",
@@ -775,6 +837,12 @@ class JupyterLab(FrontEnd):
             timeout=120_000,
         )
 
+    def _watch_kernel(self) -> None:
+        self._notebook(
+            NOTE_KERNEL_ERROR
+            + "panel.sessionContext.iopubMessage.connect((_, message) => note(message));"
+        )
+
     def _is_quiet(self) -> bool:
         return self._notebook(
             "const kernel = panel.sessionContext.session.kernel;"
@@ -797,10 +865,11 @@ class JupyterLab(FrontEnd):
     def outputs(self, cell: int) -> list[dict[str, Any]]:
         return self._notebook("return book.widgets[argument].model.outputs?.toJSON() ?? [];", cell)
 
-    def is_running(self, cell: int) -> bool:
+    def is_running(self, cell: int | None = None) -> bool:
         return self._notebook(
-            "const model = book.widgets[argument].model;"
-            "return model.type === 'code' && model.executionState === 'running';",
+            "const cells = argument === null ? book.widgets : [book.widgets[argument]];"
+            "return cells.some(({model}) =>"
+            " model.type === 'code' && model.executionState === 'running');",
             cell,
         )
 
@@ -834,6 +903,18 @@ class JupyterLab(FrontEnd):
             "const cells = [...book.node.querySelectorAll('.jp-Cell')];"
             "return Math.ceil(cells.at(-1).getBoundingClientRect().bottom) + 60;"
         )
+
+
+class Notebook7(JupyterLab):
+    """Notebook 7: JupyterLab's cells, one document a page."""
+
+    name = "Notebook 7"
+    package, application = "notebook", "JupyterNotebookApp"
+    # its keyboard shortcuts look for their own settings before these are there, on slow machines
+    own_errors = ("(reading 'schema')",)
+
+    def _url(self, notebook: str) -> str:
+        return f"http://127.0.0.1:{self.port}/notebooks/{notebook}"
 
 
 class ClassicNotebook(FrontEnd):
@@ -898,6 +979,14 @@ class ClassicNotebook(FrontEnd):
             timeout=120_000,
         )
 
+    def _watch_kernel(self) -> None:
+        self._notebook(
+            NOTE_KERNEL_ERROR + "for (const type of ['error', 'stream']) {"
+            " const usual = book.kernel.get_iopub_handler(type);"
+            " book.kernel.register_iopub_handler(type, message => {"
+            " note(message); return usual(message); }); }"
+        )
+
     def _is_quiet(self) -> bool:
         return self._notebook(
             "return Object.values(book.kernel._msg_callbacks).every(calls => calls.iopub_done);"
@@ -914,13 +1003,14 @@ class ClassicNotebook(FrontEnd):
     def outputs(self, cell: int) -> list[dict[str, Any]]:
         return self._notebook("return book.get_cell(argument).output_area?.toJSON() ?? [];", cell)
 
-    def is_running(self, cell: int) -> bool:
+    def is_running(self, cell: int | None = None) -> bool:
         return self._notebook(
             # the reply, which ends the star at the prompt, can overtake the last output
-            "const cell = book.get_cell(argument);"
-            "const calls = book.kernel._msg_callbacks[cell.last_msg_id];"
-            "return cell.cell_type === 'code' && (cell.input_prompt_number === '*'"
-            " || Boolean(calls) && !(calls.shell_done && calls.iopub_done));",
+            "const cells = argument === null ? book.get_cells() : [book.get_cell(argument)];"
+            "return cells.some(cell => {"
+            " const calls = book.kernel._msg_callbacks[cell.last_msg_id];"
+            " return cell.cell_type === 'code' && (cell.input_prompt_number === '*'"
+            " || Boolean(calls) && !(calls.shell_done && calls.iopub_done)); });",
             cell,
         )
 
@@ -957,16 +1047,16 @@ def _has(python: str, *packages: str) -> bool:
 
 
 @functools.cache
-def find_jupyterlab() -> str:
-    """Return an interpreter with JupyterLab and ipywidgets: this one, else the repository's own.
+def find_jupyter(package: str, name: str) -> str:
+    """Return an interpreter with a front end and ipywidgets: this one, else the repository's own.
 
     Raises:
-        Missing: neither has them.
+        Missing: neither has them; says so with the front end's `name`.
     """
     for python in (sys.executable, str(REPO / ".venv" / "bin" / "python")):
-        if Path(python).exists() and _has(python, "jupyterlab", "ipywidgets"):
+        if Path(python).exists() and _has(python, package, "ipywidgets"):
             return python
-    raise Missing("JupyterLab is not installed, so no notebook was opened in it.")
+    raise Missing(f"{name} is not installed, so no notebook was opened in it.")
 
 
 @functools.cache
@@ -994,6 +1084,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="front_ends.py", description=main.__doc__)
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("--lab", metavar="NOTEBOOK", type=Path, help="open it in JupyterLab")
+    which.add_argument("--notebook7", metavar="NOTEBOOK", type=Path, help="or in Notebook 7")
     which.add_argument("--classic", metavar="NOTEBOOK", type=Path, help="or in classic Notebook")
     parser.add_argument("--screenshot", metavar="PNG", type=Path, required=True)
     parser.add_argument("--cell", type=int, help="the picture shows only this cell (from 0)")
@@ -1011,13 +1102,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--click", metavar="LABEL", action="append", default=[])
     chosen = parser.parse_args(arguments)
     with open_browser() as browser:
-        front = (
-            JupyterLab(browser, windowing="none", width=chosen.width)
-            if chosen.lab
-            else ClassicNotebook(browser, width=chosen.width)
-        )
+        if chosen.classic:
+            front = ClassicNotebook(browser, width=chosen.width)
+        else:
+            kind = JupyterLab if chosen.lab else Notebook7
+            front = kind(browser, windowing="none", width=chosen.width)
         with front:
-            notebook = chosen.lab or chosen.classic
+            notebook = chosen.lab or chosen.notebook7 or chosen.classic
             if chosen.trust:
                 front.trust(notebook)
             front.open(notebook, kernel=not chosen.no_run)

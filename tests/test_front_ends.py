@@ -1,5 +1,6 @@
-"""What a learner does, done in a real Chromium: JupyterLab, and classic Notebook as in Colab."""
+"""What a learner does, done in a real Chromium: in JupyterLab, Notebook 7 and classic Notebook."""
 
+import collections
 import contextlib
 import hashlib
 import json
@@ -9,15 +10,19 @@ import re
 import pytest
 from bench_browser import measure_slider, recorded_pictures, step_in
 from front_ends import (
+    CONTROLS,
     HANDLES,
     REPO,
     ClassicNotebook,
     JupyterLab,
     Missing,
+    Notebook7,
     open_browser,
     wait_until,
     write_notebook,
 )
+
+from gan_lesson.live import DOUBLE_CLICK
 
 # A browser waits for other programs: what fails once under load is tried again, and reported.
 pytestmark = [pytest.mark.browser, pytest.mark.flaky(reruns=2)]
@@ -25,14 +30,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.flaky(reruns=2)]
 LESSON_01 = REPO / "notebooks" / "01_coin_flips_to_binary_cross_entropy.ipynb"
 LESSON_06 = REPO / "notebooks" / "06_digits.ipynb"
 STORED = sorted((REPO / "notebooks").glob("[0-9]*.ipynb"))
-# Lesson 06 has only a player, which has a test of its own. Those after it take minutes each, so
-# they are tried with GAN_LESSON_EVERY_CONTROL=1 (`make test-all`).
-WITH_EXPLORERS = [
-    path
-    for path in STORED
-    if "gan_lesson.explorers" in path.read_text("utf-8") and path != LESSON_06
-    if path.name < "05" or os.environ.get("GAN_LESSON_EVERY_CONTROL")
-]
 BROKEN = ("model not found", "Error displaying widget", "Loading widget", "Error creating widget")
 
 
@@ -62,13 +59,9 @@ def front(request, browser):
         yield front
 
 
-def pixels(element):
-    """Return a hash of what the screen shows of an element."""
-    return hashlib.sha256(element.screenshot()).hexdigest()
-
-
 def assert_clean(front):
-    """No error on the console, and nothing asked of any other machine."""
+    """No error in page or kernel, and nothing asked of any other machine."""
+    assert front.kernel_errors() == []
     assert front.console_errors == []
     assert front.hosts == {"127.0.0.1"}
 
@@ -76,29 +69,6 @@ def assert_clean(front):
 def number_after(name, text):
     """Return x of "name = x" in a description."""
     return float(re.search(rf"\b{name} = (-?[\d.]+\d)", text)[1])
-
-
-def test_slider_moves_picture_by_key_and_by_mouse(front, tmp_path):
-    front.open(LESSON_01)
-    front.run_all()
-    cell = front.cell_with(HANDLES)
-    first = front.picture(cell=cell)
-    on_screen = pixels(front.pictures(cell).first)
-    p = number_after("p", first.alt)
-
-    front.press(0, "ArrowRight", cell=cell)
-    pressed = front.wait_for_picture(cell=cell, differs_from=first, says=f"p = {p + 0.01:.2f}")
-    wait_until("other pixels on screen", lambda: pixels(front.pictures(cell).first) != on_screen)
-
-    front.drag(0, -30, cell=cell)
-    dragged = front.wait_for_picture(
-        cell=cell, differs_from=pressed, says=lambda alt: number_after("p", alt) < p - 0.02
-    )
-    assert front.pictures(cell).count() == 1, "a move must not stack a second picture"
-    assert first.width == pressed.width == dragged.width > 200
-
-    front.screenshot(tmp_path / "slider.png")
-    assert_clean(front)
 
 
 def test_slider_keeps_up_with_one_that_only_changes_a_text(front):
@@ -380,7 +350,7 @@ def test_the_forgery_game_is_played_by_keys_alone(front, tmp_path):
         # the click may overtake the slider's last move: then the truth is shown twice
         says = f"You said {said} and {pays}"
         locked = front.wait_for_picture(cell=cell, differs_from=slider, says=says)
-        front.wait_for_quiet()
+        front.page.wait_for_timeout(1000 * DOUBLE_CLICK)
         keys.press("Enter")
         slider = front.wait_for_picture(cell=cell, differs_from=locked, says="real or forged?")
     front.screenshot(tmp_path / "game.png", cell=cell)
@@ -407,6 +377,7 @@ def test_a_click_in_haste_locks_what_the_slider_shows(front, tmp_path):
         front.press(0, "ArrowRight", 5, cell=1)
         front.click("Lock in", cell=1)
         wait_until("0.55 is locked in", lambda: "You said 0.55" in front.picture(cell=1).alt)
+        front.page.wait_for_timeout(1000 * DOUBLE_CLICK)
         front.click("Next image", cell=1)
         wait_until("the next image", lambda: "real or forged?" in front.picture(cell=1).alt)
     assert front.run("[answer.p for answer in game.answers]") == "[0.55, 0.55, 0.55]"
@@ -420,8 +391,28 @@ def test_a_click_in_haste_locks_what_the_slider_shows(front, tmp_path):
     assert_clean(front)
 
 
-# Controls that rightly leave the picture as it is: (lesson, label) and why. Each must still
-# change what the cell says.
+# The matrix: each lesson in each front end, run, played and touched. On each change all lessons
+# are opened in JupyterLab, three in the others, and the controls of the first five are used;
+# GAN_LESSON_EVERY_CONTROL=1 (`make test-all`) does everything everywhere. With
+# GAN_LESSON_WRITE_TABLE=1 what was found is written into CONTRIBUTING.md.
+FRONT_ENDS = {"lab": JupyterLab, "notebook7": Notebook7, "classic": ClassicNotebook}
+WRITE_TABLE = bool(os.environ.get("GAN_LESSON_WRITE_TABLE"))
+EVERYTHING = bool(os.environ.get("GAN_LESSON_EVERY_CONTROL"))
+ON_EACH_CHANGE = ("01", "05", "06")
+QUICK = ("00", "01", "02", "03", "04")
+MATRIX = [
+    pytest.param(front, lesson, id=f"{name}-{lesson.name[:2]}")
+    for name, front in FRONT_ENDS.items()
+    for lesson in STORED
+    if EVERYTHING or name == "lab" or lesson.name[:2] in ON_EACH_CHANGE
+]
+CONTRIBUTING = REPO / "CONTRIBUTING.md"
+NAMES = [front.name for front in FRONT_ENDS.values()]
+UNTOUCHED = "–"  # in the table, where a run tried no controls
+TABLE = re.compile(r"(^\| lesson \|.*\n\|[-|]+\n)((?:\|.*\n)*)", re.M)
+
+# Controls that rightly leave the picture as it is: (lesson, label or kind) and why. Each must
+# still change what the cell says.
 PICTURE_STAYS = {
     ("00", "P(real)"): "an answer changes its price, in words; the picture waits for the lock",
     ("01", "Lock in"): "the curve is kept as it is",
@@ -430,86 +421,193 @@ PICTURE_STAYS = {
     ("03", "D plays"): "D's sliders take the place of G's",
     ("03", "Keep this round"): "the round goes into the table below",
     ("03", "New duel"): "the table is emptied; densities and line stay",
+    ("05", "toggle"): "a run's settings count from the next step on",
+    ("07", "toggle"): "a setting counts from the next step on, or other controls are shown",
+    **{
+        ("07", label): "a setting counts from the next step on"
+        for label in ("R1, γ", "R2, γ", "batch", "D steps", "rate of D", "rate of G")
+    },
+    ("08", "toggle"): "other sliders are shown",
+    ("10", "menu"): "a diagnosis is scored when it is decided",
+    ("10", "how sure"): "a diagnosis is scored when it is decided",
+    ("10", "Decide"): "the score is told in words",
     ("any", "speed"): "a player's speed counts from the next tick on",
 }
 
 
+def pixels(element):
+    """Return a hash of what the screen shows of an element."""
+    return hashlib.sha256(element.screenshot()).hexdigest()
+
+
 def shown_in(front, cell):
     """The description and the pixels of each live picture of a cell."""
-    front.wait_for_quiet()
     pictures = [front.picture(i, cell) for i in range(front.pictures(cell).count())]
     return [(picture.alt, picture.src_hash) for picture in pictures]
 
 
 def is_without_effect(front, cell, lesson, control, use):
     """Use a control; tell whether the cell shows the same as before."""
-    stays = any((where, control.label) in PICTURE_STAYS for where in (lesson.name[:2], "any"))
-    look = front.visible_text if stays else lambda cell: shown_in(front, cell)
-    shown_in(front, cell)  # nothing is on its way any more
-    before = look(cell)
+    here = lesson.name[:2]
+    rules = {(here, control.label), (here, control.kind), ("any", control.label)}
+    in_picture = front.pictures(cell).count() and control.kind != "text"
+    look = shown_in if in_picture and not rules & PICTURE_STAYS.keys() else type(front).state
+    if control.kind == "button":
+        front.page.wait_for_timeout(1000 * DOUBLE_CLICK)  # some take a second click only then
+    front.wait_for_quiet()  # nothing is on its way any more
+    before = look(front, cell)
     use(control, cell)
     front.wait_for_quiet()
     with contextlib.suppress(TimeoutError):
-        wait_until("an effect", lambda: look(cell) != before, seconds=20)
+        wait_until("an effect", lambda: look(front, cell) != before, seconds=20)
         return False
     return True
 
 
-def use_every_control(front, cell, lesson):
-    """Use every control of a cell by key, sliders by mouse too; return complaints.
+def use_every_control(front, cell, lesson, way):
+    """Use every control of a cell once, by "key" or "mouse"; return how many, and complaints.
 
-    Some controls appear or are switched on only by others, so they are listed again each time.
+    Some appear or wake up only by others, so they are listed again each time. Those that came
+    last are used first: a group of settings is folded away as soon as another is chosen. Of
+    toggle buttons the first, which is the usual choice, is pressed last.
     """
-    done, complaints = set(), []
-    while todo := [c for c in front.controls(cell) if c.usable and (c.kind, c.index) not in done]:
-        control = todo[0]
-        done.add((control.kind, control.index))
-        ways = {"key": front.use_by_key}
-        if control.kind == "slider":
-            ways["mouse"] = front.use_by_mouse
-        complaints += [
-            f"cell {cell}: {control.kind} {control.label!r} does nothing by {way}"
-            for way, use in ways.items()
-            if is_without_effect(front, cell, lesson, control, use)
-        ]
-    never = [c.label for c in front.controls(cell) if (c.kind, c.index) not in done]
-    return complaints + [f"cell {cell}: {label!r} could never be used" for label in never]
+    use = {"key": front.use_by_key, "mouse": front.use_by_mouse}[way]
+    came, done, places, complaints = {}, [], set(), []
+
+    def turn(found):
+        name, control = found
+        backwards = -1 if control.kind == "toggle" else 1
+        return -came[name], list(CONTROLS).index(control.kind), backwards * control.index
+
+    def listed():
+        twins = collections.Counter()
+        for control in front.controls(cell):
+            twins[control.kind, control.label] += 1
+            name = (control.kind, control.label, twins[control.kind, control.label])
+            came.setdefault(name, len(done))
+            yield name, control
+
+    while todo := [(n, c) for n, c in listed() if c.usable and n not in done]:
+        name, control = min(todo, key=turn)
+        done.append(name)
+        places.add((control.kind, control.index))
+        if is_without_effect(front, cell, lesson, control, use):
+            complaints.append(f"cell {cell}: {control.kind} {control.label!r}: nothing by {way}")
+    complaints += [
+        f"cell {cell}: {control.kind} {control.label!r} could never be used by {way}"
+        for name, control in listed()
+        if name not in done and (control.kind, control.index) not in places
+    ]
+    return len(done), complaints
 
 
-def play_a_little(front, cell):
-    """Let the player of a cell, if there is one, train until it has a past to rewind to."""
-    if front.cell(cell).locator(".widget-play").count():
-        before = front.picture(cell=cell)
-        front.play(cell)
-        middle = front.wait_for_picture(cell=cell, differs_from=before)
-        front.wait_for_picture(cell=cell, differs_from=middle)
-        front.pause(cell)
+def play_a_little(front, cell, by_key=False):
+    """Let a cell's player train until it has a past to rewind to, pause it, and take a step."""
+    before = front.picture(cell=cell)
+    front.play(cell, by_key=by_key)
+    middle = front.wait_for_picture(cell=cell, differs_from=before)
+    front.wait_for_picture(cell=cell, differs_from=middle)
+    front.pause(cell, by_key=by_key)
+    wait_until("the buttons show the pause", lambda: not front.is_playing(cell))
+    front.wait_for_quiet()
+    paused = front.picture(cell=cell)
+    front.click("Step D", cell)
+    front.wait_for_picture(cell=cell, differs_from=paused)
 
 
-def assert_every_control_works(front, lesson):
-    front.open(lesson)
-    front.run_all()
-    live = [
+def cells_with_widgets(front):
+    """Wait until every widget that the kernel sent is on the page; return their cells."""
+    view = "application/vnd.jupyter.widget-view+json"
+    cells = [
         cell
         for cell in range(len(front.sources()))
-        if front.pictures(cell).count() and front.controls(cell)
+        if any(view in output.get("data", {}) for output in front.outputs(cell))
     ]
-    complaints = []
-    for cell in live:
-        play_a_little(front, cell)
-        complaints += use_every_control(front, cell, lesson)
-        assert front.pictures(cell).count() == 1, "a move must not stack a second picture"
+    for cell in cells:
+        front.cell(cell).locator(".jupyter-widgets").first.wait_for(state="attached")
+    return cells
+
+
+def players_among(front, cells):
+    return [cell for cell in cells if front.cell(cell).locator(".widget-play").count()]
+
+
+def use_everything(front, lesson, cells):
+    """Use all by key; then, in cells run once more, all by mouse. Return how many controls."""
+    players = players_among(front, cells)
+    touchable = [cell for cell in cells if front.controls(cell)]
+    numbers, complaints = {}, []
+    for way in ("key", "mouse"):
+        for cell in touchable:
+            if way == "mouse":
+                front.run("from gan_lesson.predict import forget; forget()")
+                front.run_cell(cell)
+            pictures = front.pictures(cell)
+            count = pictures.count()
+            on_screen = pixels(pictures.first) if count else None
+            if cell in players:
+                play_a_little(front, cell, by_key=way == "key")
+            numbers[cell, way], wrong = use_every_control(front, cell, lesson, way)
+            complaints += wrong
+            if pictures.count() != count:
+                complaints.append(f"cell {cell}: a move must not stack a second picture")
+            if count and pixels(pictures.first) == on_screen:
+                complaints.append(f"cell {cell}: the same pixels on screen as before")
+    complaints += [
+        f"cell {cell}: {numbers[cell, 'key']} controls by key, {numbers[cell, 'mouse']} by mouse"
+        for cell in touchable
+        if numbers[cell, "key"] != numbers[cell, "mouse"]
+    ]
     assert complaints == []
-    assert live, "nothing to touch in this lesson"
+    return sum(numbers[cell, "key"] for cell in touchable)
+
+
+def read_table():
+    """Return the table in CONTRIBUTING.md: {lesson: {name of the front end: what it says}}."""
+    rows = TABLE.search(CONTRIBUTING.read_text("utf-8"))[2].splitlines()
+    cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
+    return {row[0]: dict(zip(NAMES, row[1:], strict=True)) for row in cells}
+
+
+def write_in_table(lesson, name, controls, players):
+    table = read_table()
+    row = table.setdefault(lesson, dict.fromkeys(NAMES, "not run"))
+    if controls == UNTOUCHED and " · " in row[name]:  # another run may have used them
+        controls = row[name].split(" · ")[0]
+    row[name] = f"{controls} · {players}"
+    rows = [f"| {number} | {' | '.join(row.values())} |\n" for number, row in sorted(table.items())]
+    text = CONTRIBUTING.read_text("utf-8")
+    text = TABLE.sub(lambda match: match[1] + "".join(rows), text)
+    CONTRIBUTING.write_text(text, "utf-8")
+
+
+@pytest.mark.parametrize(("front", "lesson"), MATRIX, indirect=["front"])
+def test_lesson_runs_plays_and_moves_without_error_or_network(front, lesson):
+    number = lesson.name[:2]
+    front.open(lesson)
+    front.run_all()
+    front.wait_for_quiet()
+    cells = cells_with_widgets(front)
+    players = players_among(front, cells)
+    controls = UNTOUCHED
+    if EVERYTHING or number in QUICK:
+        controls = use_everything(front, lesson, cells)
+    else:
+        for cell in players:
+            play_a_little(front, cell)
     assert_clean(front)
+    if WRITE_TABLE:
+        write_in_table(number, front.name, str(controls), len(players))
+    told_controls, told_players = read_table()[number][front.name].split(" · ")
+    assert told_players == str(len(players))
+    assert controls == UNTOUCHED or told_controls in (UNTOUCHED, str(controls))
 
 
-@pytest.mark.parametrize("front", [JupyterLab], indirect=True, ids=["lab"])
-@pytest.mark.parametrize("lesson", WITH_EXPLORERS, ids=lambda path: path.name[:2])
-def test_every_control_of_every_explorer_works_in_jupyterlab(front, lesson):
-    assert_every_control_works(front, lesson)
-
-
-@pytest.mark.parametrize("front", [ClassicNotebook], indirect=True, ids=["classic"])
-def test_every_control_of_lesson_01_works_in_the_classic_notebook(front):
-    assert_every_control_works(front, LESSON_01)
+def test_the_table_says_of_every_lesson_in_every_front_end_how_far_it_was_tried():
+    table = read_table()
+    assert list(table) == [lesson.name[:2] for lesson in STORED]
+    said = [cell for row in table.values() for cell in row.values()]
+    assert [cell for cell in said if not re.fullmatch(r"(\d+|–) · \d+|not run", cell)] == []
+    for param in MATRIX:  # what each run checks has been seen before
+        front, lesson = param.values
+        assert table[lesson.name[:2]][front.name] != "not run"

@@ -1,0 +1,372 @@
+"""The demonstrations of `make demo`, and the projector view that they are shown in.
+
+A few pages on each change; every page with GAN_LESSON_EVERY_CONTROL=1 (`make test-all`).
+"""
+
+import contextlib
+import importlib
+import itertools
+import os
+import pkgutil
+import re
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from urllib.parse import urlparse
+
+import pytest
+from front_ends import HANDLES, REPO, Missing, open_browser, wait_until
+from matplotlib.text import Text
+
+from gan_lesson import explorers, live
+from gan_lesson.demo import DEMONSTRATIONS, Wall, demonstration
+from gan_lesson.explorers.coin_flips import LogLossExplorer
+
+EVERYTHING = bool(os.environ.get("GAN_LESSON_EVERY_CONTROL"))
+NAMES = [each.name for each in DEMONSTRATIONS]
+LOOKED_AT = NAMES if EVERYTHING else ["log_loss", "ledger", "at_once", "latent_walk"]
+SCREEN = {"width": 1280, "height": 720}
+
+
+@pytest.fixture
+def projector():
+    live.projector(True)
+    yield
+    live.projector(False)
+
+
+# --- without a browser ---------------------------------------------------------------------------
+
+
+def test_every_explorer_and_player_of_the_lessons_is_on_the_wall():
+    from gan_lesson.player import TrainingPlayer
+
+    modules = [
+        importlib.import_module(f"gan_lesson.explorers.{module.name}")
+        for module in pkgutil.iter_modules(explorers.__path__)
+    ]
+    classes = {
+        name
+        for module in modules
+        for name, value in vars(module).items()
+        if isinstance(value, type)
+        and issubclass(value, live.Explorer | TrainingPlayer)
+        and value.__module__ == module.__name__
+        and not name.startswith("_")
+    }
+    source = (REPO / "gan_lesson" / "demo" / "__init__.py").read_text(encoding="utf-8")
+    assert len(classes) >= 20
+    assert {name for name in classes if not re.search(rf"\b{name}\b", source)} == set()
+    assert {each.lesson for each in DEMONSTRATIONS} == set(range(11))
+    assert len(set(NAMES)) == len(NAMES)
+
+
+def test_an_unknown_demonstration_is_named():
+    with pytest.raises(ValueError, match="no_such.*log_loss"):
+        demonstration("no_such")
+
+
+def heights(figure):
+    """Return the height of each word of a figure in pixels, by the word."""
+    texts = [t for t in figure.findobj(Text) if t.get_visible() and t.get_text().strip()]
+    return {t.get_text(): t.get_fontsize() * figure.dpi / 72 for t in texts}
+
+
+def test_a_projector_makes_type_half_as_large_again_and_grey_black_and_all_comes_back():
+    explorer = LogLossExplorer()
+    on_desk, png, colour = heights(explorer.panel.figure), explorer.panel.png, "#555555"
+    words = [t for t in explorer.panel.figure.findobj(Text) if "log 2" in t.get_text()]
+    assert words[0].get_color() == colour
+    live.projector(True)
+    try:
+        projected = heights(explorer.panel.figure)
+        assert all(projected[word] == pytest.approx(1.5 * on_desk[word]) for word in on_desk)
+        assert words[0].get_color() == "black"
+        assert 'width="1120"' in explorer.panel.html.value
+        explorer.p.value = 0.3
+    finally:
+        live.projector(False)
+    explorer.p.value = 0.8
+    assert heights(explorer.panel.figure) == on_desk
+    assert explorer.panel.png == png
+    assert words[0].get_color() == colour
+
+
+def test_the_environment_switches_the_projector_on():
+    code = (
+        "from gan_lesson import live; from gan_lesson.explorers.coin_flips import *;"
+        "print(live.is_projector(), LogLossExplorer().panel._size)"
+    )
+    for value, told in (("1", "True (1120, 510)"), ("0", "False (700, 340)"), ("", "False")):
+        environment = {**os.environ, "GAN_LESSON_PROJECTOR": value}
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=environment, cwd=REPO, capture_output=True, text=True
+        )
+        assert done.stdout.startswith(told), done.stderr
+
+
+@pytest.mark.parametrize("width, height, dpi", [(99, 600, 150), (600, 0, 150), (600, 600, 9)])
+def test_a_projector_without_room_is_refused(width, height, dpi):
+    with pytest.raises(ValueError, match=str((width, height, dpi)).replace("(", r"\(")[:-1]):
+        live.projector(True, width, height, dpi)
+    assert not live.is_projector()
+
+
+def test_what_was_shown_follows_the_switch(projector):
+    explorer, button = LogLossExplorer(), live.projector_switch()
+    live.show(explorer.widget, explorer.panel)
+    assert "gan-lesson-projector" in explorer.widget._dom_classes
+    assert "zoom" in explorer.widget.children[-1].value
+    button.value = False
+    assert explorer.widget._dom_classes == ()
+    assert 'width="700"' in explorer.panel.html.value
+    button.value = True
+    assert 'width="1120"' in explorer.panel.html.value
+
+
+def box_of(text, renderer):
+    box = text.get_window_extent(renderer)
+    return box.x0, box.y0, box.x1, box.y1
+
+
+def is_cut(box, figure):
+    (x0, y0, x1, y1), (width, height) = box, figure.bbox.size
+    return x0 < -2 or y0 < -2 or x1 > width + 2 or y1 > height + 2
+
+
+def overlap(one, other):
+    """Return how much of the smaller box lies in the other."""
+    across = min(one[2], other[2]) - max(one[0], other[0])
+    down = min(one[3], other[3]) - max(one[1], other[1])
+    if across <= 0 or down <= 0:
+        return 0.0
+    area = min((b[2] - b[0]) * (b[3] - b[1]) for b in (one, other))
+    return across * down / area
+
+
+def drawn_texts(figure):
+    """Return the words that are drawn: not the ticks beyond an axis' limits."""
+    axes = [axis for a in figure.axes for axis in (a.xaxis, a.yaxis)]
+    ticks = [tick for axis in axes for tick in axis._update_ticks()]
+    labels = {label for axis in axes for label in axis.get_ticklabels(which="both")}
+    unseen = labels - {label for tick in ticks for label in (tick.label1, tick.label2)}
+    unseen |= {t for a in figure.axes if not a.axison for t in a.xaxis.findobj(Text)}
+    unseen |= {t for a in figure.axes if not a.axison for t in a.yaxis.findobj(Text)}
+    texts = set(figure.findobj(Text)) - unseen
+    return [t for t in texts if t.get_visible() and t.get_text().strip()]
+
+
+def what_is_wrong_with(figure):
+    """Return which words of a figure are cut at its edge or lie on others."""
+    renderer = figure.canvas.get_renderer()
+    boxes = {text: box_of(text, renderer) for text in drawn_texts(figure)}
+    wrong = [f"{t.get_text()!r} is cut" for t, box in boxes.items() if is_cut(box, figure)]
+    for (one, its), (other, others) in itertools.combinations(boxes.items(), 2):
+        twins = one.get_text() == other.get_text() and overlap(its, others) > 0.95
+        if overlap(its, others) > 0.1 and not twins:  # two axes share their ticks
+            wrong.append(f"{one.get_text()!r} lies on {other.get_text()!r}")
+    return sorted(wrong)
+
+
+def test_no_word_is_cut_or_lies_on_another_on_a_projector(projector):
+    wall, wrong = Wall(LOOKED_AT[0]), {}
+    for name in LOOKED_AT:
+        wall.turn_to(name)
+        figure = getattr(wall.explorer.panel, "figure", None)  # sheets of digits have none
+        if figure is not None:
+            wrong[name] = what_is_wrong_with(figure)
+    assert {name: found for name, found in wrong.items() if found} == {}
+
+
+# --- in a browser ------------------------------------------------------------------------------
+
+
+class Visitor:
+    """A teacher at the wall; notes what the pages ask for and complain of."""
+
+    def __init__(self, browser, address):
+        self.address, self.errors, self.hosts = address, [], set()
+        self.page = browser.new_page(viewport=SCREEN)
+        self.page.on("request", lambda request: self.hosts.add(urlparse(request.url).hostname))
+        self.page.on("websocket", lambda socket: self.hosts.add(urlparse(socket.url).hostname))
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
+
+    def open(self, name):
+        self.page.goto(f"{self.address}voila/render/demo.ipynb?{name}", timeout=120_000)
+        self.wait_for(name)
+
+    def wait_for(self, name, before=None):
+        """Wait for a demonstration's title and for a picture that was not there before."""
+        title = demonstration(name).title
+        wait_until(title, lambda: self.page.inner_text("h1") == title)
+        wait_until("a picture", lambda: self.picture() not in (None, before), 120)
+
+    def picture(self):
+        pictures = self.page.locator(".widget-html img[alt]")
+        with contextlib.suppress(Exception):  # it may just be replaced
+            return pictures.first.get_attribute("src", timeout=500) if pictures.count() else None
+
+    def says(self, words):
+        return words in (self.page.locator(".widget-html img").get_attribute("alt") or "")
+
+    def press(self, key):
+        self.page.keyboard.press(key)
+
+    def kernel(self):
+        """Return the address that tells whether the page's kernel lives."""
+        config = self.page.locator("#jupyter-config-data").text_content()
+        return f"{self.address}api/kernels/" + re.search(r'"kernelId": ?"([^"]+)"', config)[1]
+
+    def assert_clean(self):
+        assert self.errors == []
+        assert self.hosts == {"127.0.0.1"}
+
+
+def is_alive(kernel):
+    try:
+        return urllib.request.urlopen(kernel, timeout=10).status == 200
+    except urllib.error.HTTPError as error:
+        assert error.code == 404
+        return False
+
+
+@pytest.fixture(scope="module")
+def browser():
+    try:
+        with open_browser() as browser:
+            yield browser
+    except Missing as missing:
+        if os.environ.get("GAN_LESSON_REQUIRE_BROWSER"):
+            pytest.fail(str(missing))
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    log = tmp_path_factory.mktemp("wall") / "log"
+    with open(log, "wb") as file:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "gan_lesson.demo", "--no-browser"],
+            stdout=file, stderr=subprocess.STDOUT, cwd=REPO, start_new_session=True,
+        )  # fmt: skip
+    told = re.compile(r"http://127\.0\.0\.1:\d+/")
+    try:
+        wait_until("the wall stands", lambda: told.search(log.read_text()) or server.poll(), 120)
+        assert server.poll() is None, log.read_text()
+        yield told.search(log.read_text())[0]
+    finally:
+        server.send_signal(signal.SIGTERM)
+        try:
+            server.wait(30)
+        except subprocess.TimeoutExpired:
+            os.killpg(server.pid, signal.SIGKILL)
+            server.wait()
+
+
+@pytest.fixture
+def visitor(browser, address):
+    visitor = Visitor(browser, address)
+    yield visitor
+    visitor.page.close(run_before_unload=True)
+
+
+OUTSIDE = """([wide, high]) => [...document.querySelectorAll("#rendered_cells *")].filter(e => {
+    const box = e.getBoundingClientRect();
+    return box.width && box.height && !e.closest("style")
+        && (box.right > wide + 1 || box.bottom > high + 1 || box.top < 44 - 1)
+        && getComputedStyle(e).position !== "fixed" && !e.closest(".switch") && e.matches(
+            "img, button, select, input, .widget-label, .widget-readout, .widget-html-content *");
+}).map(e => `${e.tagName} ${e.textContent.slice(0, 40)} ${e.getBoundingClientRect().bottom}`)"""
+CUT = """() => [...document.querySelectorAll("#rendered_cells :is(button, select, .widget-label)")]
+    .filter(e => e.offsetParent && e.scrollWidth > e.clientWidth + 1).map(e => e.textContent)"""
+
+
+@pytest.mark.browser
+@pytest.mark.flaky(reruns=2)
+def test_a_page_shows_its_picture_and_fits_a_projector_of_1280_by_720(visitor, tmp_path):
+    names = NAMES if EVERYTHING else ["training_loop", "far_start"]
+    page, wrong = visitor.page, {}
+    visitor.open(names[0])
+    for last, name in zip([names[0], *names], names, strict=False):
+        if name != last:  # away from a player while it plays
+            page.evaluate("document.querySelector('.widget-html:has(img)').id = 'last'")
+            page.evaluate("by => turn(by)", NAMES.index(name) - NAMES.index(last))
+            wait_until("the last page is gone", lambda: not page.locator("#last").count(), 120)
+            visitor.wait_for(name)
+        if page.locator(".widget-play").count():
+            before = visitor.picture()
+            page.locator(".widget-play button").first.click()
+            visitor.wait_for(name, before)
+        page.wait_for_timeout(300)  # the read-outs come after the picture
+        page.screenshot(path=tmp_path / f"{name}.png")
+        found = page.evaluate(OUTSIDE, list(SCREEN.values()))
+        wrong[name] = found + page.evaluate(CUT)
+    assert {name: found for name, found in wrong.items() if found} == {}
+    visitor.assert_clean()
+
+
+@pytest.mark.browser
+@pytest.mark.flaky(reruns=2)
+def test_keys_open_a_page_turn_it_move_a_slider_and_return_to_the_index(visitor):
+    visitor.page.goto(visitor.address)
+    links = visitor.page.locator("li a")
+    hrefs = [links.nth(i).get_attribute("href") for i in range(links.count())]
+    assert [href.partition("?")[2] for href in hrefs] == NAMES
+    assert NAMES[1:3] == ["log_loss", "slopes"]
+    for key in ("ArrowDown", "PageDown", "ArrowUp", "Enter"):
+        visitor.press(key)
+    visitor.wait_for("log_loss")
+    kernel = visitor.kernel()
+    assert is_alive(kernel)
+
+    # a clicker turns pages
+    keys = {"PageDown": "slopes", "ArrowLeft": "log_loss", "ArrowRight": "slopes"}
+    for key, name in {**keys, "PageUp": "log_loss"}.items():
+        before = visitor.picture()
+        visitor.press(key)
+        visitor.wait_for(name, before)
+        assert visitor.page.url.endswith(f"?{name}")
+
+    # a slider that has the focus keeps the keys until Escape
+    handle = visitor.page.locator(HANDLES).first
+    before = visitor.picture()
+    handle.focus()
+    visitor.press("ArrowRight")
+    visitor.wait_for("log_loss", before)
+    assert visitor.says("p = 0.81")
+    visitor.press("PageDown")
+    visitor.page.wait_for_timeout(300)
+    assert visitor.page.inner_text("h1") == demonstration("log_loss").title
+
+    # dragged by mouse it follows the pointer, though the page is enlarged
+    track, box = visitor.page.locator(".noUi-base").first.bounding_box(), handle.bounding_box()
+    middle = box["y"] + box["height"] / 2
+    visitor.page.mouse.move(box["x"] + box["width"] / 2, middle)
+    visitor.page.mouse.down()
+    for share in (0.4, 0.25):
+        visitor.page.mouse.move(track["x"] + share * track["width"], middle, steps=4)
+    visitor.page.mouse.up()
+    wait_until("the slider follows", lambda: visitor.says("p = 0.2"), 60)
+
+    before = visitor.picture()
+    visitor.press("Escape")
+    visitor.press("PageDown")
+    visitor.wait_for("slopes", before)
+
+    # the switch of the projector view
+    picture = visitor.page.locator(".widget-html img")
+    assert picture.bounding_box()["width"] == 1250
+    before = visitor.picture()
+    visitor.page.locator(".switch").click()
+    visitor.wait_for("slopes", before)
+    assert picture.bounding_box()["width"] == 860
+
+    # the page takes its kernel with it
+    visitor.press("Escape")
+    wait_until("the index", lambda: visitor.page.locator("li a").count() == len(NAMES))
+    assert visitor.page.evaluate("document.activeElement.search") == "?slopes"
+    wait_until("the kernel is gone", lambda: not is_alive(kernel), 60)
+    visitor.assert_clean()

@@ -913,6 +913,11 @@ class Notebook7(JupyterLab):
     # its keyboard shortcuts look for their own settings before these are there, on slow machines
     own_errors = ("(reading 'schema')",)
 
+    def use_by_key(self, control: Control, cell: int) -> None:
+        """As elsewhere, but what wants arrow keys by mouse: Notebook's shortcuts take those."""
+        by_arrow = control.kind in ("slider", "menu")
+        (self.use_by_mouse if by_arrow else super().use_by_key)(control, cell)
+
     def _url(self, notebook: str) -> str:
         return f"http://127.0.0.1:{self.port}/notebooks/{notebook}"
 

@@ -505,10 +505,6 @@ class Colab:
         (self.home / ".gitconfig").write_text(config)
 
 
-CPU_SECONDS = """\
-import resource
-print(sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2]))
-"""
 WHERE = """\
 import importlib.metadata as m, importlib.util as u
 for name in ("torch", "torchvision", "numpy", "ipywidgets", "matplotlib"):
@@ -519,6 +515,11 @@ for name in ("torch", "torchvision", "numpy", "ipywidgets", "matplotlib"):
 def test_all_set_up_cells_begin_alike():
     starts = {cell.partition("\n\n")[0] for cell in set_up_cells(ROOT)}
     assert len(starts) == 1 and "--no-deps" in starts.pop()
+
+
+def said(kernel, source):
+    """What a cell prints; this old kernel may lose the first words after a child process."""
+    return kernel.run(source).text or kernel.run(source).text
 
 
 def test_the_set_up_cell_installs_the_package_and_replaces_nothing(tmp_path, capsys):
@@ -535,22 +536,18 @@ def test_the_set_up_cell_installs_the_package_and_replaces_nothing(tmp_path, cap
         assert offline.error == "ModuleNotFoundError" and "gan_lesson" in offline.message
         assert "unable to access 'https://127.0.0.1:9/some-one/gan.course" in offline.text
 
-        earlier = float(kernel.run(CPU_SECONDS).text)
         with colab.network():
             installed = kernel.run(colab.cells[0])
-        processor = float(kernel.run(CPU_SECONDS).text) - earlier
         assert installed.error == "", installed.text
-        assert kernel.run(WHERE).text == before
+        assert said(kernel, WHERE) == before
         new = set(os.listdir(colab.packages)) - files
         assert {name.partition("-")[0] for name in new} == {"gan_lesson"}
         print_home = "import gan_lesson; print(gan_lesson.__file__)"
-        assert kernel.run(print_home).text.startswith(str(colab.packages))
+        assert said(kernel, print_home).startswith(str(colab.packages))
         digits = "from gan_lesson import load_digits; print(len(load_digits().train.images))"
-        assert kernel.run(digits).text.strip() == "10000"
+        assert said(kernel, digits).strip() == "10000"
         generator = "from gan_lesson.pretrained import load_digits_generator as load; load()"
         assert kernel.run(generator).error == ""
         assert kernel.run(colab.cells[0]).seconds < installed.seconds, "the second time is instant"
     with capsys.disabled():
-        print(
-            f" [set-up cell: {installed.seconds:.1f} s, {processor:.1f} s of CPU in pip] ", end=""
-        )
+        print(f" [set-up cell: {installed.seconds:.1f} s] ", end="")

@@ -1,7 +1,6 @@
 """Lesson 07 in numbers: sets, pulls, scores and their cheats, collapse, repairs, and γ."""
 
 import ast
-import csv
 import io
 import math
 from pathlib import Path
@@ -675,31 +674,6 @@ def test_the_numbers_of_section_5():
             lesson_07.check_gamma_that_keeps(wrong)
         assert sentence in str(caught.value)
     lesson_07.GAMMA.wrong_tries = 0
-
-
-# --- beside published runs ------------------------------------------------------------------------
-
-TABLE = TEXT.parent.parent.parent / "figures" / "07_table.csv"
-
-
-def in_words(row: dict | None) -> str:
-    """One data set's cell of the lesson's table: modes, share of high quality, reverse KL."""
-    modes, quality, kl = (float(row[k] or "nan") for k in ("modes", "high_quality", "reverse_kl"))
-    kl = "–" if math.isnan(kl) else f"{kl:.4f}" if kl < 0.01 else f"{kl:.3f}".rstrip("0")
-    return f"{modes:.4g} / {100 * quality:.1f} / {kl}"
-
-
-def test_the_table_beside_published_runs_is_the_measured_one():
-    with open(TABLE, newline="", encoding="utf-8") as file:
-        rows = {(row["data"], row["who"]): row for row in csv.DictReader(file)}
-    assert len(rows) == 20
-    lines = [
-        f"| {who} | {in_words(rows['ring', who])} | {in_words(rows['grid', who])} "
-        f"| {int(float(rows['grid', who]['steps'] or 0)) or '–':,} |".replace("–:,", "–")
-        for who in dict.fromkeys(who for _, who in rows)
-    ]
-    table = "\n".join(lines)
-    assert table in TEXT.read_text(encoding="utf-8"), table
 
 
 # --- predictions ----------------------------------------------------------------------------------

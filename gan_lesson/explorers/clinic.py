@@ -264,7 +264,7 @@ def scatter(axes: Axes, real: Tensor, fake: Tensor | None) -> list[Artist]:
         bars = axes.stairs(counts, edges, color=plots.GENERATED, linewidth=1.8)
         axes.set(xlabel="x", ylabel="density (per unit)", ylim=(0, 6))
         return [bars]
-    axes.plot(*real.T.numpy(), color=plots.REAL, alpha=0.5, **style)
+    axes.plot(*real.T.numpy(), color=plots.REAL, alpha=0.75, **style)
     points = [] if fake is None else fake.numpy()
     (dots,) = axes.plot(*(np.array(points).T if len(points) else ([], [])),
                         color=plots.GENERATED, **style | {"markersize": 5})  # fmt: skip

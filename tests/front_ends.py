@@ -414,11 +414,14 @@ class FrontEnd(ABC):
     def kernel_errors(self) -> list[str]:
         """Return the tracebacks and what went to stderr since the page was opened.
 
-        Runs an empty cell at the end, which brings what a callback wrote a moment ago.
+        Runs an empty cell at the end, which brings what a callback wrote a moment ago. A kernel
+        says "No such comm" when JupyterLab takes leave of a widget of an output that a cell,
+        run again, has replaced: that is nobody's error.
         """
         self.run("pass")
         errors = self.page.evaluate("() => window.ganLessonKernelErrors ?? []")
-        return [re.sub(r"\x1b\[[0-9;]*m", "", error) for error in errors]
+        plain = [re.sub(r"\x1b\[[0-9;]*m", "", error) for error in errors]
+        return [error for error in plain if not re.fullmatch(r"No such comm: \w+(-\w+)*\s*", error)]
 
     @abstractmethod
     def _is_quiet(self) -> bool: ...

@@ -6,4 +6,24 @@ one: the threads wait for each other.
 
 import os
 
+import pytest
+from front_ends import Missing, open_browser
+
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+def absent(missing):
+    """Skip on a learner's machine; fail where GAN_LESSON_REQUIRE_BROWSER is set (CI)."""
+    if os.environ.get("GAN_LESSON_REQUIRE_BROWSER"):
+        pytest.fail(str(missing))
+    pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """One Chromium for a file of tests; a second beside it could not be driven."""
+    try:
+        with open_browser() as browser:
+            yield browser
+    except Missing as missing:
+        absent(missing)

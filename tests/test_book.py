@@ -16,7 +16,8 @@ from importlib.resources import files
 from urllib.parse import urlsplit
 
 import pytest
-from front_ends import REPO, Missing, open_browser
+from conftest import absent
+from front_ends import REPO
 
 PYTHON = REPO / ".venv-book" / "bin" / "python"
 NOTEBOOKS = sorted((REPO / "notebooks").glob("[0-9]*.ipynb"))
@@ -29,13 +30,6 @@ LOOKED_AT = PAGES if os.environ.get("GAN_LESSON_EVERY_CONTROL") else [
     "index", "NOTATION", "search", "notebooks/05_the_training_loop",
     "notebooks/teacher/05_the_training_loop",
 ]  # fmt: skip
-
-
-def absent(sentence):
-    """Skip on a learner's machine; fail where GAN_LESSON_REQUIRE_BROWSER is set (CI)."""
-    if os.environ.get("GAN_LESSON_REQUIRE_BROWSER"):
-        pytest.fail(sentence)
-    pytest.skip(sentence)
 
 
 @pytest.fixture(scope="module")
@@ -169,15 +163,6 @@ class Visitor:
         self.page.wait_for_function(  # all equations are set
             "!document.querySelector('.math') || document.querySelector('mjx-container')"
         )
-
-
-@pytest.fixture(scope="module")
-def browser():
-    try:
-        with open_browser() as browser:
-            yield browser
-    except Missing as missing:
-        absent(str(missing))
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):

@@ -17,7 +17,7 @@ import urllib.request
 from urllib.parse import urlparse
 
 import pytest
-from front_ends import HANDLES, REPO, Missing, open_browser, wait_until
+from front_ends import HANDLES, REPO, wait_until
 from matplotlib.text import Text
 
 from gan_lesson import explorers, live
@@ -231,17 +231,6 @@ def is_alive(kernel):
     except urllib.error.HTTPError as error:
         assert error.code == 404
         return False
-
-
-@pytest.fixture(scope="module")
-def browser():
-    try:
-        with open_browser() as browser:
-            yield browser
-    except Missing as missing:
-        if os.environ.get("GAN_LESSON_REQUIRE_BROWSER"):
-            pytest.fail(str(missing))
-        pytest.skip(str(missing))
 
 
 @pytest.fixture(scope="module")

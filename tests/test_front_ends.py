@@ -10,6 +10,7 @@ import re
 
 import pytest
 from bench_browser import measure_slider, recorded_pictures, step_in
+from conftest import absent
 from front_ends import (
     CONTROLS,
     HANDLES,
@@ -18,7 +19,6 @@ from front_ends import (
     JupyterLab,
     Missing,
     Notebook7,
-    open_browser,
     wait_until,
     write_notebook,
 )
@@ -32,22 +32,6 @@ LESSON_01 = REPO / "notebooks" / "01_coin_flips_to_binary_cross_entropy.ipynb"
 LESSON_06 = REPO / "notebooks" / "06_digits.ipynb"
 STORED = sorted((REPO / "notebooks").glob("[0-9]*.ipynb"))
 BROKEN = ("model not found", "Error displaying widget", "Loading widget", "Error creating widget")
-
-
-@pytest.fixture(scope="session")
-def browser():
-    try:
-        with open_browser() as browser:
-            yield browser
-    except Missing as missing:
-        absent(missing)
-
-
-def absent(missing):
-    """Skip on a learner's machine; fail where GAN_LESSON_REQUIRE_BROWSER is set (CI)."""
-    if os.environ.get("GAN_LESSON_REQUIRE_BROWSER"):
-        pytest.fail(str(missing))
-    pytest.skip(str(missing))
 
 
 @pytest.fixture(scope="module")

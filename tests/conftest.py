@@ -7,16 +7,9 @@ one: the threads wait for each other.
 import os
 
 import pytest
-from front_ends import Missing, open_browser
+from front_ends import Missing, absent, open_browser
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-
-
-def absent(missing):
-    """Skip on a learner's machine; fail where GAN_LESSON_REQUIRE_BROWSER is set (CI)."""
-    if os.environ.get("GAN_LESSON_REQUIRE_BROWSER"):
-        pytest.fail(str(missing))
-    pytest.skip(str(missing))
 
 
 @pytest.fixture(scope="module")

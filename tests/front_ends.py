@@ -37,7 +37,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlparse
 
 if TYPE_CHECKING:
@@ -105,6 +105,14 @@ const note = message => {
 
 class Missing(Exception):
     """Something that the browser tests need is not on this machine; one plain sentence."""
+
+
+def absent(missing: Missing | str) -> NoReturn:
+    """Skip on a learner's machine; fail where GAN_LESSON_REQUIRE_BROWSER is set (CI)."""
+    import pytest  # make bench and a screenshot do without
+
+    outcome = pytest.fail if os.environ.get("GAN_LESSON_REQUIRE_BROWSER") else pytest.skip
+    outcome(str(missing))
 
 
 def find_chromium() -> str:

@@ -16,8 +16,7 @@ from importlib.resources import files
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import absent
-from front_ends import REPO
+from front_ends import REPO, absent
 
 PYTHON = REPO / ".venv-book" / "bin" / "python"
 NOTEBOOKS = sorted((REPO / "notebooks").glob("[0-9]*.ipynb"))

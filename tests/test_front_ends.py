@@ -10,7 +10,6 @@ import re
 
 import pytest
 from bench_browser import measure_slider, recorded_pictures, step_in
-from conftest import absent
 from front_ends import (
     CONTROLS,
     HANDLES,
@@ -19,6 +18,7 @@ from front_ends import (
     JupyterLab,
     Missing,
     Notebook7,
+    absent,
     wait_until,
     write_notebook,
 )

@@ -155,7 +155,7 @@ def test_the_transpose_does_not_undo_and_the_toys_matrix_has_rank_4():
         (lambda: convolve(np.ones((3, 3)), np.ones((2, 2)), stride=0), "stride is 0"),
         (lambda: convolve(np.ones((3, 3)), np.ones((2, 2)), padding=-1), "padding is -1"),
         (lambda: transposed_convolve(np.ones((2, 2)), np.ones((2, 2)), 1, 2), "leave -1 pixels"),
-        (lambda: overlaps(0, 3, 2), "n 0"),
+        (lambda: overlaps(0, 3, 2), "n is 0"),
     ],
 )
 def test_what_does_not_fit_is_refused_by_name(call, names):

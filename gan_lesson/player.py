@@ -2,13 +2,17 @@
 
 `SideBySide` drives two or more trainers at once; `flip_book` writes a run as a page.
 
-The clock is the browser's: a `Play` widget ticks, and each tick trains one burst that is
-bounded in time, draws once, and returns. Between two ticks the kernel is free, so sliders
-move and other cells run while training goes on. There is no thread and no event loop of
-our own, hence nothing that could keep training after the page is closed.
+The clock is the browser's: a `Play` widget ticks, and each tick is owed one burst that is
+bounded in time and draws once. A burst begins when the kernel has answered the tick, so that
+the page sends its next one meanwhile; of ticks that come too early one burst is owed, not
+more. Between two bursts all waiting messages are served, so sliders move and other cells run
+while training goes on. There is no thread of our own, hence nothing that could keep training
+after the page is closed.
 """
 
+import asyncio
 import base64
+import contextlib
 import threading
 import time
 import weakref
@@ -41,6 +45,20 @@ _SHORTEST_BURST = 0.02  # seconds, however slow the drawing
 _NOW = -1  # the slider's last place: the run as it stands, kept or not
 
 _last_tick: "weakref.WeakKeyDictionary[TrainingPlayer, float]" = weakref.WeakKeyDictionary()
+
+
+def _after_the_answer(burst: Callable[[], None]) -> None:
+    """Call `burst` when the kernel has answered the message at hand; at once outside a kernel."""
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        return burst()
+
+    def guarded() -> None:
+        with contextlib.suppress(KeyboardInterrupt):  # would end the kernel's loop, not a cell
+            burst()
+
+    loop.call_soon(guarded)
 
 
 class Scene(Protocol):
@@ -121,6 +139,7 @@ class TrainingPlayer:
         if "show_repeat" in self.play.trait_names():  # gone in later ipywidgets 8 releases
             self.play.show_repeat = False
         self.play._view_count = 0  # a number asks the front end to count the views on the page
+        self._due = False  # a tick has come whose burst is not trained yet
         self._left = False  # all views are gone: the cell ran again, or its output was cleared
         self.step_d = widgets.Button(description="Step D", tooltip="move D once, G fixed")
         self.step_g = widgets.Button(description="Step G", tooltip="move G once, D fixed")
@@ -151,11 +170,16 @@ class TrainingPlayer:
     # --- what the controls do ------------------------------------------------------------
 
     def _tick(self, change) -> None:
-        """Train one burst for one tick of the clock; value 0 is the stop button."""
-        if change["new"] == 0 or self.trainer.diverged or self._left:
+        """Let one burst be trained for a tick of the clock; value 0 is the stop button."""
+        was_due, self._due = self._due, change["new"] != 0
+        if self._due and not was_due:
+            _after_the_answer(self._train_a_burst)
+
+    def _train_a_burst(self) -> None:
+        was_due, self._due = self._due, False
+        if not was_due or self.trainer.diverged or self._left:
             return
-        now = time.monotonic()
-        _last_tick[self] = now
+        _last_tick[self] = now = time.monotonic()
         playing = sum(now - tick < 1.0 for tick in _last_tick.values())
         seconds = max(_SHORTEST_BURST, self.tick_seconds / playing - self._draw_seconds)
         self._advance(n_steps=self.speed.value or None, seconds=seconds)
@@ -183,6 +207,7 @@ class TrainingPlayer:
         step = change["new"]
         if self._moving_slider or step == _NOW:
             return
+        self._due = False
         with self.trainer.lock:
             if not self.trainer.diverged:
                 self.trainer.snapshot(also_keep=step)  # so that one can come back from there

@@ -620,6 +620,16 @@ def test_the_gauge_always_holds_both_bars_unless_V_is_far_below():
         assert (high - low) / 2 == pytest.approx(min(GAUGES, key=lambda g: abs(g - scene._reach)))
 
 
+def test_the_gauge_grows_at_once_and_shrinks_when_fifty_pictures_would_fit():
+    scene = LoopPlayer(loop_run(STEP_D, STEP_G, DATA)).scene
+    scene._zoom(GAUGES[2])
+    grown = scene._reach
+    assert grown > GAUGES[2]
+    swings = [scene._zoom(v) for v in (0.01, GAUGES[1], 0.02) * 40]
+    assert sum(swings) == 1 and GAUGES[1] < scene._reach < grown
+    assert [scene._zoom(0.01) for _ in range(50)].index(True) > 40
+
+
 def test_two_futures_beside_each_other():
     run = loop_run(STEP_D, STEP_G, DATA)
     run.burst(10)

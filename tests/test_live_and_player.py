@@ -1,5 +1,6 @@
 """LivePanel, LiveCurves, TrainingPlayer and the explorers' frame, moved from Python."""
 
+import asyncio
 import base64
 import io
 import re
@@ -57,6 +58,17 @@ def test_a_blitted_picture_equals_one_drawn_whole():
     dot.set_data([0.5], [0.5])
     panel.redraw("back")
     assert not np.array_equal(blitted, pixels(panel.png))
+
+
+def test_axes_are_placed_once_however_often_the_whole_is_drawn(monkeypatch):
+    panel = LivePanel(4, 3)
+    panel.figure.subplots().set_title("a title")
+    placed, place = [], panel.figure.draw_without_rendering
+    monkeypatch.setattr(panel.figure, "draw_without_rendering", lambda: placed.append(place()))
+    for _ in range(3):
+        panel.invalidate()
+        panel.redraw("whole")
+    assert len(placed) == 1
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 3), (7, 5, 3), (420, 940, 3)])
@@ -297,6 +309,42 @@ def test_a_diverging_run_says_so_and_can_be_rewound():
         tick(player)
         assert player.trainer.step >= 1
         assert not player.trainer.diverged
+
+
+def test_in_a_kernel_a_burst_waits_for_the_answer_and_is_owed_once():
+    player = new_player()
+    player.speed.value = 1
+    seen = []
+
+    async def kernel():
+        async def until_the_next_turn():
+            seen.append(player.trainer.step)
+            await asyncio.sleep(0)
+            seen.append(player.trainer.step)
+
+        tick(player)
+        await until_the_next_turn()  # a burst after the handler, not in it
+        tick(player, 3)
+        await until_the_next_turn()  # three ticks at once are owed one burst
+        tick(player)
+        player.play.value = 0
+        await until_the_next_turn()  # the stop button takes back what is owed
+        player.play.value = 1
+        player.trainer.snapshot()
+        player.moment.value = 0
+        await until_the_next_turn()  # and so does a rewind
+        player.trainer.burst = interrupted
+        tick(player)
+        await until_the_next_turn()  # an interrupt ends the burst, not the kernel's loop
+        del player.trainer.burst
+        tick(player)
+        await until_the_next_turn()
+
+    def interrupted(**_):
+        raise KeyboardInterrupt
+
+    asyncio.run(kernel())
+    assert seen == [0, 1, 1, 2, 2, 2, 0, 0, 0, 0, 0, 1]
 
 
 def test_players_that_play_at_once_share_the_time(monkeypatch):

@@ -8,6 +8,7 @@ it how far D is from its best response and how far G is from the data.
 import base64
 import io
 import wave
+from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -145,6 +146,7 @@ class LoopScene:
     def __init__(self, curves: bool = True):
         self.curves = curves
         self._reach = 0.0
+        self._needed: deque[float] = deque(maxlen=50)
         self.size = (9.4, 5.7) if curves else (5.2, 4.1)
 
     def setup(self, figure: Figure, trainer: Trainer) -> list[Artist]:
@@ -226,10 +228,14 @@ class LoopScene:
     def _zoom(self, needed: float) -> bool:
         """Show the shortest stretch of V that holds both bars; tell whether it changed.
 
-        It grows at once and shrinks late, so that the axis seldom moves.
+        It grows at once, and shrinks after fifty pictures with room to spare: V of a game that
+        circles swings so much that an axis which followed would flicker.
         """
-        fits = next((reach for reach in GAUGES if needed <= 0.9 * reach), GAUGES[-1])
-        if fits > self._reach or needed < 0.3 * self._reach and fits < self._reach:
+        self._needed.append(needed)
+        most = max(self._needed)
+        fits = next((reach for reach in GAUGES if most <= 0.9 * reach), GAUGES[-1])
+        steady = len(self._needed) == self._needed.maxlen
+        if fits > self._reach or steady and fits < self._reach:
             self._reach = fits
             self._now.axes.set_xlim(-LOG_4 - fits, -LOG_4 + fits)
             return True

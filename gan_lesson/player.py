@@ -30,12 +30,13 @@ from gan_lesson.live import LivePanel, is_headless, show
 from gan_lesson.saving import write_whole
 from gan_lesson.training import Snapshot, Trainer, TrainingDiverged
 
-# Colab loads no Font-Awesome: give the Play widget's buttons text instead of empty squares.
+# Colab loads no Font-Awesome, and no Play widget names its buttons: they get a text instead of
+# an empty square, and after the slash, where a browser knows it, what a screen reader says.
 _GLYPHS = """<style>
 .widget-play button .fa::before {font-family: sans-serif; font-style: normal}
-.widget-play button .fa-play::before {content: "▶"}
-.widget-play button .fa-pause::before {content: "❚❚"}
-.widget-play button .fa-stop::before {content: "■"}
+.widget-play button .fa-play::before {content: "▶"; content: "▶" / "Play"}
+.widget-play button .fa-pause::before {content: "❚❚"; content: "❚❚" / "Pause"}
+.widget-play button .fa-stop::before {content: "■"; content: "■" / "Stop"}
 </style>"""
 
 _SPEEDS = [("1 step a picture", 1), ("10 steps a picture", 10), ("full speed", 0)]

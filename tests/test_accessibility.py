@@ -1,14 +1,16 @@
-"""Lessons for those who do not see the pictures, or mix up colours."""
+"""Lessons for those who do not see the pictures, mix up colours, or use no mouse."""
 
 import functools
 import itertools
 import json
+import os
 import re
+from importlib.resources import files
 
 import numpy as np
 import pytest
 from colorspacious import cspace_convert, deltaE
-from front_ends import REPO
+from front_ends import REPO, JupyterLab, Missing, absent, write_notebook
 from matplotlib.colors import to_hex, to_rgb, to_rgba
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -173,3 +175,89 @@ def test_no_source_draws_in_a_colour_too_pale():
     assert len(found) > 10
     pale = {c: name for c, name in found.items() if contrast(c) < LINE and c not in PALE}
     assert not pale
+
+
+# --- keyboard and screen reader, in JupyterLab ---------------------------------------------------
+
+# One of every kind of control; all demonstrations with GAN_LESSON_EVERY_CONTROL=1.
+SHOWN = ("log_loss", "training_loop", "forgery_game", "latent_walk", "duel")
+QUESTIONS = """\
+from gan_lesson.predict import predict_choice, predict_number
+{}
+"""
+ASKED = (
+    'predict_number("How much?", truth=1, tolerance=0.1, low=0, high=3, step=0.1, name="a")',
+    'predict_choice("Which one?", ["this", "that"], truth="this", why="It is.", name="b")',
+)
+# What ipywidgets 8.1 builds without a name, and no option of a core widget gives it one: the handle
+# of a slider, whose label stands before it in the reading order, and the number beside it.
+# The buttons of Play have their names from our style sheet, where axe-core does not look.
+UNNAMED_BY_IPYWIDGETS = ("noUi-handle", "widget-readout", "fa fa-play", "fa fa-stop")
+
+READ_CONTROLS = """() => {
+    axe.setup(document.body);
+    const seen = element => element.offsetParent !== null && !element.closest('[disabled]')
+        && !element.disabled;
+    const controls = [...document.querySelectorAll(
+        '.jupyter-widgets :is([tabindex="0"], button, input, select, textarea, [contenteditable])')]
+        .filter((e, i, all) => seen(e) && !(e.type === 'radio'
+            && all.find(o => o.type === 'radio' && o.name === e.name) !== e));
+    controls.forEach((element, i) => element.dataset.control = i);
+    const found = controls.map(element =>
+        [element.className + ' ' + (element.firstElementChild?.className ?? ''),
+         axe.commons.text.accessibleText(element).trim()]);
+    axe.teardown();
+    return found;
+}"""
+
+
+@pytest.fixture(scope="module")
+def lab(browser, tmp_path_factory):
+    """JupyterLab with explorers, players and questions on the page, axe-core beside them."""
+    every = os.environ.get("GAN_LESSON_EVERY_CONTROL")
+    wanted = [d.name for d in DEMONSTRATIONS if every or d.name in SHOWN]
+    cells = ["from gan_lesson import demo\nmade = {d.name: d.make for d in demo.DEMONSTRATIONS}"]
+    cells += [f"made[{name!r}]()" for name in wanted]
+    cells += [QUESTIONS.format(question) for question in ASKED]
+    notebook = write_notebook(tmp_path_factory.mktemp("widgets") / "widgets.ipynb", cells)
+    try:
+        with JupyterLab(browser, windowing="none") as front:
+            front.open(notebook)
+            front.run_all()
+            axe = files("axe_playwright_python").joinpath("axe.min.js")
+            front.page.evaluate(axe.read_text("utf-8"))
+            yield front
+    except Missing as missing:
+        absent(missing)
+
+
+@pytest.mark.browser
+def test_axe_finds_no_barrier_in_live_widgets(lab):
+    found = lab.page.evaluate("axe.run({include: [['.jupyter-widgets']]})")["violations"]
+    grave = [
+        (violation["id"], node["html"][:200])
+        for violation in found
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
+        if not any(name in node["html"] for name in UNNAMED_BY_IPYWIDGETS)
+    ]
+    assert not grave
+
+
+@pytest.mark.browser
+def test_every_control_has_a_name_and_is_reached_by_the_tab_key(lab):
+    controls = lab.page.evaluate(READ_CONTROLS)
+    assert len(controls) > 20
+    unnamed = [classes for classes, name in controls if not name]
+    assert [c for c in unnamed if not any(n in c for n in UNNAMED_BY_IPYWIDGETS)] == []
+    for name in ("Play", "Stop"):
+        assert lab.page.get_by_role("button", name=name, exact=True).count()
+    lab.page.locator("[data-control='0']").focus()
+    reached = set()
+    for _ in range(3 * len(controls)):
+        reached.add(lab.page.evaluate("document.activeElement.dataset.control"))
+        if len(reached - {None}) == len(controls):
+            break
+        lab.page.keyboard.press("Tab")
+    missed = [c for i, c in enumerate(controls) if str(i) not in reached]
+    assert not missed

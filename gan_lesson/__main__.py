@@ -12,7 +12,7 @@ from pathlib import Path
 from gan_lesson import __version__
 from gan_lesson.saving import whole
 
-PLAYGROUND_STEPS = 20_000
+PLAYGROUND_STEPS = 16_000
 # The lesson's run is watched in its first seconds; one that is waited for ends better with larger
 # batches and a smoother D.
 FOR_A_WAIT = {"fc": {"batch_size": 128, "r1_gamma": 1.0}, "conv": {}}

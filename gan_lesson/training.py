@@ -895,7 +895,7 @@ def playground_trainer(
         data,
         optimizer_g=adam(G.parameters(), lr=2e-3),
         optimizer_d=adam(D.parameters(), lr=2e-3),
-        batch_size=128,
+        batch_size=192,
         r1_gamma=0.05 * spread**2,  # a slope of 1 per spread costs .025 nat, in any unit
         r2_gamma=0.05 * spread**2,
         r1_every=8,

@@ -28,6 +28,7 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from gan_lesson import plots
+from gan_lesson.__main__ import PLAYGROUND_STEPS
 from gan_lesson.data import load_digits, ring, tensor_to_images
 from gan_lesson.evaluation import REAL_AGAINST_REAL, class_shares, digit_distance, mode_scores
 from gan_lesson.explorers.digits import digits_player
@@ -370,7 +371,7 @@ PUBLISHED = (  # modes, share of high quality, reverse KL, steps; as their autho
 )
 
 
-def bench_playground(n_steps: int = 20_000, seeds: Sequence[int] = range(10)) -> None:
+def bench_playground(n_steps: int = PLAYGROUND_STEPS, seeds: Sequence[int] = range(10)) -> None:
     """Train ring and grid on each seed; print the table, write CSV and figure.
 
     So many steps take about a minute of one free core, and give the same table on a busy one.

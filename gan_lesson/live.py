@@ -159,11 +159,10 @@ class Picture:
         _pictures.add(self)
 
     def _reserve(self) -> None:
-        """Keep the picture's place on the page, so that nothing jumps when it comes."""
+        """Give the picture its width on the page; its own attributes keep the height."""
         layout = self.html.layout
         # on a projector the place would be enlarged with the controls, the picture is not
         layout.width = None if self._fits else f"{self._size[0]}px"
-        layout.min_height = None if self._fits else f"{self._size[1]}px"
         (self.html.add_class if self._fits else self.html.remove_class)(_PICTURE)
 
     def _fit(self) -> None:

@@ -1,6 +1,7 @@
 """Lesson 07 in numbers: sets, pulls, scores and their cheats, collapse, repairs, and γ."""
 
 import ast
+import csv
 import io
 import math
 from pathlib import Path
@@ -695,3 +696,42 @@ def test_every_prediction_can_be_locked_and_revealed(ask):
     assert question.revealed and question.verdict.value
     predict.forget()
     assert f"lesson_07.{ask.__name__}()" in TEXT.read_text(encoding="utf-8")
+
+
+# --- beside published runs ------------------------------------------------------------------------
+
+TABLE = TEXT.parent.parent.parent / "figures" / "07_table.csv"
+
+
+def in_words(row: dict | None) -> str:
+    """One data set's cell of the lesson's table: modes, share of high quality, reverse KL."""
+    modes, quality, kl = (float(row[k] or "nan") for k in ("modes", "high_quality", "reverse_kl"))
+    kl = "–" if math.isnan(kl) else f"{kl:.4f}" if kl < 0.01 else f"{kl:.3f}".rstrip("0")
+    return f"{modes:.4g} / {100 * quality:.1f} / {kl}"
+
+
+def test_the_table_beside_published_runs_is_the_measured_one():
+    with open(TABLE, newline="", encoding="utf-8") as file:
+        rows = {(row["data"], row["who"]): row for row in csv.DictReader(file)}
+    assert len(rows) == 20
+    lines = []
+    for who in dict.fromkeys(who for _, who in rows):
+        steps = rows["grid", who]["steps"]
+        cells = (in_words(rows["ring", who]), in_words(rows["grid", who]))
+        lines.append(f"| {who} | {' | '.join(cells)} | {f'{int(steps):,}' if steps else '–'} |")
+    table = "\n".join(lines)
+    assert table in TEXT.read_text(encoding="utf-8"), table
+    # what the text says beside it
+    ours = {data: rows[data, "ours, mean of 10 seeds"] for data in ("ring", "grid")}
+    worst = {data: rows[data, "ours, worst of 10 seeds"] for data in ("ring", "grid")}
+    assert [float(worst[data]["fair_modes"]) for data in worst] == [8, 25]
+    assert [f"{float(row['covariance_ratio']):.2f}" for row in ours.values()] == ["0.85", "0.82"]
+    perfect = [float(rows[data, "perfect sampler"]["covariance_ratio"]) for data in ours]
+    assert [f"{ratio:.2f}" for ratio in perfect] == ["0.95", "0.95"]
+    published = [who for _, who in rows if not who.startswith(("ours", "perfect"))]
+    best = max(published, key=lambda who: float(rows["ring", who]["high_quality"]))
+    assert float(rows["ring", best]["modes"]) == 1
+    modes = {who: float(rows["grid", who]["modes"]) for who in published}
+    assert modes["uniform noise"] > modes["GAN (PacGAN's run)"] > modes["GAN (VEEGAN's run)"]
+    gap = np.linalg.norm(np.diff(ring().centres[:2].numpy(), axis=0))
+    assert 0.01 / gap == pytest.approx(0.013, abs=0.001)

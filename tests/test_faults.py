@@ -220,6 +220,7 @@ def test_the_command_line_writes_what_fits_on_a_full_disk(tmp_path, capsys):
 # --- what ships -------------------------------------------------------------------------------
 
 READERS = {
+    "clinic_digits.npz": pretrained.load_clinic_runs,
     "convolutional_generator.safetensors": convolution.load_convolutional_generator,
     "digit_classifier.safetensors": evaluation.mnist_statistics,
     "digits_generator.safetensors": pretrained.load_digits_generator,

@@ -1,6 +1,7 @@
 """Lesson 10 in numbers: the planted faults, the ward, the repairs, and what the text says."""
 
 import copy
+import html
 import re
 from pathlib import Path
 
@@ -9,30 +10,42 @@ import numpy as np
 import pytest
 import torch
 
-from gan_lesson import predict
+from gan_lesson import predict, pretrained
+from gan_lesson.assets import make_pretrained
+from gan_lesson.data import Digits, LabelledImages, load_digits, tensor_to_images
 from gan_lesson.diagnosis import diagnose, fresh_gradients, occupied_places
-from gan_lesson.evaluation import memorisation_check, mode_scores
+from gan_lesson.evaluation import (
+    class_shares,
+    memorisation_check,
+    mode_scores,
+    nearest_training_images,
+)
 from gan_lesson.exercise_checks import WrongAnswer, lesson_10
 from gan_lesson.explorers import clinic
 from gan_lesson.explorers.clinic import (
+    DIGITS_TESTS,
     FAULTS,
+    FAULTS_ON_DIGITS,
     HEALTHY,
     PATIENTS,
     REMEDIES,
     TESTS,
     Chart,
     ClinicTrainer,
+    RecordedChart,
     RemedyTrainer,
     Ward,
     clinic_data,
     clinic_pair,
     generated,
     penalty,
+    recorded_case,
     recovery,
     ward_patient,
 )
 from gan_lesson.live import projector
-from gan_lesson.pretrained import load_digits_timeline
+from gan_lesson.networks import fully_connected_pair
+from gan_lesson.pretrained import load_clinic_runs, load_digits_timeline
 from gan_lesson.training import adam
 
 TEXT = Path(__file__).parent.parent / "notebooks/text/10_when_training_fails.md"
@@ -362,6 +375,255 @@ def test_the_curves_of_a_collapsed_run_pass_for_healthy(runs):
     assert "Give samples" in report.findings[0].next_test
 
 
+# --- the recorded runs on digits ----------------------------------------------------------------
+
+RUNS = load_clinic_runs()
+ROWS = {f: i for i, f in enumerate(RUNS.faults.tolist()) if f != HEALTHY}
+HEALTHY_ROWS = [i for i, f in enumerate(RUNS.faults) if f == HEALTHY]
+CASES = [recorded_case(n) for n in range(len(RUNS.faults))]
+D_REAL, D_FAKE, LOSS_D, LOSS_G = range(4)
+
+
+def ratio(row, player):
+    stored, fresh = np.linalg.norm(RUNS.gradients[row]["GD".index(player)], axis=1)
+    return stored / fresh
+
+
+def way(row, of, whose):
+    """How far D's or G's step moved the weights of D or G, as the ward prints it."""
+    (line,) = (r for r in RUNS.step_reports[row] if r.startswith(f"{of}'s step moved {whose}'s"))
+    return float(line.split()[-1])
+
+
+def smooth(row, column):
+    return clinic.plots.running_mean(RUNS.curves[row, :, column], 6)[150:]
+
+
+def test_the_recorded_runs_are_all_faults_and_two_in_health():
+    assert sorted(RUNS.faults) == sorted([*FAULTS, HEALTHY, HEALTHY])
+    saturating = {(f, kind) for f, kind in zip(RUNS.faults, RUNS.losses, strict=True)}
+    assert (HEALTHY, "saturating") in saturating and (HEALTHY, "non_saturating") in saturating
+    assert [f for f, kind in saturating if kind == "saturating" and f != HEALTHY] == [
+        "D too strong"
+    ]
+    judged = clinic._stored_rows("clinic_judged.csv")
+    assert RUNS.seeds.min() > max(int(r["seed"]) for r in judged)
+    assert len(set(RUNS.seeds)) == len(RUNS.seeds)
+    assert (Path(clinic.__file__).parents[1] / "assets" / pretrained.CLINIC_FILE).stat().st_size < (
+        450_000
+    )
+
+
+def test_the_recording_has_the_shape_that_it_says():
+    n = len(RUNS.faults)
+    assert RUNS.curves.shape == (n, 300, 4)
+    assert make_pretrained.JUDGED["digits"][0] == 300
+    assert RUNS.sheets.shape == (n, 36, 28, 28) and RUNS.sheets.dtype == np.uint8
+    assert RUNS.answers.shape == (n, 2, 500)
+    assert RUNS.gradients.shape == (n, 2, 2, 3) and RUNS.weights.shape == (n, 2, 3)
+    assert RUNS.distances.shape == (n, 500) and RUNS.held_out_distances.shape == (500,)
+    assert RUNS.nearest.shape == (n, 12) and RUNS.held_out_nearest.shape == (12,)
+    assert 0 <= RUNS.nearest.min() and RUNS.nearest.max() < 10_000
+    for name, array in RUNS._asdict().items():
+        assert array.dtype != object
+        assert array.dtype.kind in "Uiu" or np.isfinite(array).all(), name
+    for probabilities in (RUNS.curves[..., :2], RUNS.answers, RUNS.shares):
+        assert 0 <= probabilities.min() <= probabilities.max() <= 1
+    np.testing.assert_allclose(RUNS.shares.sum(axis=1), 1)
+
+
+def test_recorded_shares_and_neighbours_are_those_of_the_recorded_sheets():
+    digits = load_digits()
+    for row, sheet in enumerate(RUNS.sheets):
+        assert not class_shares(sheet)[RUNS.shares[row] == 0].sum()
+    some = [ROWS["no zero_grad"], HEALTHY_ROWS[0]]
+    for row in some:
+        near = nearest_training_images(RUNS.sheets[row, :12], digits.train.images)
+        assert (near.index == RUNS.nearest[row]).mean() > 0.9  # bytes are rounded, so ties
+        np.testing.assert_allclose(near.distance, RUNS.distances[row, :12], atol=0.1)
+    new = nearest_training_images(digits.test.images[:12], digits.train.images)
+    assert (new.index == RUNS.held_out_nearest).all()
+    np.testing.assert_allclose(new.distance, RUNS.held_out_distances[:12], rtol=1e-3)
+
+
+@pytest.mark.parametrize("row", HEALTHY_ROWS)
+def test_healthy_digits_are_within_what_the_ward_calls_healthy(row):
+    chart = RecordedChart(row)
+    assert 0.5 < smooth(row, D_REAL).min() < smooth(row, D_REAL).max() < 0.65
+    assert 0.35 < smooth(row, D_FAKE).min() < smooth(row, D_FAKE).max() < 0.5
+    assert 1.05 < smooth(row, LOSS_D).min() < smooth(row, LOSS_D).max() < 1.35
+    assert RUNS.curves[row, 150:, :2].mean(axis=0) == pytest.approx([0.6, 0.4], abs=0.05)
+    assert 16 < clinic._apart(RUNS.sheets[row]) < 19
+    assert np.abs(RUNS.spans[row]).max() <= 1
+    assert (RUNS.shares[row] >= clinic.fair_share(10)).all()
+    assert 0.15 < RUNS.shares[row].max() < 0.3
+    assert 11 < np.median(RUNS.distances[row]) < 12
+    closer = np.mean(RUNS.distances[row][:, None] < RUNS.held_out_distances)
+    assert 0.2 < closer < 0.3
+    real, fake = RUNS.answers[row].astype(float).mean(axis=1)
+    assert 0.1 < real - fake < 0.2
+    for player in "GD":
+        assert 0.5 < ratio(row, player) < 2
+    assert RUNS.weights[row].max() < 2
+    own, best = chart.best
+    assert 1.1 < own < 1.25
+    assert 0.1 < best < 0.5
+    assert "moved G's weights by exactly 0" in chart.step_report[7]
+    printed, bound = (float(n) for n in re.findall(r"\d\.\d{4}", chart.step_report[4]))
+    assert 0 <= printed - bound < 0.07
+
+
+def test_a_shared_optimiser_on_digits_shows_in_one_step_alone():
+    row = ROWS["shared optimiser"]
+    with_it = [i for i in range(len(RUNS.faults)) if "exactly 0" not in RUNS.step_reports[i][7]]
+    assert with_it == [row]
+    assert 0.4 < way(row, "D", "G") / way(row, "G", "G") < 0.6
+    ahead = np.median(RUNS.curves[row, 150:, D_REAL])
+    healthy = max(np.median(RUNS.curves[i, 150:, D_REAL]) for i in HEALTHY_ROWS)
+    assert healthy < ahead < healthy + 0.15
+    assert (RUNS.shares[row] >= clinic.fair_share(10)).all()
+    assert 16 < clinic._apart(RUNS.sheets[row]) < 19
+
+
+def test_swapped_labels_on_digits_contradict_their_loss():
+    row = ROWS["swapped labels"]
+    d_real, d_fake, loss_d, loss_g = np.median(RUNS.curves[row, 150:], axis=0)
+    assert d_real < 0.01 < 0.99 < d_fake
+    assert max(loss_d, loss_g) < 0.01
+    for i in range(len(RUNS.faults)):
+        d_real, d_fake, loss_d, _ = np.median(RUNS.curves[i, 150:], axis=0)
+        bound = -np.log(max(d_real, 1e-7)) - np.log(max(1 - d_fake, 1e-7))
+        assert (loss_d < bound - 1) == (i == row)
+
+
+def test_two_sigmoids_on_digits_leave_the_band_but_digits_appear():
+    row = ROWS["sigmoid twice"]
+    for i in range(len(RUNS.faults)):
+        loss_d, loss_g = RUNS.curves[i, :, LOSS_D], RUNS.curves[i, :, LOSS_G]
+        band = loss_d.min() >= 1.006 and 0.313 <= loss_g.min() <= loss_g.max() <= 0.6932
+        assert band == (i == row)
+    low, high = (float(x) for x in re.findall(r"-?\d+\.\d+", RUNS.step_reports[row][2]))
+    assert 0 <= low < 0.1 < 0.9 < high <= 1
+    d_real, d_fake = np.median(RUNS.curves[row, 150:, :2], axis=0)
+    assert d_real - d_fake > 0.2
+    assert (RUNS.shares[row] >= clinic.fair_share(10)).all()
+
+
+def test_without_zero_grad_gs_gradient_piles_up_on_digits():
+    row = ROWS["no zero_grad"]
+    assert ratio(row, "G") > 1000
+    others = [max(ratio(i, "G"), ratio(i, "D")) for i in range(len(RUNS.faults)) if i != row]
+    assert max(others) < 10
+    assert RUNS.weights[row].max() > 5
+    assert clinic._apart(RUNS.sheets[row]) < 3
+
+
+def test_a_starved_generator_still_draws_its_first_noise():
+    row = ROWS["D too strong"]
+    assert np.median(RUNS.curves[row, 150:, D_FAKE]) < 0.001
+    healthy = min(np.linalg.norm(RUNS.gradients[i, 0, 1]) for i in HEALTHY_ROWS)
+    assert np.linalg.norm(RUNS.gradients[row, 0, 1]) < healthy / 1000
+    G, _ = fully_connected_pair(seed=int(RUNS.seeds[row]))
+    with torch.no_grad():
+        first = tensor_to_images(G(G.sample_z(500, torch.Generator().manual_seed(1)))[:36])
+    then, now = first.ravel().astype(float), RUNS.sheets[row].ravel().astype(float)
+    assert np.corrcoef(then, now)[0, 1] > 0.99
+
+
+def test_a_high_rate_on_digits_ends_in_death_at_one_half():
+    row = ROWS["learning rate"]
+    assert RUNS.curves[row, :10, LOSS_D:].max() > 1000
+    assert 5 < RUNS.weights[row].max() < 6
+    grown = {RUNS.faults[i] for i in range(len(RUNS.faults)) if RUNS.weights[i].max() > 5}
+    assert grown == {"learning rate", "no zero_grad"}
+    assert np.linalg.norm(RUNS.gradients[row, 0, 1]) < 1e-8
+    assert np.abs(RUNS.answers[row].astype(float) - 0.5).max() < 0.005
+
+
+def test_collapse_on_digits_is_nearer_to_a_draw_than_health():
+    row = ROWS["mode collapse"]
+    off = [np.abs(np.median(r[150:, :2], axis=0) - 0.5).max() for r in RUNS.curves]
+    assert off[row] < 0.05 < min(off[i] for i in HEALTHY_ROWS)
+    apart = [clinic._apart(sheet) for sheet in RUNS.sheets]
+    assert apart[row] < 0.6 * min(apart[i] for i in HEALTHY_ROWS)
+    assert (RUNS.shares[row] > 0).sum() == 2
+    assert RUNS.distances[row].min() > np.median(RUNS.held_out_distances)  # none is a digit
+    assert RUNS.best[row, 1] < 0.01
+
+
+def test_a_wrong_range_on_digits_makes_d_sure_of_what_is_real():
+    row = ROWS["data range"]
+    assert RUNS.spans[row, 0].tolist() == [0, 255]
+    assert np.abs(RUNS.spans[row, 1]).max() <= 1
+    assert RUNS.curves[row, 20:, D_REAL].min() > 0.97
+    assert RUNS.curves[row, 20:, D_REAL].mean() > 0.995
+    assert (RUNS.spans[[i for i in range(len(RUNS.faults)) if i != row], 0] == [-1, 1]).all()
+
+
+def test_no_recorded_run_copies():
+    for distances in RUNS.distances:
+        assert np.mean(distances[:, None] < RUNS.held_out_distances) < 0.5
+    copies = np.zeros(500)
+    assert np.mean(copies[:, None] < RUNS.held_out_distances) == 1
+
+
+def test_curves_alone_call_five_of_the_eight_healthy():
+    called = {f: diagnose(RecordedChart(row).history).name for f, row in ROWS.items()}
+    assert sum(name == HEALTHY for name in called.values()) == 5
+    assert all(name in (HEALTHY, fault) for fault, name in called.items())
+
+
+def test_a_new_run_of_a_fault_goes_the_way_of_the_recorded_one():
+    row = ROWS["data range"]
+    images = load_digits().train.images
+    run = make_pretrained.patient_on_images(images, "data range", int(RUNS.seeds[row]))
+    run.burst(40)
+    curves = np.stack([run.history[name] for name in pretrained.CURVES], axis=1)
+    np.testing.assert_allclose(curves[:3], RUNS.curves[row, :3], rtol=0.02)
+    np.testing.assert_allclose(curves[20:].mean(0), RUNS.curves[row, 20:40].mean(0), atol=0.1)
+    found = make_pretrained.examined(run, images[:500])
+    assert found["spans"][0].tolist() == [0, 255]
+    for name, array in found.items():
+        if name not in ("curves", "step_reports"):
+            assert np.shape(array) == getattr(RUNS, name)[row].shape, name
+
+
+def test_the_clinics_part_of_make_pretrained_runs_to_its_end(tmp_path, monkeypatch):
+    """From the command, with Fashion-MNIST made of noise; nothing of the package changes."""
+    module = Path(pretrained.__file__)
+    before = module.read_text("utf-8")
+    clothes = LabelledImages(2 * torch.rand(300, 1, 28, 28) - 1, torch.zeros(300))
+    for name in ("HERE", "JUDGED", "REMEDY_SEEDS", "REMEDY_TURNS"):  # put back afterwards
+        monkeypatch.setattr(make_pretrained, name, getattr(make_pretrained, name))
+    noise = Digits(clothes, clothes)
+    monkeypatch.setattr(make_pretrained, "load_fashion_mnist", lambda root: noise)
+    monkeypatch.setattr(
+        make_pretrained, "RECORDED", (make_pretrained.RECORDED[0], make_pretrained.RECORDED[-1])
+    )
+    monkeypatch.setattr(make_pretrained.clinic, "PATIENTS", ("mode collapse", HEALTHY))
+    monkeypatch.setattr(make_pretrained.clinic, "REMEDIES", ("none", "packing"))
+    monkeypatch.setattr("sys.argv", ["make", "--only", "clinic", "--trial", str(tmp_path)])
+    make_pretrained.main()
+    torch.set_flush_denormal(False)  # the command sets it
+    made = tmp_path / "assets"
+    assert len((made / "clinic_judged.csv").read_text().splitlines()) == 1 + 3 * 2
+    assert len((made / "clinic_remedies.csv").read_text().splitlines()) == 1 + 2 * 2
+    with np.load(made / "clinic_digits.npz", allow_pickle=False) as arrays:
+        assert set(arrays) == set(pretrained.ClinicRuns._fields)
+        assert arrays["curves"].shape == (2, 20, 4)
+    assert "clinic_digits.npz" in (made / "PROVENANCE.md").read_text("utf-8")
+    assert (tmp_path / "pretrained.py").read_text("utf-8") != before
+    assert module.read_text("utf-8") == before
+
+
+@pytest.mark.parametrize("arguments", [["--trial", "x"], ["--trial", "x", "--only", "race"]])
+def test_a_trial_is_of_the_clinic_only(arguments, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["make", *arguments])
+    with pytest.raises(SystemExit):
+        make_pretrained.main()
+    assert "--trial needs --only clinic" in capsys.readouterr().err
+
+
 # --- claims on trial -----------------------------------------------------------------------------
 
 
@@ -611,6 +873,79 @@ def test_deciding_locks_scores_and_shows_the_line():
     assert len(Ward.results) == 1
 
 
+@pytest.mark.parametrize("number", range(len(CASES)))
+def test_every_page_of_a_recorded_case_tells_what_was_recorded(number, monkeypatch):
+    monkeypatch.setattr(ClinicTrainer, "burst", None)  # nothing is trained
+    ward, row = Ward(number, data="digits"), CASES[number]
+    assert ward.fault == RUNS.faults[row]
+    told = {}
+    for name in DIGITS_TESTS:
+        frames = ward.panel.frames
+        ward.test.value = name
+        assert ward.panel.frames > frames or name == "curves"
+        told[name] = ward.panel.description
+        assert f"Case {number}, test “{name}”" in told[name] and "nan" not in told[name]
+        assert DIGITS_TESTS[name][1] in html.unescape(ward.readout.value)
+        assert not re.search(r"\brates?\b|\blr\b", ward.readout.value)
+    assert ward.ordered == list(DIGITS_TESTS)
+    d_real, d_fake = RUNS.curves[row, -1, :2]
+    assert f"after step 300: D(x) = {d_real:.2f}, D(G(z)) = {d_fake:.2f}" in told["curves"]
+    assert f"samples {clinic._apart(RUNS.sheets[row]):.1f}." in told["samples"]
+    assert ("255.00" in told["samples"]) == (ward.fault == "data range")
+    fair = (RUNS.shares[row] >= 0.02).sum()
+    assert f"{fair} of 10 digits have a fair share" in told["classes"]
+    assert f"largest is {RUNS.shares[row].max():.0%}" in told["classes"]
+    near = np.median(RUNS.distances[row].astype(float))
+    assert f"samples {near:.1f}, new real digits 9.8" in told["nearest images"]
+    mean = RUNS.answers[row].astype(float).mean(axis=1)
+    assert f"D(x) is {mean[0]:.3f}, that of D(G(z)) {mean[1]:.3f}" in told["D's answers"]
+    assert f"weights {RUNS.weights[row].max():.1f} times" in told["gradients"]
+    own, best = RUNS.best[row]
+    assert f"−V is {own:.3f} nats; a new D reaches {best:.3f}" in told["best response"]
+    for line in RUNS.step_reports[row]:
+        assert " ".join(line.split()) in told["one step"]
+
+
+def test_cases_on_digits_come_once_each_and_are_the_same_for_all():
+    assert sorted(CASES) == list(range(len(RUNS.faults)))
+    assert CASES == [recorded_case(n) for n in range(len(RUNS.faults))]
+    assert RUNS.faults[CASES[3]] == HEALTHY  # as the teacher's sheet says
+    for number in (-1, len(CASES), 1.5):
+        with pytest.raises(ValueError, match=f"number is {number}; the cases on digits are 0 to 9"):
+            Ward(number, data="digits")
+
+
+@pytest.mark.parametrize("number", range(len(CASES)))
+def test_a_case_on_digits_is_told_its_own_sign_and_line(number):
+    ward = Ward(number, data="digits")
+    ward.named.value, ward.sure.value = ward.fault, 0.8
+    ward.decide.click()
+    told = html.unescape(ward.feedback.value)
+    assert Ward.results[-1]["data"] == "digits"
+    if ward.fault == HEALTHY:
+        assert RecordedChart.healthy in told
+    else:
+        assert FAULTS_ON_DIGITS[ward.fault].sign in told
+        assert FAULTS_ON_DIGITS[ward.fault].right in told
+
+
+def test_the_line_told_on_digits_is_what_the_recorded_loop_had():
+    images = load_digits().train.images[:64]
+    for fault, line in (
+        ("D too strong", FAULTS_ON_DIGITS["D too strong"].wrong),
+        (HEALTHY, FAULTS_ON_DIGITS["D too strong"].right),
+    ):
+        run = make_pretrained.patient_on_images(images, fault, 0)
+        assert f"= {run.optimizer_d.param_groups[0]['lr']:g}," in line
+
+
+def test_results_of_both_kinds_of_data_are_kept_apart():
+    for ward in (Ward(0, turns=5), Ward(0, data="digits"), Ward(0, data="digits")):
+        ward.named.value = HEALTHY
+        ward.decide.click()
+    assert [(r["data"], r["case"]) for r in Ward.results] == [("ring", 0), ("digits", 0)]
+
+
 # --- player and remedies -----------------------------------------------------------------------
 
 
@@ -621,6 +956,7 @@ def test_recovery_plays_both_and_the_picture_says_so():
     player.redraw()
     assert player.panel.description != before
     assert "repaired" in player.panel.description
+    assert 'width="900"' in player.panel.html.value  # a page's width: nothing is shrunk
 
 
 @pytest.mark.parametrize("remedy", REMEDIES)

@@ -1,9 +1,11 @@
 """What lesson 10 shows: a clinic of runs, eight of them with one planted fault.
 
 Every patient is the training loop of lesson 05 with one line changed. `ClinicTrainer` is that
-loop as a `Trainer`, so that the player, the ward and the tests all meet the same patient.
+loop as a `Trainer`, so that the player, the ward and the tests all meet the same patient. On
+digits it takes too long for a lesson: there the ward shows runs that were recorded.
 """
 
+import copy
 import csv
 import io
 import time
@@ -22,14 +24,28 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
 from gan_lesson import plots
-from gan_lesson.data import Mixture, ring, two_bumps, two_moons
+from gan_lesson.data import (
+    Mixture,
+    images_to_tensor,
+    load_digits,
+    ring,
+    tensor_to_images,
+    two_bumps,
+    two_moons,
+)
 from gan_lesson.diagnosis import HEALTHY, fresh_gradients, stored_gradients, weight_sizes
 from gan_lesson.evaluation import mode_scores
 from gan_lesson.live import Explorer, LivePanel, is_headless, is_projector, show_figure
 from gan_lesson.losses import discriminator_loss, r1_penalty
-from gan_lesson.networks import Discriminator, Generator, multilayer_perceptron
+from gan_lesson.networks import (
+    Discriminator,
+    Generator,
+    fully_connected_pair,
+    multilayer_perceptron,
+)
 from gan_lesson.player import SideBySide
-from gan_lesson.training import Sampler, Trainer, adam
+from gan_lesson.pretrained import load_clinic_runs
+from gan_lesson.training import History, Sampler, Trainer, adam
 
 
 class Fault(NamedTuple):
@@ -94,6 +110,41 @@ FAULTS = {
         "x_real = x_real  # inside [−1, 1], as G's samples",
         "Real numbers reach 255, G ends in tanh and cannot leave [−1, 1]: D's loss is near 0 for "
         "good.",
+    ),
+}
+
+# what is different where the same lines are changed in a run of 300 turns on digits
+FAULTS_ON_DIGITS = FAULTS | {
+    "shared optimiser": FAULTS["shared optimiser"]._replace(
+        sign="D's step moves G's weights, half as far as G's own step does. Nothing else gives it "
+        "away: D is only a little further ahead than in health, and digits appear all the same."
+    ),
+    "sigmoid twice": FAULTS["sigmoid twice"]._replace(
+        sign="G's loss never leaves [.313, .693], D's is never below 1.006 though D tells many "
+        "samples apart, and what the losses take for logits lies between 0 and 1. Digits appear "
+        "all the same."
+    ),
+    "no zero_grad": FAULTS["no zero_grad"]._replace(
+        sign="The gradient stored in G is over 1,000 times that of a fresh batch: it is the sum of "
+        "all turns. Weights have grown, and all samples are one image."
+    ),
+    "D too strong": FAULTS["D too strong"]._replace(
+        wrong="lr_d, ahead, saturating = 0.005, 200, True  # SGD for G, which Adam would rescue",
+        right="lr_d, ahead, saturating = 0.0005, 0, False",
+        sign="D(G(z)) near 0 under the saturating loss: G's gradient is nearly nothing, and the "
+        "samples are still the noise that they were.",
+    ),
+    "learning rate": FAULTS["learning rate"]._replace(
+        sign="Losses of 1,000 nats in the first turns; then weights 5 times their usual size and "
+        "no gradient at all in G. D says ½ to everything: that is death, no draw.",
+    ),
+    "mode collapse": FAULTS["mode collapse"]._replace(
+        sign="Curves near ½, nearer than in health, but all samples are one blot and none a "
+        "digit: G runs after the best spot of a D that hardly moves.",
+    ),
+    "data range": FAULTS["data range"]._replace(
+        sign="Real numbers reach 255, G ends in tanh and cannot leave [−1, 1]: D(x) is 1 for good, "
+        "whatever G draws.",
     ),
 }
 
@@ -238,12 +289,12 @@ class ClinicTrainer(Trainer):
 # --- pictures of a patient ---------------------------------------------------------------------
 
 N_SHOWN = 500
+LEGEND = {"loc": "lower left", "bbox_to_anchor": (0, 1.0), "ncols": 2, "borderaxespad": 0.2}
 
 
-@torch.no_grad()
 def generated(trainer: Trainer, n: int = N_SHOWN) -> Tensor:
     """Return samples of G as it is, from noise that is always the same, shape (n, ...)."""
-    return trainer.G(trainer.G.sample_z(n, torch.Generator().manual_seed(1)))
+    return trainer.sample(trainer.G.sample_z(n, torch.Generator().manual_seed(1)))
 
 
 def _real(trainer: ClinicTrainer, n: int = N_SHOWN) -> Tensor:
@@ -273,23 +324,22 @@ def scatter(axes: Axes, real: Tensor, fake: Tensor | None) -> list[Artist]:
 
 
 class ClinicScene:
-    """Samples on the left, D(x), D(G(z)) and the losses on the right."""
+    """Samples, D(x) with D(G(z)), and the losses, in a row."""
 
-    size = (6.4, 3.5)
+    size = (9.0, 2.7)  # so wide that a player puts two below each other
 
     def setup(self, figure: Figure, trainer: ClinicTrainer) -> list[Artist]:
         """Make the three axes."""
         with plots.lesson_style():
-            boxes = figure.add_gridspec(2, 2, width_ratios=[1.1, 1])
-            self._axes = figure.add_subplot(boxes[:, 0])
-            axes_d, axes_loss = (figure.add_subplot(boxes[i, 1]) for i in (0, 1))
+            self._axes, axes_d, axes_loss = figure.subplots(1, 3, width_ratios=[1.35, 1.9, 1.9])
             self._shown = scatter(self._axes, trainer.clean_data(N_SHOWN), None)
             self._axes.set(xlim=(-1.05, 1.05))
             if trainer.sample_dim > 1:
                 self._axes.set(ylim=(-1.05, 1.05), aspect="equal")
             self._axes.set_title("data, samples", fontsize=11)
             self._lines = plots.history_axes(axes_d, axes_loss, trainer.history)
-            axes_d.set_xlabel("")
+            for axes in (axes_d, axes_loss):  # a legend wider than its axes would make gaps
+                axes.legend(**LEGEND, handlelength=1.0, columnspacing=1.0)
         return [*self._shown, *self._lines]
 
     def update(self, trainer: ClinicTrainer) -> tuple[str, bool]:
@@ -358,6 +408,50 @@ TESTS = {
     ),
 }
 WARD_TURNS = 600
+# the same for the recorded runs on digits, after 300 turns
+DIGITS_TESTS = {
+    "curves": (
+        TESTS["curves"][0],
+        "D(x) from .5 to .65, D(G(z)) from .35 to .5, D's loss from 1.05 to 1.35",
+    ),
+    "samples": (
+        TESTS["samples"][0],
+        "shapes like digits, 16 to 19 apart, real and generated numbers within ±1",
+    ),
+    "classes": (
+        "How many of the ten digits are drawn?",
+        "10 of 10 digits have a fair share, the largest 15 to 30 %",
+    ),
+    "nearest images": (
+        "Are samples copies of training digits?",
+        "the median is 11 to 12, a sample is nearer in 20 to 30 % of all comparisons",
+    ),
+    "D's answers": (
+        TESTS["D's answers"][0],
+        "two broad heaps that overlap, the means .1 to .2 apart",
+    ),
+    "gradients": (
+        TESTS["gradients"][0],
+        "stored is half to twice fresh, the largest layer below 2 times its start",
+    ),
+    "best response": (
+        TESTS["best response"][0],
+        "−V from 1.1 to 1.25, and a new D reaches .1 to .5 here too: 300 turns are few",
+    ),
+    "one step": TESTS["one step"],
+}
+
+
+def recorded_case(number: int) -> int:
+    """Return the row of `load_clinic_runs` that a numbered digits case shows: each comes once.
+
+    Raises:
+        ValueError: there is no such case.
+    """
+    cases = len(load_clinic_runs().faults)
+    if not isinstance(number, int) or not 0 <= number < cases:
+        raise ValueError(f"number is {number!r}; the cases on digits are 0 to {cases - 1}")
+    return int(np.random.default_rng(1021).permutation(cases)[number])
 
 
 def ward_patient(number: int) -> tuple[str, int, str]:
@@ -396,33 +490,39 @@ class Ward(Explorer):
     """One case: order tests, name the fault, say how sure, and be told.
 
     The run is trained and examined when the object is made, in two or three seconds; ordering a
-    test only shows its page. No test prints a learning rate: what counts is what a run does.
-    Results of all cases are kept in `Ward.results`, a row each: case, diagnosis, certainty,
-    truth, penalty, tests ordered.
+    test only shows its page. Runs on digits are recorded; nothing is trained then. No test
+    prints a learning rate: what counts is what a run does. Results of all cases are kept in
+    `Ward.results`, a row each: data, case, diagnosis, certainty, truth, penalty, tests ordered.
 
     Args:
-        number: which case; everybody who gives the same number meets the same patient.
-        data: as `clinic_data` takes.
-        turns: how long it has been in training.
+        number: which case; everybody who gives the same number meets the same patient. On digits
+            there are ten, from 0.
+        data: as `clinic_data` takes, or "digits".
+        turns: how long it has been in training; recorded runs have taken 300.
     """
 
     results: list[dict] = []
 
     def __init__(self, number: int, data: str = "ring", turns: int = WARD_TURNS):
-        self.number = number
-        self.fault, seed, loss = ward_patient(number)
-        self.patient = ClinicTrainer(self.fault, clinic_data(data), seed=seed, loss=loss)
-        self.patient.burst(turns)
-        self.chart = Chart(self.patient)
+        self.number, self.data = number, data
+        if data == "digits":
+            self.chart = RecordedChart(recorded_case(number))
+            self.fault = self.chart.fault
+        else:
+            self.fault, seed, loss = ward_patient(number)
+            self.patient = ClinicTrainer(self.fault, clinic_data(data), seed=seed, loss=loss)
+            self.patient.burst(turns)
+            self.chart = Chart(self.patient)
+        self.tests = self.chart.tests
         self.ordered: list[str] = []
         self._pages: dict[str, tuple[bytes, str, str]] = {}
-        self._large, self._on_ring = is_projector(), data == "ring"
+        self._large = is_projector()
         figure = plots.new_figure(9.0, 3.9)
         figure.set_layout_engine("none")  # its solver takes longer than all the drawing
         self.panel = LivePanel(figure=figure)
         wide = {"description_width": "auto"}
         self.test = widgets.ToggleButtons(
-            options=list(TESTS), description="test", style={**wide, "button_width": "112px"}
+            options=list(self.tests), description="test", style={**wide, "button_width": "122px"}
         )
         self.named = widgets.Dropdown(
             options=["choose", *PATIENTS], description="diagnosis", style=wide
@@ -441,7 +541,7 @@ class Ward(Explorer):
         )
         self.widget.children = (*self.widget.children, answers, self.feedback)
         if not is_headless():  # nobody turns the pages of a build
-            for name in TESTS:
+            for name in self.tests:
                 self._draw(name)
             self.redraw()
 
@@ -457,7 +557,8 @@ class Ward(Explorer):
             self.panel.put(png, description)
         else:
             told = self._draw(name)
-        health = f" In health: {TESTS[name][1]}." if self._on_ring else ""
+        measured = self.data in ("ring", "digits")
+        health = f" In health: {self.tests[name][1]}." if measured else ""
         self.say(f"Case {self.number} · tests ordered: {len(self.ordered)} · {told}{health}")
 
     def _draw(self, name: str) -> str:
@@ -491,15 +592,16 @@ class Ward(Explorer):
         right = self.named.value == self.fault
         cost = penalty(self.sure.value, right)
         row = {
-            "case": self.number, "diagnosis": self.named.value, "certainty": self.sure.value,
-            "truth": self.fault, "penalty": cost, "tests": len(self.ordered),
+            "data": self.data, "case": self.number, "diagnosis": self.named.value,
+            "certainty": self.sure.value, "truth": self.fault, "penalty": cost,
+            "tests": len(self.ordered),
         }  # fmt: skip
-        Ward.results = [r for r in Ward.results if r["case"] != self.number] + [row]
+        own = self.data, self.number
+        Ward.results = [r for r in Ward.results if (r["data"], r["case"]) != own] + [row]
         mean = np.mean([r["penalty"] for r in Ward.results])
-        sign = "Curves near ½ and samples at all modes: a run like this needs no doctor."
-        lines = ""
+        sign, lines = self.chart.healthy, ""
         if self.fault != HEALTHY:
-            fault = FAULTS[self.fault]
+            fault = self.chart.faults[self.fault]
             sign = f"The sign: {fault.sign}"
             lines = f"<pre>- {_escape(fault.wrong)}\n+ {_escape(fault.right)}</pre>"
         self.feedback.value = (
@@ -517,21 +619,24 @@ class Chart:
         patient: a trained run.
     """
 
+    tests, faults = TESTS, FAULTS
+    healthy = "Curves near ½ and samples at all modes: a run like this needs no doctor."
+    _pages = {
+        "curves": "_curves", "samples": "_samples", "modes": "_modes", "D's answers": "_answers",
+        "gradients": "_gradients", "best response": "_best", "one step": "_one_step",
+        "classes": "_classes", "nearest images": "_nearest",
+    }  # fmt: skip
+
     def __init__(self, patient: ClinicTrainer):
-        self.patient = patient
+        self.patient, self.history = patient, patient.history
         self.real, self.fake = _real(patient), generated(patient)
 
     def draw(self, name: str, figure: Figure) -> str:
-        """Draw one of `TESTS` on an empty figure; return what it shows, in words."""
-        draws = {
-            "curves": self._curves, "samples": self._samples, "modes": self._modes,
-            "D's answers": self._answers, "gradients": self._gradients,
-            "best response": self._best, "one step": self._one_step,
-        }  # fmt: skip
-        return draws[name](figure)
+        """Draw one of `tests` on an empty figure; return what it shows, in words."""
+        return getattr(self, self._pages[name])(figure)
 
     def _curves(self, figure: Figure) -> str:
-        axes, history = figure.subplots(1, 2, gridspec_kw=WIDE), self.patient.history
+        axes, history = figure.subplots(1, 2, gridspec_kw=WIDE), self.history
         plots.update_history(plots.history_axes(*axes, history), history)
         return (
             f"{plots.describe_history(history)} That is the last turn alone; a strong line is a "
@@ -560,13 +665,9 @@ class Chart:
         return np.bincount(mode.numpy(), minlength=len(mixture.centres) + 1) / len(mode)
 
     def _modes(self, figure: Figure) -> str:
-        axes, k = figure.subplots(gridspec_kw=ONE), len(self.shares) - 1
-        axes.bar(range(k + 1), self.shares, color=plots.GENERATED, width=0.6)
-        axes.hlines(1 / k, -0.4, k - 0.6, color=plots.REAL, linewidth=2)
-        axes.hlines(fair_share(k), -0.4, k - 0.6, color=plots.REAL, linewidth=2, linestyle=":")
-        axes.set_xticks(range(k + 1), [*(str(i + 1) for i in range(k)), "elsewhere"])
-        axes.set(xlabel="mode (within 3 sd)", ylabel="share of samples", ylim=(0, 1.02))
-        axes.set_title("orange: generated; blue: an equal share; dotted: the fair share")
+        k = len(self.shares) - 1
+        _bars(figure, self.shares, [*(str(i + 1) for i in range(k)), "elsewhere"], k)
+        figure.axes[0].set_xlabel("mode (within 3 sd)")
         fair = int((self.shares[:-1] >= fair_share(k)).sum())
         return (
             f"{fair} of {k} modes have a fair share, {fair_share(k):.1%} of the samples or more. "
@@ -574,31 +675,33 @@ class Chart:
             f"largest share of a mode is {self.shares[:-1].max():.0%}."
         )
 
+    @cached_property
+    def answers(self) -> tuple[np.ndarray, np.ndarray]:
+        """D's probability for each real and for each generated sample."""
+        with torch.no_grad():
+            return tuple(self.patient.D(x)[:, 0].numpy() for x in (self.real, self.fake))
+
     def _answers(self, figure: Figure) -> str:
         axes, edges = figure.subplots(gridspec_kw=ONE), np.linspace(0, 1, 41)
         means = []
-        for x, colour, name in (
-            (self.real, plots.REAL, "D(x), real"),
-            (self.fake, plots.GENERATED, "D(G(z)), generated"),
-        ):
-            with torch.no_grad():
-                d = self.patient.D(x)[:, 0].numpy()
+        roles = (plots.REAL, "D(x), real"), (plots.GENERATED, "D(G(z)), generated")
+        for d, (colour, name) in zip(self.answers, roles, strict=True):
             share = np.histogram(d, edges)[0] / len(d)
             axes.stairs(share, edges, fill=True, color=colour, alpha=0.55, label=name)
             means.append(d.mean())
         axes.set(xlabel="D's probability that a sample is real", ylabel="share of samples",
                  ylim=(0, 1.02))  # fmt: skip
-        axes.legend(loc="upper center")
+        axes.legend(**LEGEND)
         return f"The mean of D(x) is {means[0]:.3f}, that of D(G(z)) {means[1]:.3f}."
 
     @cached_property
     def gradients(self) -> dict:
         """Norms by layer, stored and fresh: {"G": (stored, fresh), "D": …}, arrays."""
         stored = stored_gradients(self.patient.D, self.patient.G)
+        G = copy.deepcopy(self.patient.G)  # its BatchNorm must not notice that we looked
         fresh = fresh_gradients(
-            self.patient.score, self.patient.D, self.patient.G, self.real,
-            self.patient.loss == "saturating",
-        )  # fmt: skip
+            self.patient.score, self.patient.D, G, self.real, self.patient.loss == "saturating"
+        )
         return {name: (stored[name], fresh[name]) for name in ("G", "D")}
 
     def _gradients(self, figure: Figure) -> str:
@@ -619,7 +722,7 @@ class Chart:
             axes.set_xticks(at, [str(i + 1) for i in at])
             axes.set_yticks([1e-8, 1e-4, 1, 1e4], ["1e−8", "1e−4", "1", "1e4"], minor=False)
             axes.minorticks_off()
-            axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, borderaxespad=0.2)
+            axes.legend(**LEGEND)
             told.append("{}: stored {}, fresh {}".format(name, *map(_size, both)))
         all_axes[0].set_ylabel("norm of the gradient")
         all_axes[1].tick_params(labelleft=False)
@@ -639,16 +742,19 @@ class Chart:
         """Return D's honest loss on fresh samples, and that of a new D trained on them alone."""
         x_real, x_fake = self.real, self.fake
         scale = max(1.0, float(x_real.abs().max()))
-        _, fresh = clinic_pair(x_real.shape[1], seed=99)
-        optimizer = adam(fresh.parameters(), lr=0.005)
-        for _ in range(200):
+        images = x_real.ndim > 2
+        _, fresh = fully_connected_pair(seed=99) if images else clinic_pair(x_real.shape[1], 99)
+        optimizer, reached = adam(fresh.parameters(), lr=5e-4 if images else 0.005), np.inf
+        for _ in range(60 if images else 200):
             loss = discriminator_loss(fresh.logits(x_real / scale), fresh.logits(x_fake / scale))
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
+            now = float(loss.detach())
+            reached = min(reached, now) if images else now  # on images it jumps up and down
         with torch.no_grad():
             own = discriminator_loss(self.patient.D.logits(x_real), self.patient.D.logits(x_fake))
-        return float(own), float(loss.detach())
+        return float(own), reached
 
     def _best(self, figure: Figure) -> str:
         axes, (own, best) = figure.subplots(gridspec_kw=NAMED), self.best
@@ -706,10 +812,108 @@ class Chart:
         return " · ".join(" ".join(line.split()) for line in self.step_report) + "."
 
 
+class RecordedChart(Chart):
+    """All tests of a run on digits that ships with the package; nothing is trained.
+
+    Args:
+        row: of `load_clinic_runs`.
+    """
+
+    tests = DIGITS_TESTS
+    healthy = (
+        "D a little ahead, all ten digits drawn, none of them copied: so a healthy run begins on "
+        "digits."
+    )
+
+    def __init__(self, row: int):
+        runs = load_clinic_runs()
+        self.runs, self.row, self.fault = runs, row, str(runs.faults[row])
+        self.faults = FAULTS_ON_DIGITS
+        self.history = History(generator_loss=str(runs.losses[row]))
+        turns = np.arange(1, len(runs.curves[row]) + 1)
+        self.history.extend(np.column_stack([turns, 0 * turns, runs.curves[row]]))
+        self.answers = runs.answers[row].astype(float)
+        self.gradients = dict(zip("GD", runs.gradients[row], strict=True))
+        self.weights = dict(zip("GD", runs.weights[row], strict=True))
+        self.best, self.step_report = runs.best[row], runs.step_reports[row].tolist()
+
+    @cached_property
+    def digits(self):
+        """The digits that the run was trained on, and new ones."""
+        return load_digits()
+
+    def _samples(self, figure: Figure) -> str:
+        left, right = figure.subplots(1, 2, gridspec_kw=SHEETS)
+        sheet = self.runs.sheets[self.row]
+        real = tensor_to_images(self.digits.train.images[: len(sheet)])
+        plots.digits_sheet(left, real, 6, "real digits")
+        plots.digits_sheet(right, sheet, 6, "generated")
+        (low, high), (least, most) = self.runs.spans[self.row]
+        among_real, among_generated = _apart(real), _apart(sheet)
+        return (
+            f"Real numbers, as D gets them, lie in [{low:.2f}, {high:.2f}], generated ones in "
+            f"[{least:.2f}, {most:.2f}]. Pixel distance between two images, median: real digits "
+            f"{among_real:.1f}, samples {among_generated:.1f}."
+        ).replace("-", "−")
+
+    def _classes(self, figure: Figure) -> str:
+        shares = self.runs.shares[self.row]
+        _bars(figure, shares, list("0123456789"), 10)
+        figure.axes[0].set_xlabel("digit, as the classifier of lesson 06 names it")
+        return (
+            f"{(shares >= fair_share(10)).sum()} of 10 digits have a fair share, "
+            f"{fair_share(10):.0%} of the samples or more; the largest is {shares.max():.0%}. The "
+            "classifier must name a digit, also where there is none."
+        )
+
+    def _nearest(self, figure: Figure) -> str:
+        digits, runs, row = self.digits, self.runs, self.row
+        n = runs.nearest.shape[1]
+        new = tensor_to_images(digits.test.images[:n])
+        medians = []
+        for axes, title, images, index, distance in zip(
+            figure.subplots(2, 1, gridspec_kw=SHEETS),
+            ("samples of G, and the training digits nearest to them", "new real digits, likewise"),
+            (runs.sheets[row][:n], new),
+            (runs.nearest[row], runs.held_out_nearest),
+            (runs.distances[row], runs.held_out_distances),
+            strict=True,
+        ):
+            below = tensor_to_images(digits.train.images[index])
+            plots.digits_sheet(axes, np.concatenate([images, below]), n, title)
+            for i in range(n):
+                axes.text(30 * i + 13.5, 63, f"{distance[i]:.1f}", ha="center", va="top")
+            medians.append(np.median(distance))
+        near, far = runs.distances[row], runs.held_out_distances
+        closer = np.mean(near[:, None] < far)
+        return (
+            f"Pixel distance from the nearest training digit, median of {len(near)}: samples "
+            f"{medians[0]:.1f}, new real digits {medians[1]:.1f}. A sample is nearer than a new "
+            f"digit in {closer:.0%} of all comparisons; copies would be in all."
+        )
+
+
 # places of axes in the ward's figure: two beside each other, one, one with long names at its left
 WIDE = {"left": 0.085, "right": 0.985, "bottom": 0.155, "top": 0.87, "wspace": 0.2}
 ONE = {"left": 0.085, "right": 0.985, "bottom": 0.155, "top": 0.91}
 NAMED = {**ONE, "left": 0.24}
+SHEETS = {"left": 0.02, "right": 0.98, "bottom": 0.07, "top": 0.91, "wspace": 0.06, "hspace": 0.4}
+
+
+def _apart(images: np.ndarray) -> float:
+    """Return the median distance between two of these images, pixels from -1 to 1."""
+    return float(torch.pdist(images_to_tensor(images).flatten(1)).median())
+
+
+def _bars(figure: Figure, shares: np.ndarray, names: list[str], k: int) -> None:
+    """Draw the share of samples at each of k places, and at what comes after them."""
+    axes = figure.subplots(gridspec_kw=ONE)
+    axes.bar(range(len(shares)), shares, color=plots.GENERATED, width=0.6)
+    axes.hlines(1 / k, -0.4, k - 0.6, color=plots.REAL, linewidth=2)
+    axes.hlines(fair_share(k), -0.4, k - 0.6, color=plots.REAL, linewidth=2, linestyle=":")
+    axes.set_xticks(range(len(shares)), names)
+    axes.set(ylabel="share of samples", ylim=(0, 1.02))
+    axes.set_title("orange: generated; blue: an equal share; dotted: the fair share")
 
 
 def fair_share(k: int) -> float:

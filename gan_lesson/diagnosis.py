@@ -211,7 +211,7 @@ def _signs_of_curves(curves: dict) -> tuple[dict, dict]:
     told = {
         "loss_contradicts": f"{where} allow no D's loss below {bound:.2f}; yours is {loss_d:.3f}",
         "reversed": f"{where}: D takes generated samples for the real ones",
-        "separated": f"{where}: D separates nearly all",
+        "separated": f"{where}: D is far ahead",
         "scores_squashed": (
             "D never leaves [.5, .731], the sigmoid of a probability"
             if never_leaves
@@ -453,7 +453,7 @@ def _look_at_optimisers(signs: dict, told: dict, G: nn.Module | None, optimizers
         name = max(steps, key=steps.get)
         signs["large_steps"] = _sign("large_steps", steps[name])
         told["large_steps"] = (
-            f"one step of {name}'s optimiser moves a layer by {steps[name]:.2g} times the size "
+            f"a first step of {name}'s optimiser moves a layer by {steps[name]:.2g} times the size "
             "that weights start with"
         )
 
@@ -500,7 +500,7 @@ def _rank(signs: dict, told: dict) -> Diagnosis:
             evidence = [told["balanced"]] if not signs["separated"] else []
         next_test = NEXT_TESTS[name]
         if name == HEALTHY and "few_places" not in signs:
-            next_test = "Give samples=… and real=…: a collapsed run has these curves too."
+            next_test = "Give samples=… and real=…: a collapsed run can have such curves."
         elif name == HEALTHY and "d_moves_g" not in signs:
             next_test += " Give optimizer_d=… too: with images a shared one can look healthy."
         certainty = math.exp(score - top) / total

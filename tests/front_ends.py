@@ -677,9 +677,10 @@ class FrontEnd(ABC):
             if down:
                 key = "ArrowDown" if down > 0 else "ArrowUp"
         elif control.kind == "menu":
+            # JupyterLab takes the arrow keys of a list that is not open
             way = control.option - element.evaluate("menu => menu.selectedIndex")
-            for _ in range(abs(way)):
-                self.page.keyboard.press("ArrowDown" if way > 0 else "ArrowUp")
+            for key in ("Space", *["ArrowDown" if way > 0 else "ArrowUp"] * abs(way), "Enter"):
+                self.page.keyboard.press(key)
             return
         else:
             key = "C" if control.kind == "text" else "Space"

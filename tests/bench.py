@@ -166,11 +166,11 @@ def bench_browser() -> None:
 
 
 def _bench_front_end(name: str, front, measure) -> None:
-    for path in sorted((ROOT / "notebooks").glob("0[0-4]*.ipynb")):
+    for path in sorted((ROOT / "notebooks").glob("0[0-46]*.ipynb")):
         front.open(path)
         front.run_all()
         for cell, source in enumerate(front.sources()):
-            made = re.search(r"\b(\w+Explorer)\(", source)
+            made = re.search(r"\b(\w+Explorer|Latent\w+)\(", source)
             if not made or not front.sliders(cell).count():
                 continue
             picture, text = measure.measure_slider(front, 0, cell, rounds=1)

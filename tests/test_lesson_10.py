@@ -3,6 +3,7 @@
 import copy
 import html
 import re
+import weakref
 from pathlib import Path
 
 import jupytext
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from gan_lesson import predict, pretrained
+from gan_lesson import live, predict, pretrained
 from gan_lesson.assets import make_pretrained
 from gan_lesson.data import Digits, LabelledImages, load_digits, tensor_to_images
 from gan_lesson.diagnosis import diagnose, fresh_gradients, occupied_places
@@ -871,6 +872,8 @@ def test_ordering_a_test_neither_trains_nor_draws(monkeypatch):
         assert name in ward.panel.description
         assert name == "curves" or ward.panel.frames > frames
     monkeypatch.undo()
+    # not the pictures that other tests left: all that live are drawn again
+    monkeypatch.setattr(live, "_pictures", weakref.WeakSet([ward.panel]))
     on_a_desk = ward.panel.html.value
     try:
         projector(True)

@@ -155,10 +155,10 @@ class Picture:
         self._on_desk = self._size = (width, height)
         self._fits: _Room | None = None  # the projector's room it is made for
         self.html = widgets.HTML(layout={"max_width": "100%", "margin": "0"})
-        self._reserve()
+        self._set_width()
         _pictures.add(self)
 
-    def _reserve(self) -> None:
+    def _set_width(self) -> None:
         """Give the picture its width on the page; its own attributes keep the height."""
         layout = self.html.layout
         # on a projector the place would be enlarged with the controls, the picture is not
@@ -170,7 +170,7 @@ class Picture:
         if self._fits != _room:
             self._fits = _room
             self._take_size()
-            self._reserve()
+            self._set_width()
 
     def _take_size(self) -> None:
         width, height = self._on_desk

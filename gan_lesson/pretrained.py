@@ -47,9 +47,10 @@ def load_digits_generator() -> Generator:
     return G.eval().requires_grad_(False)
 
 
-def _arrays(file: str, sha256: str) -> dict[str, np.ndarray]:
+def _read(kind, file: str, sha256: str):
+    """Return a named tuple, whose fields are the arrays of a file."""
     with np.load(io.BytesIO(read_asset(file, sha256)), allow_pickle=False) as arrays:
-        return dict(arrays)
+        return kind(*(arrays[name] for name in kind._fields))
 
 
 class Timeline(NamedTuple):
@@ -79,8 +80,7 @@ def load_digits_timeline() -> Timeline:
         FileNotFoundError: its file is missing from the installation.
         ValueError: the file is damaged.
     """
-    arrays = _arrays(TIMELINE_FILE, TIMELINE_SHA256)
-    return Timeline(*(arrays[name] for name in Timeline._fields))
+    return _read(Timeline, TIMELINE_FILE, TIMELINE_SHA256)
 
 
 class DigitsRuns(NamedTuple):
@@ -118,8 +118,7 @@ def load_digits_runs() -> DigitsRuns:
         FileNotFoundError: its file is missing from the installation.
         ValueError: the file is damaged.
     """
-    arrays = _arrays(RUNS_FILE, RUNS_SHA256)
-    return DigitsRuns(*(arrays[name] for name in DigitsRuns._fields))
+    return _read(DigitsRuns, RUNS_FILE, RUNS_SHA256)
 
 
 class ClinicRuns(NamedTuple):
@@ -170,8 +169,7 @@ def load_clinic_runs() -> ClinicRuns:
         FileNotFoundError: its file is missing from the installation.
         ValueError: the file is damaged.
     """
-    arrays = _arrays(CLINIC_FILE, CLINIC_SHA256)
-    return ClinicRuns(*(arrays[name] for name in ClinicRuns._fields))
+    return _read(ClinicRuns, CLINIC_FILE, CLINIC_SHA256)
 
 
 def as_float16(G: Generator) -> dict[str, torch.Tensor]:

@@ -339,12 +339,19 @@ def test_in_a_kernel_a_burst_waits_for_the_answer_and_is_owed_once():
         del player.trainer.burst
         tick(player)
         await until_the_next_turn()
+        player.play._view_count = 1
+        player.play._view_count = 0
+        tick(player)
+        await until_the_next_turn()  # nobody looks on
+        player.play._view_count = 1
+        tick(player)
+        await until_the_next_turn()  # the page is back, and so is the clock
 
     def interrupted(**_):
         raise KeyboardInterrupt
 
     asyncio.run(kernel())
-    assert seen == [0, 1, 1, 2, 2, 2, 0, 0, 0, 0, 0, 1]
+    assert seen == [0, 1, 1, 2, 2, 2, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2]
 
 
 def test_players_that_play_at_once_share_the_time(monkeypatch):

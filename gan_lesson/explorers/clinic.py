@@ -1165,14 +1165,14 @@ def confusion_table(given: str = "networks") -> None:
         raise ValueError(f"given is {given!r}; it must be one of {tuple(ends)}")
     said, certainty = f"said{ends[given]}", f"certainty{ends[given]}"
     rows = _stored_rows("clinic_judged.csv")
-    columns = ["true \\ said", *(name.split()[0] for name in PATIENTS), "right"]
-    print("".join(f"{c:>12}" if i == 0 else f"{c:>9}" for i, c in enumerate(columns)))
+    words = {name: max(name.split(), key=len) for name in PATIENTS}  # "zero_grad", "strong"
+    print(" true \\ said" + "".join(f"{c:>10}" for c in (*words.values(), "right")))
     for truth in PATIENTS:
         own = [r for r in rows if r["truth"] == truth]
         counts = [sum(r[said] == name for r in own) for name in PATIENTS]
         right = counts[PATIENTS.index(truth)]
-        cells = "".join(f"{c or '.':>9}" for c in counts)
-        print(f"{truth.split()[0]:>12}{cells}{right:>4} of {len(own)}")
+        cells = "".join(f"{c or '.':>10}" for c in counts)
+        print(f"{words[truth]:>12}{cells}{right:>5} of {len(own)}")
     sets = {}
     for r in rows:
         sets.setdefault(r["data"], []).append(r["truth"] == r[said])

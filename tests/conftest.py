@@ -4,10 +4,13 @@ Two cores shared by several processes with two threads each are ten times slower
 one: the threads wait for each other.
 """
 
+import contextlib
+import functools
 import os
+import re
 
 import pytest
-from front_ends import Missing, absent, open_browser
+from front_ends import ClassicNotebook, JupyterLab, Missing, absent, open_browser
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -20,3 +23,37 @@ def browser():
             yield browser
     except Missing as missing:
         absent(missing)
+
+
+@pytest.fixture(scope="module")
+def started(browser):
+    """A function that starts a front end at its first call; each runs until the last test."""
+    with contextlib.ExitStack() as stack:
+        yield functools.cache(lambda kind: stack.enter_context(kind(browser)))
+
+
+@pytest.fixture(params=[JupyterLab, ClassicNotebook], ids=["lab", "classic"])
+def front(request, started):
+    try:
+        front = started(request.param)
+    except Missing as missing:
+        absent(missing)
+    yield front
+    front.close()
+
+
+@pytest.fixture(autouse=True)
+def a_new_learner(request):
+    """Around each test of lesson NN: nothing is locked in, no exercise of lesson_NN was tried."""
+    lesson = request.module.__name__.removeprefix("test_")
+    if not re.fullmatch(r"lesson_\d\d", lesson):
+        yield
+        return
+    from gan_lesson import predict  # which loads NumPy: after OMP_NUM_THREADS is set
+
+    predict.forget()
+    for exercise in vars(getattr(request.module, lesson)).values():
+        if hasattr(exercise, "wrong_tries"):
+            exercise.wrong_tries = 0
+    yield
+    predict.forget()

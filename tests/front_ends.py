@@ -318,6 +318,7 @@ class FrontEnd(ABC):
         env["JUPYTERLAB_SETTINGS_DIR"] = str(self.home / "lab_settings")
         env["JUPYTERLAB_WORKSPACES_DIR"] = str(self.home / "lab_workspaces")
         env["IPYTHONDIR"] = str(self.home / "ipython")
+        env["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"  # a warning of the debugger's on stderr
         env["PYTHONPATH"] = os.pathsep.join(
             part for part in (str(REPO), os.environ.get("PYTHONPATH")) if part
         )
@@ -422,24 +423,38 @@ class FrontEnd(ABC):
     def kernel_errors(self) -> list[str]:
         """Return the tracebacks and what went to stderr since the page was opened.
 
-        Runs an empty cell at the end, which brings what a callback wrote a moment ago. A kernel
-        says "No such comm" when JupyterLab takes leave of a widget of an output that a cell,
-        run again, has replaced: that is nobody's error.
+        Runs an empty cell at the end, which brings what a callback wrote a moment ago. "No such
+        comm" does not count: JupyterLab asks every new kernel for its widgets, in an empty
+        notebook too, and one that has not imported ipywidgets yet says so on stderr.
         """
         self.run("pass")
         errors = self.page.evaluate("() => window.ganLessonKernelErrors ?? []")
         plain = [re.sub(r"\x1b\[[0-9;]*m", "", error) for error in errors]
-        return [error for error in plain if not re.fullmatch(r"No such comm: \w+(-\w+)*\s*", error)]
+        asked = r"No such comm( target registered: jupyter\.widget\.control|: [\w-]+)\s*"
+        return [error for error in plain if not re.fullmatch(asked, error)]
+
+    def assert_clean(self) -> None:
+        """No error in page or kernel, and nothing asked of any other machine."""
+        assert self.kernel_errors() == []
+        assert self.console_errors == []
+        assert self.hosts == {"127.0.0.1"}
 
     @abstractmethod
     def _is_quiet(self) -> bool: ...
 
+    @abstractmethod
+    def _ask_kernel(self) -> None:
+        """Send the kernel a question of no consequence and wait for its answer."""
+
     def wait_for_quiet(self, seconds: float = 60) -> None:
         """Wait until the kernel has answered every move of a widget, those held back too.
 
-        Whatever a move shows is on the page then. Never true while a Play widget plays.
+        Whatever a move shows is on the page then, and a burst that a player began after its
+        answer is over. Never true while a Play widget plays.
         """
-        wait_until("the kernel has answered all widgets", self._is_quiet, seconds)
+        for _ in range(2):
+            wait_until("the kernel has answered all widgets", self._is_quiet, seconds)
+            self._ask_kernel()
 
     @abstractmethod
     def _wait_for_notebook(self) -> None: ...
@@ -863,6 +878,11 @@ class JupyterLab(FrontEnd):
             " && !waiting.some(future => future.msg.header.msg_type === 'comm_msg');"
         )
 
+    def _ask_kernel(self) -> None:
+        self._notebook(
+            "return panel.sessionContext.session.kernel.requestKernelInfo().then(() => null);"
+        )
+
     def _notebook(self, body: str, argument: Any = None) -> Any:
         return self.page.evaluate(
             "argument => { const panel = jupyterapp.shell.currentWidget, book = panel.content;"
@@ -1008,6 +1028,9 @@ class ClassicNotebook(FrontEnd):
         return self._notebook(
             "return Object.values(book.kernel._msg_callbacks).every(calls => calls.iopub_done);"
         )
+
+    def _ask_kernel(self) -> None:
+        self._notebook("return new Promise(done => book.kernel.kernel_info(() => done()));")
 
     def _notebook(self, body: str, argument: Any = None) -> Any:
         return self.page.evaluate(

@@ -80,11 +80,11 @@ book: .venv-book/.made ## make the course a web book, which needs neither a kern
 	@$(BOOK) --fresh-env --write-all -c book -d build/doctrees . build/book
 	@echo "The book is build/book/index.html."
 
-test: .venv/.test .venv-classic/.made .venv-book/.made ## install what is needed, then run every test and every notebook
+test: .venv/.test .venv-classic/.made .venv-book/.made ## install what is needed, then run the tests and every lesson
 	@$(PY) -m pytest $(IN_PARALLEL) $(PYTEST_ARGS)
 
 test-all: export GAN_LESSON_EVERY_CONTROL=1
-test-all: test ## the same, and every control of every lesson in every front end
+test-all: test ## the same, the answers, and every control of every lesson in every front end
 
 notebooks: .venv/.test ## build the notebooks, answers and teacher sheets from notebooks/text
 	@$(PY) notebooks/build.py $(if $(REMEASURE),--remeasure) $(LESSONS)

@@ -275,6 +275,15 @@ def test_a_stored_lesson_was_run_in_order_and_is_small(stored):
     assert stored.stat().st_size <= build.MAX_BYTES
 
 
+@pytest.mark.parametrize("answers", sorted(NOTEBOOKS.glob("answers/*.ipynb")), ids=lambda p: p.stem)
+def test_every_stored_answer_was_found_right(answers):
+    checks = [c for c in nbformat.read(answers, as_version=4).cells if ".check_" in c.source]
+    said = {c.source: "".join(output.get("text", "") for output in c.outputs) for c in checks}
+    by_hand = "sheet = {"  # of lesson 05: it is for paper
+    wrong = [c for c in said if not (said[c].startswith("Right:") or c.startswith(by_hand))]
+    assert said and wrong == []
+
+
 def test_a_stored_lesson_holds_no_widget(stored):
     notebook = json.loads(stored.read_text("utf-8"))
     assert "widgets" not in notebook["metadata"]

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+import weakref
 from urllib.parse import urlparse
 
 import pytest
@@ -30,8 +31,15 @@ LOOKED_AT = NAMES if EVERYTHING else ["log_loss", "ledger", "at_once", "latent_w
 SCREEN = {"width": 1280, "height": 720}
 
 
+@pytest.fixture(autouse=True)
+def fresh_page(monkeypatch):
+    """No picture of an earlier test is left for the switch to draw."""
+    monkeypatch.setattr(live, "_pictures", weakref.WeakSet())
+    monkeypatch.setattr(live, "_boxes", weakref.WeakSet())
+
+
 @pytest.fixture
-def projector():
+def projector(fresh_page):
     live.projector(True)
     yield
     live.projector(False)

@@ -2,17 +2,16 @@
 
 import csv
 import inspect
-import json
 import re
 import subprocess
 import sys
 from pathlib import Path
 
-import jupytext
 import numpy as np
 import pytest
 import scipy.optimize
 import sympy
+from lesson_text import LessonText, alt, lock_and_reveal
 from sklearn.metrics import accuracy_score, log_loss
 
 from gan_lesson import predict, self_check
@@ -32,9 +31,8 @@ from gan_lesson.forgeries import (
 )
 
 ROOT = Path(__file__).parent.parent
-NAME = "00_can_you_spot_the_forgery"
-TEXT = (ROOT / "notebooks" / "text" / f"{NAME}.md").read_text("utf-8")
-CELLS = jupytext.reads(TEXT, fmt={"extension": ".md"}).cells
+LESSON = LessonText("00_can_you_spot_the_forgery")
+TEXT = LESSON.text
 EXERCISES = {
     "penalty": lesson_00.PENALTY,
     "running_mean": lesson_00.RUNNING_MEAN,
@@ -43,14 +41,9 @@ EXERCISES = {
 
 
 @pytest.fixture(autouse=True)
-def a_new_learner(monkeypatch):
+def a_fast_learner(monkeypatch):
     monkeypatch.delenv("GAN_LESSON_HEADLESS", raising=False)
-    monkeypatch.setattr(forgery, "DOUBLE_CLICK", 0.0)  # these learners click fast
-    predict.forget()
-    for exercise in EXERCISES.values():
-        exercise.wrong_tries = 0
-    yield
-    predict.forget()
+    monkeypatch.setattr(forgery, "DOUBLE_CLICK", 0.0)
 
 
 def play(game, answers):
@@ -59,19 +52,6 @@ def play(game, answers):
         game.p.value = p
         game.button.click()
         game.button.click()
-
-
-def function_of(name, tag):
-    """The exercise's function as the lesson's cell with this tag defines it."""
-    sources = [
-        cell.source
-        for cell in CELLS
-        if tag in cell.metadata.get("tags", []) and f"def {name}(" in cell.source
-    ]
-    assert len(sources) == 1
-    scope = {"np": np}
-    exec(sources[0], scope)
-    return scope[name]
 
 
 # --- the file ---------------------------------------------------------------------------------
@@ -249,12 +229,8 @@ def test_the_map_links_to_the_lessons_that_exist_and_calls_the_others_in_prepara
 
 
 def test_the_stored_notebook_reads_without_a_kernel():
-    notebook = json.loads((ROOT / "notebooks" / f"{NAME}.ipynb").read_text("utf-8"))
-    outputs = [o for cell in notebook["cells"] for o in cell.get("outputs", [])]
-    pictures = [o for o in outputs if "image/png" in o.get("data", {})]
-    assert len(pictures) == 1
-    alt = pictures[0]["metadata"]["image/png"]["alt"]
-    assert "14 judged" in alt and "".join(pictures[0]["data"]["text/plain"]) == alt
+    (picture,) = LESSON.pictures()
+    assert "14 judged" in alt(picture) and "".join(picture["data"]["text/plain"]) == alt(picture)
 
 
 def test_lesson_00_loads_no_torch():
@@ -279,10 +255,7 @@ def test_lesson_00_loads_no_torch():
     ],
 )
 def test_numbers_to_predict_are_right_where_they_should_be(ask, right):
-    question = ask()
-    question.slider.value = right
-    question.lock()
-    question.reveal()
+    question = lock_and_reveal(ask(), right)
     assert question.row["right"], question.row
 
 
@@ -298,13 +271,9 @@ def test_numbers_to_predict_are_right_where_they_should_be(ask, right):
     ],
 )
 def test_choices_to_predict_have_one_right_option(ask, right):
-    question = ask()
-    for option in question.options:
+    for option in ask().options:
         predict.forget()
-        question = ask()
-        question.choice.value = option
-        question.lock()
-        question.reveal()
+        question = lock_and_reveal(ask(), option)
         assert question.row["right"] == (option == right)
         assert question.row["truth"] == right
 
@@ -325,10 +294,10 @@ def test_an_exercise_is_sound(name):
 @pytest.mark.parametrize("name", EXERCISES)
 def test_the_right_answer_passes_and_the_stub_gets_ours(name, capsys):
     check = getattr(lesson_00, f"check_{name}")
-    answer = function_of(name, "answer")
+    answer = LESSON.taught(name)
     assert check(answer) is answer
     assert "Right" in capsys.readouterr().out
-    assert check(function_of(name, "stub")) is EXERCISES[name].reference
+    assert check(LESSON.taught(name, "stub")) is EXERCISES[name].reference
     assert "Not attempted yet" in capsys.readouterr().out
 
 

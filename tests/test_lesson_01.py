@@ -1,20 +1,18 @@
 """Lesson 01, from coin flips to binary cross-entropy: every number, exercise and widget."""
 
 import inspect
-import json
 import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 
-import jupytext
 import numpy as np
 import pytest
 import scipy.optimize
 import scipy.special
 import scipy.stats
 import sympy
+from lesson_text import LessonText, lock_and_reveal
 
 from gan_lesson import predict
 from gan_lesson.binary_cross_entropy import (
@@ -28,10 +26,8 @@ from gan_lesson.binary_cross_entropy import (
 from gan_lesson.exercise_checks import WrongAnswer, lesson_01
 from gan_lesson.explorers.coin_flips import LogLossExplorer, SlopeExplorer
 
-NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
-NAME = "01_coin_flips_to_binary_cross_entropy"
-TEXT = (NOTEBOOKS / "text" / f"{NAME}.md").read_text("utf-8")
-CELLS = jupytext.reads(TEXT, fmt={"extension": ".md"}).cells
+LESSON = LessonText("01_coin_flips_to_binary_cross_entropy")
+TEXT, cell_with, run, printed = LESSON.text, LESSON.cell_with, LESSON.run, LESSON.printed
 FLIPS = np.array([1, 1, 0, 1, 1, 1, 0, 1, 0, 1])
 EXERCISES = {
     "bce": lesson_01.BCE,
@@ -41,49 +37,9 @@ EXERCISES = {
 }
 
 
-@pytest.fixture(autouse=True)
-def a_new_learner():
-    predict.forget()
-    for exercise in EXERCISES.values():
-        exercise.wrong_tries = 0
-    yield
-    predict.forget()
-
-
-def cell_with(text, tag=None):
-    """The source of the lesson's only code cell that has this text and tag."""
-    found = [
-        cell.source
-        for cell in CELLS
-        if cell.cell_type == "code"
-        and text in cell.source
-        and (tag is None or tag in cell.metadata.get("tags", []))
-    ]
-    assert len(found) == 1, f"{len(found)} cells have {text!r}"
-    return found[0]
-
-
-def run(*sources):
-    """The names that these cells define."""
-    names = {"np": np}
-    for source in sources:
-        exec(source, names)  # the lesson's own text
-    return names
-
-
 def taught(name, tag="answer"):
-    """The function `name` of an exercise, as the lesson's stub or answer defines it."""
-    names = run(cell_with("def sigmoid(s)"), cell_with(f"def {name}(", tag))
-    return names[name]
-
-
-def printed(text):
-    """What the stored cell with this text printed."""
-    notebook = json.loads((NOTEBOOKS / f"{NAME}.ipynb").read_text("utf-8"))
-    for cell in notebook["cells"]:
-        if cell["cell_type"] == "code" and text in "".join(cell["source"]):
-            return "".join("".join(output.get("text", "")) for output in cell["outputs"])
-    raise AssertionError(f"no cell has {text!r}")
+    """The function of an exercise; the lesson's own sigmoid is known to it."""
+    return run(cell_with("def sigmoid(s)"), cell_with(f"def {name}(", tag))[name]
 
 
 # 1. One flip, two prices
@@ -330,13 +286,10 @@ def test_five_ways_give_one_number():
 # The predictions
 
 
-def ask(question, option=None, sure=0.99):
+def ask(question, option):
     control = getattr(lesson_01, question)()
-    if option is not None:
-        control.choice.value, control.sure.value = option, sure
-    control.lock_button.click()
-    control.reveal_button.click()
-    return control
+    control.sure.value = 0.99
+    return lock_and_reveal(control, option)
 
 
 CHOICES = [
@@ -371,10 +324,7 @@ def test_the_truths_are_computed_not_remembered():
 
 def test_the_curve_of_slopes():
     torch = pytest.importorskip("torch")
-    control = lesson_01.ask_slope_in_logit()
-    control.sliders[0].value = -4
-    control.lock_button.click()
-    control.reveal_button.click()
+    control = lock_and_reveal(lesson_01.ask_slope_in_logit(), -4)
     s = torch.tensor(lesson_01.PLACES, dtype=torch.float64, requires_grad=True)
     loss = torch.nn.functional.binary_cross_entropy_with_logits(
         s, torch.ones_like(s), reduction="sum"
@@ -387,12 +337,10 @@ def test_the_curve_of_slopes():
 def test_no_visible_cell_tells_the_answer_before_it_is_asked():
     for question in CHOICES:
         body = inspect.getsource(getattr(lesson_01, question))
-        before = TEXT.split(f"lesson_01.{question}()")[0]
-        before = re.sub(r"<!-- #region.*?#endregion -->", "", before, flags=re.S)
+        before = LESSON.visible.split(f"lesson_01.{question}()")[0]
         why = re.findall(r'"([^"]{40,})"', body)
         assert why and not any(sentence in before for sentence in why)
-    before = TEXT.split("lesson_01.ask_bceloss_at_20()")[0]
-    assert "BCELoss" not in re.sub(r"<!-- #region.*?#endregion -->", "", before, flags=re.S)
+    assert "BCELoss" not in LESSON.visible.split("lesson_01.ask_bceloss_at_20()")[0]
 
 
 # The exercises
@@ -593,10 +541,9 @@ def test_the_first_slider_of_the_lesson_is_the_log_loss_explorers():
 
 
 def test_the_lesson_shows_its_first_widget_without_torch():
-    cells = [cell.source for cell in CELLS if cell.cell_type == "code"]
+    cells = LESSON.cells()
     until = next(i for i, source in enumerate(cells) if "SlopeExplorer(" in source)
-    start = [re.sub(r"(?m)^( *)%pip.*$", r"\1pass", source) for source in cells[: until + 1]]
-    start = [source for source in start if "answer" not in source]
+    start = [source for source in cells[: until + 1] if "answer" not in source]
     code = "\n".join(["import sys", *start, "assert 'torch' not in sys.modules"])
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     subprocess.run([sys.executable, "-c", code], check=True, env=environment, capture_output=True)

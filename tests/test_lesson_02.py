@@ -1,15 +1,12 @@
 """Lesson 02, the minimax value function: every number, exercise and widget."""
 
 import inspect
-import json
 import math
 import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 
-import jupytext
 import numpy as np
 import pytest
 import scipy.integrate
@@ -17,6 +14,7 @@ import scipy.optimize
 import scipy.special
 import scipy.stats
 import sympy
+from lesson_text import LessonText, alt, lock_and_reveal
 
 from gan_lesson import predict
 from gan_lesson.exercise_checks import WrongAnswer, lesson_02
@@ -38,11 +36,8 @@ from gan_lesson.value_function import (
     value_slopes,
 )
 
-NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
-NAME = "02_the_minimax_value_function"
-TEXT = (NOTEBOOKS / "text" / f"{NAME}.md").read_text("utf-8")
-PROSE = " ".join(TEXT.split())
-CELLS = jupytext.reads(TEXT, fmt={"extension": ".md"}).cells
+LESSON = LessonText("02_the_minimax_value_function")
+TEXT, cell_with, run, printed = LESSON.text, LESSON.cell_with, LESSON.run, LESSON.printed
 TARGET = inspect.signature(PushForwardExplorer).parameters["target"].default
 EXERCISES = {
     "value": lesson_02.VALUE,
@@ -51,45 +46,6 @@ EXERCISES = {
     "simultaneous_step": lesson_02.SIMULTANEOUS_STEP,
 }
 CHOICES = [name for name in dir(lesson_02) if name.startswith("ask_") and "always" not in name]
-
-
-@pytest.fixture(autouse=True)
-def a_new_learner():
-    predict.forget()
-    for exercise in EXERCISES.values():
-        exercise.wrong_tries = 0
-    yield
-    predict.forget()
-
-
-def cell_with(text, tag=None):
-    """The source of the lesson's only code cell that has this text and tag."""
-    found = [
-        cell.source
-        for cell in CELLS
-        if cell.cell_type == "code"
-        and text in cell.source
-        and (tag is None or tag in cell.metadata.get("tags", []))
-    ]
-    assert len(found) == 1, f"{len(found)} cells have {text!r}"
-    return found[0]
-
-
-def run(*sources):
-    """The names that these cells define."""
-    names = {"np": np}
-    for source in sources:
-        exec(source, names)  # the lesson's own text
-    return names
-
-
-def printed(text):
-    """What the stored cell with this text printed."""
-    notebook = json.loads((NOTEBOOKS / f"{NAME}.ipynb").read_text("utf-8"))
-    for cell in notebook["cells"]:
-        if cell["cell_type"] == "code" and text in "".join(cell["source"]):
-            return "".join("".join(output.get("text", "")) for output in cell["outputs"])
-    raise AssertionError(f"no cell has {text!r}")
 
 
 def numbers(text):
@@ -150,7 +106,7 @@ def test_without_a_bend_p_g_is_normal_with_mean_b_and_standard_deviation_a():
     x = np.linspace(-4, 4, 41)
     for a, b in ((0.2, 1.0), (1.6, -2.0)):
         assert push_forward_density(x, a, b) == pytest.approx(scipy.stats.norm.pdf(x, b, a))
-    assert "this is **N(b, a²)**" in PROSE
+    assert "this is **N(b, a²)**" in " ".join(TEXT.split())
 
 
 def test_where_two_z_land_on_one_x_their_shares_add():
@@ -552,20 +508,14 @@ def test_errors_name_the_argument(call, message):
 # The predictions
 
 
-def lock_and_reveal(control):
-    control.lock_button.click()
-    control.reveal_button.click()
-    return control
-
-
 @pytest.mark.parametrize("question", CHOICES)
 def test_each_option_predicted_gets_its_verdict(question):
     truths = set()
     for option in getattr(lesson_02, question)().options:
         predict.forget()
         control = getattr(lesson_02, question)()
-        control.choice.value, control.sure.value = option, 0.99
-        lock_and_reveal(control)
+        control.sure.value = 0.99
+        lock_and_reveal(control, option)
         assert control.revealed and control.reason(control.row)
         assert control.row["right"] == (option == control.row["truth"])
         truths.add(control.row["truth"])
@@ -575,23 +525,20 @@ def test_each_option_predicted_gets_its_verdict(question):
 
 @pytest.mark.parametrize("said, right", [(-2.41, True), (-0.21, False), (-1.39, False)])
 def test_predict_v_of_always_9(said, right):
-    control = lesson_02.ask_value_of_always_9()
-    control.slider.value = said
-    lock_and_reveal(control)
+    control = lock_and_reveal(lesson_02.ask_value_of_always_9(), said)
     assert control.row["truth"] == pytest.approx(math.log(0.9) + math.log(0.1))
     assert control.row["right"] is right
     assert f"{math.log(0.9):.3f} {math.log(0.1):.3f}" == "-0.105 -2.303"
 
 
 def test_no_visible_cell_tells_an_answer_before_it_is_asked():
-    visible = re.sub(r"<!-- #region.*?#endregion -->", "", TEXT, flags=re.S)
     for question, words in (
         ("ask_value_of_always_9", ("2.41",)),
         ("ask_first_term", ("second term only", "has no θ")),
         ("ask_circling", ("spirals", "√(1 + h²)", r"\sqrt{1 + h^2}")),
         ("ask_reach_of_a_line", ("only moves", "normal curve")),
     ):
-        before = visible.split(f"lesson_02.{question}()")[0]
+        before = LESSON.visible.split(f"lesson_02.{question}()")[0]
         assert not any(word in before for word in words), question
 
 
@@ -607,7 +554,7 @@ def test_claims_on_trial_are_asked_and_repaired(number):
 
 @pytest.mark.parametrize("name", EXERCISES)
 def test_the_lessons_own_answer_is_right(name, capsys):
-    answer = run(cell_with(f"def {name}(", "answer"))[name]
+    answer = LESSON.taught(name)
     assert EXERCISES[name].check(answer) is answer
     assert getattr(lesson_02, f"check_{name}")(answer) is answer
     assert "Right" in capsys.readouterr().out
@@ -615,7 +562,7 @@ def test_the_lessons_own_answer_is_right(name, capsys):
 
 @pytest.mark.parametrize("name", EXERCISES)
 def test_the_untouched_stub_hands_out_ours_with_the_same_arguments(name, capsys):
-    stub = run(cell_with(f"def {name}(", "stub"))[name]
+    stub = LESSON.taught(name, "stub")
     ours = EXERCISES[name].check(stub)
     assert ours is EXERCISES[name].reference
     assert "Not attempted yet" in capsys.readouterr().out
@@ -828,14 +775,7 @@ def test_the_explorers_have_no_formula_of_their_own_and_load_no_torch():
 
 
 def test_the_stored_notebook_reads_without_a_kernel():
-    stored = NOTEBOOKS / f"{NAME}.ipynb"
-    assert stored.stat().st_size < 500_000
-    notebook = json.loads(stored.read_text("utf-8"))
-    assert "widgets" not in notebook["metadata"]
-    pictures = 0
-    for cell in notebook["cells"]:
-        for output in cell.get("outputs", []):
-            if "image/png" in output.get("data", {}):
-                pictures += 1
-                assert len(output["metadata"]["image/png"]["alt"]) > 60
-    assert pictures == 5
+    assert LESSON.stored.stat().st_size < 500_000
+    assert "widgets" not in LESSON.notebook()["metadata"]
+    words = [alt(picture) for picture in LESSON.pictures()]
+    assert len(words) == 5 and all(len(told) > 60 for told in words)

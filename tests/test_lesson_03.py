@@ -1,20 +1,18 @@
 """Lesson 03, the best discriminator: every number, exercise and widget."""
 
+import functools
 import inspect
-import json
-import os
 import re
 import subprocess
 import sys
 import warnings
-from pathlib import Path
 
-import jupytext
 import numpy as np
 import pytest
 import scipy.optimize
 import scipy.stats
 import sympy
+from lesson_text import LessonText, alt, lock_and_reveal
 from scipy.integrate import quad
 from scipy.special import expit, log_expit
 
@@ -36,11 +34,10 @@ from gan_lesson.value_function import (
     value_on_grid,
 )
 
-NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
-NAME = "03_the_best_discriminator"
-TEXT = (NOTEBOOKS / "text" / f"{NAME}.md").read_text("utf-8")
-CELLS = jupytext.reads(TEXT, fmt={"extension": ".md"}).cells
+LESSON = LessonText("03_the_best_discriminator")
+TEXT, cell_with, printed = LESSON.text, LESSON.cell_with, LESSON.printed
 X, DX = np.linspace(-12, 20, 3201), 0.01
+run = functools.partial(LESSON.run, x=X, dx=DX, p_data=normal_density(X))
 EXERCISES = {
     "d_star": lesson_03.D_STAR,
     "d_star_logit": lesson_03.LOGIT,
@@ -50,51 +47,10 @@ EXERCISES = {
 norm = scipy.stats.norm
 
 
-@pytest.fixture(autouse=True)
-def a_new_learner():
-    predict.forget()
-    for exercise in (*EXERCISES.values(), lesson_03.FORGE):
-        exercise.wrong_tries = 0
-    yield
-    predict.forget()
-
-
-def cell_with(text, tag=None):
-    """The source of the lesson's only code cell that has this text and tag."""
-    found = [
-        cell.source
-        for cell in CELLS
-        if cell.cell_type == "code"
-        and text in cell.source
-        and (tag is None or tag in cell.metadata.get("tags", []))
-    ]
-    assert len(found) == 1, f"{len(found)} cells have {text!r}"
-    return found[0]
-
-
-def run(*sources):
-    """The names that these cells define."""
-    names = {"np": np, "x": X, "dx": DX, "p_data": normal_density(X)}
-    names |= {"normal_density": normal_density}
-    exec("from gan_lesson.binary_cross_entropy import sigmoid, softplus", names)
-    for source in sources:
-        exec(source, names)  # the lesson's own text
-    return names
-
-
 def taught(name, tag="answer"):
     """The function `name` of an exercise, as the lesson's stub or answer defines it."""
     others = [cell_with("def d_star_logit(", "answer")] if name == "best_value" else []
     return run(*others, cell_with(f"def {name}(", tag))[name]
-
-
-def printed(text):
-    """What the stored cell with this text printed."""
-    notebook = json.loads((NOTEBOOKS / f"{NAME}.ipynb").read_text("utf-8"))
-    for cell in notebook["cells"]:
-        if cell["cell_type"] == "code" and text in "".join(cell["source"]):
-            return "".join("".join(output.get("text", "")) for output in cell["outputs"])
-    raise AssertionError(f"no cell has {text!r}")
 
 
 def jsd_by_quadrature(p, q, low, high):
@@ -513,9 +469,8 @@ def test_each_option_of_a_prediction_gets_its_verdict(question):
     for option in getattr(lesson_03, question)().options:
         predict.forget()
         control = getattr(lesson_03, question)()
-        control.choice.value, control.sure.value = option, 0.9
-        control.lock_button.click()
-        control.reveal_button.click()
+        control.sure.value = 0.9
+        lock_and_reveal(control, option)
         assert control.revealed
         assert control.row["right"] == (option == control.row["truth"])
         assert control.reason(control.row)
@@ -525,16 +480,10 @@ def test_each_option_of_a_prediction_gets_its_verdict(question):
 def test_the_numbers_and_the_curve_to_predict():
     numbers = {"ask_d_star_at_90_percent": 0.9, "ask_jsd_far_away": normal_jsd(8)}
     for question, truth in numbers.items():
-        control = getattr(lesson_03, question)()
-        control.inputs[0].value = 0.77
-        control.lock_button.click()
-        control.reveal_button.click()
+        control = lock_and_reveal(getattr(lesson_03, question)(), 0.77)
         assert control.row["truth"] == pytest.approx(truth, abs=1e-6)
         assert f"lesson_03.{question}()" in TEXT
-    control = lesson_03.ask_curve_of_d_star()
-    control.sliders[0].value = 0.9
-    control.lock_button.click()
-    control.reveal_button.click()
+    control = lock_and_reveal(lesson_03.ask_curve_of_d_star(), 0.9)
     assert control.row["truth"] == pytest.approx(expit(2 - 2 * np.array(lesson_03.PLACES)))
 
 
@@ -894,12 +843,6 @@ def test_claims_4_5_6_20_and_21_are_on_trial_and_repaired():
 
 
 def test_every_widget_has_its_picture_and_its_words_stored():
-    notebook = json.loads((NOTEBOOKS / f"{NAME}.ipynb").read_text("utf-8"))
-    alts = [
-        output["metadata"]["image/png"]["alt"]
-        for cell in notebook["cells"]
-        for output in cell.get("outputs", [])
-        if "image/png" in output.get("data", {})
-    ]
-    assert len(alts) == 6 and all(len(alt) > 40 for alt in alts)
-    assert os.path.getsize(NOTEBOOKS / f"{NAME}.ipynb") < 500_000
+    words = [alt(picture) for picture in LESSON.pictures()]
+    assert len(words) == 6 and all(len(told) > 40 for told in words)
+    assert LESSON.stored.stat().st_size < 500_000

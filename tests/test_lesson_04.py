@@ -1,18 +1,15 @@
 """Lesson 04 in numbers: two generator losses, their slopes, runs, divergences and end points."""
 
-import ast
 import re
 import time
-from pathlib import Path
 
-import jupytext
 import numpy as np
 import pytest
 import sympy
+from lesson_text import LessonText, lock_and_reveal
 from scipy import integrate, optimize, special, stats
 
-from gan_lesson import predict
-from gan_lesson.binary_cross_entropy import bce_from_logits, sigmoid, softplus
+from gan_lesson.binary_cross_entropy import bce_from_logits, sigmoid
 from gan_lesson.exercise_checks import WrongAnswer, lesson_04
 from gan_lesson.explorers.two_losses import (
     KINDS,
@@ -34,36 +31,15 @@ from gan_lesson.value_function import (
     shift_slopes,
 )
 
-TEXT = Path(__file__).parent.parent / "notebooks/text/04_two_generator_losses.md"
-
-
-def cells(*wanted_tags):
-    """The sources of the lesson's code cells that have one of the tags; of all, without."""
-    every = jupytext.read(TEXT, fmt={"extension": ".md", "split_at_heading": True}).cells
-    return [
-        c.source
-        for c in every
-        if c.cell_type == "code"
-        and (not wanted_tags or set(wanted_tags) & set(c.metadata.get("tags", [])))
-    ]
+LESSON = LessonText("04_two_generator_losses")
 
 
 @pytest.fixture(scope="module")
 def lesson():
     """The NumPy functions that the lesson writes out, and the grid they use."""
-    wanted = {"loss_saturating", "loss_non_saturating", "slope_in_m"}
-    wanted |= {"places_with_sgd", "steps_with_adam", "weight"}
-    names = {"np": np, "sigmoid": sigmoid, "softplus": softplus}
-    for source in cells():
-        if "%pip" in source:
-            continue
-        for node in ast.parse(source).body:
-            target = node.targets[0] if isinstance(node, ast.Assign) else node
-            name = getattr(target, "name", getattr(target, "id", ""))
-            if name in wanted or "np.linspace(-10, 10, 401)" in ast.unparse(node):
-                exec(ast.unparse(node), names)
-    assert wanted <= set(names)
-    return names
+    losses = "loss_saturating", "loss_non_saturating"
+    runs = "slope_in_m", "places_with_sgd", "steps_with_adam"
+    return LESSON.define(*losses, *runs, "z", "weight")
 
 
 @pytest.fixture(scope="module")
@@ -483,14 +459,11 @@ def test_every_named_mistake_is_named(exercise, mistake, sentence):
 
 def test_the_lessons_stubs_count_as_untouched_and_its_answers_as_right(capsys):
     for tag, word in (("stub", "Not attempted yet"), ("answer", "Right")):
-        sources = cells(tag)
+        sources = LESSON.cells(tag)
         assert len(sources) == 4
         for source in sources:
-            names = {"np": np, "sigmoid": sigmoid, "softplus": softplus}
-            names["bce_from_logits"] = bce_from_logits
-            exec(source, names)
             name = re.search(r"^def (\w+)", source, flags=re.M)[1]
-            getattr(lesson_04, f"check_{name}")(names[name])
+            getattr(lesson_04, f"check_{name}")(LESSON.taught(name, tag))
             assert word in capsys.readouterr().out
 
 
@@ -514,19 +487,11 @@ def test_the_lessons_stubs_count_as_untouched_and_its_answers_as_right(capsys):
     ],
 )
 def test_predictions_reveal_what_the_other_tests_found(ask, truth):
-    predict.forget()
-    question = ask()
-    if isinstance(truth, float):
-        question.slider.value = round(truth, 2)
-    else:
-        question.choice.value = truth
-    question.lock()
-    question.reveal()
+    question = lock_and_reveal(ask(), round(truth, 2) if isinstance(truth, float) else truth)
     assert question.row["right"]
     assert question.row["truth"] == (
         pytest.approx(truth, abs=1e-4) if isinstance(truth, float) else truth
     )
-    predict.forget()
 
 
 # --- the explorers -------------------------------------------------------------------------

@@ -5,16 +5,15 @@ import copy
 import io
 import re
 import wave
-from pathlib import Path
 
-import jupytext
 import numpy as np
 import pytest
 import torch
+from lesson_text import LessonText, lock_and_reveal
 from scipy import integrate, special, stats
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
-from gan_lesson import predict, training
+from gan_lesson import training
 from gan_lesson.data import two_bumps
 from gan_lesson.exercise_checks import WrongAnswer, lesson_05
 from gan_lesson.explorers.training_loop import (
@@ -39,7 +38,7 @@ from gan_lesson.player import SideBySide, flip_book
 from gan_lesson.training import History, Trainer, adam
 from gan_lesson.value_function import LOG_4, d_star_logit, density_of_map, value_on_grid
 
-TEXT = Path(__file__).parent.parent / "notebooks/text/05_the_training_loop.md"
+LESSON = LessonText("05_the_training_loop")
 DATA = two_bumps((-1.5, 1.5), sd=0.6)
 STEP_D, STEP_G = lesson_05.update_discriminator, lesson_05.update_generator
 
@@ -54,28 +53,11 @@ def one_thread():
     torch.set_num_threads(before)
 
 
-def cells(*wanted_tags):
-    """The sources of the lesson's code cells that have one of the tags; of all, without."""
-    every = jupytext.read(TEXT, fmt={"extension": ".md", "split_at_heading": True}).cells
-    return [
-        c.source
-        for c in every
-        if c.cell_type == "code"
-        and (not wanted_tags or set(wanted_tags) & set(c.metadata.get("tags", [])))
-    ]
-
-
 @pytest.fixture(scope="module")
 def lesson():
     """What the lesson writes out: both steps, the loop with its switches, `gradients`."""
-    names = {"torch": torch, "bce": bce, "small_pair": small_pair, "data": DATA}
-    wanted = ("update_discriminator", "update_generator", "play", "gradients", "weights")
-    for source in [*cells("answer"), *cells()]:
-        for found in re.finditer(r"^def (\w+)\(.*?(?=^\S|\Z)", source, re.M | re.S):
-            if found[1] in wanted and found[1] not in names:
-                exec(found[0], names)
-    assert set(wanted) <= set(names)
-    return names
+    steps = "update_discriminator", "update_generator"
+    return LESSON.define(*steps, "play", "gradients", "weights", data=DATA)
 
 
 def weights(*nets):
@@ -695,27 +677,16 @@ EXERCISES = {
 }
 
 
-def in_lesson(tag):
-    """The four functions of the lesson's stubs or answers, by name."""
-    found = {}
-    for source in cells(tag):
-        names = {"torch": torch, "bce": bce}
-        exec(source, names)
-        name = re.search(r"^def (\w+)", source, flags=re.M)[1]
-        found[name] = names[name]
-    assert set(found) == set(EXERCISES)
-    return found
-
-
 @pytest.mark.parametrize("name", EXERCISES)
 def test_answers_pass_and_stubs_count_as_untouched(name, capsys):
+    assert len(LESSON.cells("stub")) == len(LESSON.cells("answer")) == len(EXERCISES)
     exercise, check = EXERCISES[name], getattr(lesson_05, f"check_{name}")
     assert exercise.problems() == []
-    right = in_lesson("answer")[name]
+    right = LESSON.taught(name)
     assert check(right) is right
     told = capsys.readouterr().out
     assert "Right" in told and "detach" not in told
-    assert check(in_lesson("stub")[name]) is exercise.reference
+    assert check(LESSON.taught(name, "stub")) is exercise.reference
     assert re.search("Not (attempted|repaired) yet", capsys.readouterr().out)
 
 
@@ -764,16 +735,15 @@ def test_an_answer_that_is_wrong_in_a_new_way_is_refused():
 
 
 def test_the_broken_loops_have_the_symptoms_that_are_told():
-    broken, repaired = in_lesson("stub"), in_lesson("answer")
     for seed in (0, 1):
         G, D = small_pair(1, 1, seed=seed)
         before = weights(G)
-        broken["frozen_forger"](G, D, DATA, 50, torch.Generator().manual_seed(seed))
+        LESSON.taught("frozen_forger", "stub")(G, D, DATA, 50, torch.Generator().manual_seed(seed))
         assert torch.equal(before, weights(G))
         jsd = []
-        for loops in (broken, repaired):
+        for loop in (LESSON.taught("helpful_forger", tag) for tag in ("stub", "answer")):
             G, D = small_pair(1, 1, seed=seed)
-            loops["helpful_forger"](G, D, DATA, 200, torch.Generator().manual_seed(seed))
+            loop(G, D, DATA, 200, torch.Generator().manual_seed(seed))
             state = game_state(G, D, DATA)
             jsd.append(state.jsd)
         assert jsd[0] > 0.55 and jsd[1] < 0.1
@@ -794,13 +764,8 @@ def test_the_broken_loops_have_the_symptoms_that_are_told():
     ],
 )
 def test_predictions_reveal_what_the_other_tests_found(ask, truth):
-    predict.forget()
-    question = ask()
-    question.choice.value = truth
-    question.lock()
-    question.reveal()
+    question = lock_and_reveal(ask(), truth)
     assert question.row["right"] and question.row["truth"] == truth
-    predict.forget()
 
 
 # --- the paper GAN -------------------------------------------------------------------------

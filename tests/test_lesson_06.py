@@ -4,14 +4,14 @@ import math
 import re
 from pathlib import Path
 
-import jupytext
 import numpy as np
 import pytest
 import torch
+from lesson_text import LessonText, lock_and_reveal
 from scipy import stats
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
-from gan_lesson import evaluation, latent_space, predict
+from gan_lesson import evaluation, latent_space
 from gan_lesson.assets import make_pretrained
 from gan_lesson.data import load_digits, tensor_to_images
 from gan_lesson.evaluation import (
@@ -48,23 +48,10 @@ from gan_lesson.pretrained import (
 )
 from gan_lesson.training import Trainer, update_discriminator, update_generator
 
-TEXT = Path(__file__).parent.parent / "notebooks/text/06_digits.md"
+LESSON = LessonText("06_digits")
+cell_with = LESSON.cell_with
 IMAGES = load_digits().train.images
 NEW = load_digits().test.images
-
-
-def cells(tag=None):
-    """The sources of the lesson's code cells that have the tag; of all, without."""
-    every = jupytext.read(TEXT, fmt={"extension": ".md", "split_at_heading": True}).cells
-    code = [c for c in every if c.cell_type == "code"]
-    return [c.source for c in code if tag in (None, *c.metadata.get("tags", []))]
-
-
-def code_with(words):
-    """The one code cell of the lesson that holds the words."""
-    found = [source for source in cells() if words in source and "Ellipsis" not in source]
-    assert len(found) == 1, f"{len(found)} cells with {words!r}"
-    return found[0]
 
 
 # --- section 1: two players ----------------------------------------------------------------------
@@ -73,12 +60,7 @@ def code_with(words):
 @pytest.fixture(scope="module")
 def lesson():
     """What the cells of section 1 define: G, D and the two steps."""
-    names = {}
-    exec("import torch\nfrom torch import nn\n", names)
-    exec("from gan_lesson.networks import Discriminator, Generator", names)
-    for words in ("G = Generator(", "def step_of_D", "def step_of_G"):
-        exec(code_with(words), names)
-    return names
+    return LESSON.run(*map(cell_with, ("G = Generator(", "def step_of_D", "def step_of_G")))
 
 
 def test_the_lessons_networks_are_the_packages(lesson):
@@ -142,12 +124,10 @@ def test_without_detach_d_makes_the_same_step_and_g_is_left_with_gradients():
 
 def lesson_trainer(seed=0):
     """The trainer of the lesson, from its own cell, with other seeds."""
-    source = code_with("trainer = Trainer(")
+    source = cell_with("trainer = Trainer(")
     source = source[: source.index("digits_player(trainer")].replace("seed=0", f"seed={seed}")
-    names = dict(zip(("G", "D"), fully_connected_pair(seed=seed), strict=True))
-    names |= {"x_train": IMAGES, "torch": torch}
-    exec(source, names)
-    return names["trainer"]
+    G, D = fully_connected_pair(seed=seed)
+    return LESSON.run(source, G=G, D=D, x_train=IMAGES)["trainer"]
 
 
 @pytest.fixture(scope="module")
@@ -258,11 +238,8 @@ def test_the_shipped_generator_draws_every_digit_and_well(trained):
 
 
 def test_the_lessons_frechet_distance_is_the_packages(trained):
-    names = {"np": np}
-    source = code_with("def frechet(")
-    exec(source[source.index("def frechet(") : source.index("f_fake, f_train")], names)
     f = trained[3]
-    ours = names["frechet"](f, *mnist_statistics())
+    ours = LESSON.define("frechet", np=np)["frechet"](f, *mnist_statistics())
     package = evaluation.frechet_distance_from_statistics(
         *evaluation.statistics(f), *mnist_statistics()
     )
@@ -550,11 +527,8 @@ def test_every_mistake_is_wrong_and_has_its_own_sentence(exercise):
 
 def test_the_lessons_stubs_count_as_untouched_and_its_answers_as_right(capsys):
     for tag, word in (("stub", "Not attempted yet"), ("answer", "Right")):
-        assert len(cells(tag)) == len(EXERCISES)
-        for source, exercise in zip(cells(tag), EXERCISES, strict=True):
-            names = {}
-            exec(source, names)
-            CHECKS[exercise.name](names[exercise.name])
+        for source, exercise in zip(LESSON.cells(tag), EXERCISES, strict=True):
+            CHECKS[exercise.name](LESSON.run(source)[exercise.name])
             assert word in capsys.readouterr().out
 
 
@@ -600,23 +574,14 @@ def test_the_figure_puts_the_sheets_where_the_letters_say():
     ],
 )
 def test_predictions_reveal_what_the_other_tests_found(ask, truth):
-    predict.forget()
-    question = ask()
-    if isinstance(truth, float):
-        question.slider.value = round(truth, 1)
-    else:
-        question.choice.value = truth
-    question.lock()
-    question.reveal()
+    question = lock_and_reveal(ask(), round(truth, 1) if isinstance(truth, float) else truth)
     assert question.row["right"]
-    predict.forget()
 
 
 def test_every_question_of_the_module_is_asked_in_the_lesson():
-    text = TEXT.read_text(encoding="utf-8")
     for name in vars(lesson_06):
         if name.startswith(("ask_", "check_", "describe_")):
-            assert f"lesson_06.{name}(" in text, name
+            assert f"lesson_06.{name}(" in LESSON.text, name
 
 
 # --- the explorers ------------------------------------------------------------------------------
@@ -758,9 +723,7 @@ def test_pictures_that_do_not_move(trained):
 
 
 def test_the_lessons_functions_are_the_packages(trained):
-    names = {}
-    for source in cells("answer"):
-        exec(source, names)
+    names = LESSON.run(*LESSON.cells("answer"))
     _, z, x, _ = trained
     assert torch.allclose(names["direction"](z, x[:, 0, 14, 14]), direction(z, x[:, 0, 14, 14]))
     found = names["nearest"](x[0, 0].numpy(), IMAGES[:500, 0].numpy())

@@ -1,22 +1,20 @@
 """Lesson 07 in numbers: sets, pulls, scores and their cheats, collapse, repairs, and γ."""
 
-import ast
 import csv
 import io
 import math
 from pathlib import Path
 
-import jupytext
 import numpy as np
 import pytest
 import torch
+from lesson_text import LessonText, lock_and_reveal
 from matplotlib.figure import Figure
 from PIL import Image
 from scipy import optimize, stats
 from sklearn.datasets import make_moons
 from torch import nn
 
-from gan_lesson import predict
 from gan_lesson.data import Mixture, from_points, grid, letters, ring, spiral, two_moons
 from gan_lesson.evaluation import mode_scores, reference_scores
 from gan_lesson.exercise_checks import WrongAnswer, lesson_07
@@ -26,19 +24,8 @@ from gan_lesson.networks import Generator
 from gan_lesson.training import Trainer
 from gan_lesson.value_function import d_star_logit, normal_density, penalised_logit, sigmoid
 
-TEXT = Path(__file__).parent.parent / "notebooks/text/07_a_playground_in_two_dimensions.md"
+LESSON = LessonText("07_a_playground_in_two_dimensions")
 WIDE = ring(sd=0.05)
-
-
-def cells(*wanted_tags):
-    """The sources of the lesson's code cells that have one of the tags; of all, without."""
-    every = jupytext.read(TEXT, fmt={"extension": ".md", "split_at_heading": True}).cells
-    return [
-        c.source
-        for c in every
-        if c.cell_type == "code"
-        and (not wanted_tags or set(wanted_tags) & set(c.metadata.get("tags", [])))
-    ]
 
 
 @pytest.fixture
@@ -204,11 +191,7 @@ def test_the_means_of_parts_of_a_run_are_means():
 
 
 def test_the_pull_printed_in_the_lesson_is_the_packages(playground):
-    names = {}
-    exec("import numpy as np, torch\nfrom gan_lesson.data import ring", names)
-    names["plain_trainer"] = pg.plain_trainer
-    source = next(c for c in cells() if "slope_of_loss" in c)
-    exec(source, names)
+    names = LESSON.run(LESSON.cell_with("slope_of_loss"))
     pull = pg.pulls(names["trainer"], names["x"])
     assert torch.allclose(pull, -names["slope_of_loss"], atol=1e-6)
 
@@ -379,15 +362,8 @@ def test_two_runs_of_the_player_differ_by_the_one_change_only():
 # --- section 2: scores ---------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def lesson_score():
-    source = next(c for c in cells() if c.startswith("def score("))
-    names = {"np": np}
-    exec(source, names)
-    return names["score"]
-
-
-def test_the_score_written_in_the_lesson_is_the_packages(lesson_score):
+def test_the_score_written_in_the_lesson_is_the_packages():
+    lesson_score = LESSON.define("score")["score"]
     draw = np.random.default_rng(3)
     for data in (ring(), grid(), WIDE):
         centres = data.centres.numpy().astype(float)
@@ -483,15 +459,10 @@ def test_the_jsd_of_the_scores_is_within_a_hundredth_of_its_quadrature(data):
 @pytest.mark.parametrize("cheat", lesson_07.CHEATS.values(), ids=lambda c: c.name)
 def test_each_cheat_is_accepted_and_each_honest_or_clumsy_sampler_is_told_why(cheat):
     assert not cheat.exercise.problems()
-    stub, answer = (
-        next(c for c in cells(tag) if f"def {cheat.name}(" in c) for tag in ("stub", "answer")
-    )
-    for source in (stub, answer):
-        names = {"np": np}
-        exec(source, names)
-        check = getattr(lesson_07, f"check_{cheat.name}")
-        written = names[cheat.name]
-        assert check(written) is (cheat.reference if source is stub else written)
+    check = getattr(lesson_07, f"check_{cheat.name}")
+    answer = LESSON.taught(cheat.name)
+    assert check(answer) is answer
+    assert check(LESSON.taught(cheat.name, "stub")) is cheat.reference
     told = set()
     for sampler in (lesson_07.perfect_sampler, lesson_07.uniform_noise):
         with pytest.raises(WrongAnswer) as caught:
@@ -576,11 +547,9 @@ def test_g_alone_keeps_the_modes_where_d_has_a_hill_on_each(runs):
 
 
 def test_packing_as_written_in_the_lesson_is_the_packages_and_brings_modes_back(runs):
-    names = {"torch": torch, "wide_ring": WIDE, "mode_scores": mode_scores}
-    names |= {"scored_samples": pg.scored_samples, "hasty": runs["hasty"][0]}
-    for source in (c for c in cells() if "class Pack(" in c or "packed = Trainer(" in c):
-        tree = ast.parse(source)
-        exec(ast.unparse(tree), names)
+    packing = map(LESSON.cell_with, ("class Pack(", "packed = Trainer("))
+    given = {"wide_ring": WIDE, "mode_scores": mode_scores, "hasty": runs["hasty"][0]}
+    names = LESSON.run(*packing, scored_samples=pg.scored_samples, **given)
     ours = pg.packed_trainer(WIDE, m=4, seed=0, lr_g=2e-3, lr_d=2e-4)
     assert isinstance(names["packed"], Trainer)
     ours.burst(1500)
@@ -661,20 +630,16 @@ def test_of_the_pull_on_a_modes_width_1_9_33_and_58_percent_are_left():
 
 def test_the_numbers_of_section_5():
     assert 1 / (1 + 4 * 0.05 / 0.05**2) == pytest.approx(1 / 81)
-    answer = {"np": np}
-    exec(next(c for c in cells("answer") if "gamma_that_keeps" in c), answer)
-    keeps = lesson_07.check_gamma_that_keeps(answer["gamma_that_keeps"])
+    keeps = lesson_07.check_gamma_that_keeps(LESSON.taught("gamma_that_keeps"))
     assert keeps(0.5, 0.05) == pytest.approx(0.000625)
     assert keeps(0.5, 0.01) == pytest.approx(0.000025)
     assert not lesson_07.GAMMA.problems()
-    stub = {"np": np}
-    exec(next(c for c in cells("stub") if "gamma_that_keeps" in c), stub)
-    assert lesson_07.check_gamma_that_keeps(stub["gamma_that_keeps"]) is lesson_07.GAMMA.reference
+    stub = LESSON.taught("gamma_that_keeps", "stub")
+    assert lesson_07.check_gamma_that_keeps(stub) is lesson_07.GAMMA.reference
     for wrong, sentence in lesson_07.GAMMA.mistakes:
         with pytest.raises(WrongAnswer) as caught:
             lesson_07.check_gamma_that_keeps(wrong)
         assert sentence in str(caught.value)
-    lesson_07.GAMMA.wrong_tries = 0
 
 
 # --- predictions ----------------------------------------------------------------------------------
@@ -684,23 +649,20 @@ def test_the_numbers_of_section_5():
     "ask", [getattr(lesson_07, name) for name in dir(lesson_07) if name.startswith("ask_")]
 )
 def test_every_prediction_can_be_locked_and_revealed(ask):
-    predict.forget()
     question = ask()
     if hasattr(question, "choice"):
         question.choice.value = question.choice.options[-1]
     else:
         question.slider.value = question.slider.max
         question.slider.value = question.slider.min
-    question.lock_button.click()
-    question.reveal_button.click()
+    lock_and_reveal(question)
     assert question.revealed and question.verdict.value
-    predict.forget()
-    assert f"lesson_07.{ask.__name__}()" in TEXT.read_text(encoding="utf-8")
+    assert f"lesson_07.{ask.__name__}()" in LESSON.text
 
 
 # --- beside published runs ------------------------------------------------------------------------
 
-TABLE = TEXT.parent.parent.parent / "figures" / "07_table.csv"
+TABLE = Path(__file__).parent.parent / "figures" / "07_table.csv"
 
 
 def in_words(row: dict | None) -> str:
@@ -720,7 +682,7 @@ def test_the_table_beside_published_runs_is_the_measured_one():
         cells = (in_words(rows["ring", who]), in_words(rows["grid", who]))
         lines.append(f"| {who} | {' | '.join(cells)} | {f'{int(steps):,}' if steps else '–'} |")
     table = "\n".join(lines)
-    assert table in TEXT.read_text(encoding="utf-8"), table
+    assert table in LESSON.text, table
     # what the text says beside it
     ours = {data: rows[data, "ours, mean of 10 seeds"] for data in ("ring", "grid")}
     worst = {data: rows[data, "ours, worst of 10 seeds"] for data in ("ring", "grid")}

@@ -1,17 +1,13 @@
 """Lesson 08 in numbers: the Dirac-GAN's field, eigenvalues, orbits, exercises and widget."""
 
-import ast
-import json
 import math
-import re
 import subprocess
 import sys
-from pathlib import Path
 
-import jupytext
 import numpy as np
 import pytest
 import sympy
+from lesson_text import LessonText, alt, lock_and_reveal
 from scipy import integrate, linalg, special
 
 from gan_lesson import predict
@@ -31,11 +27,8 @@ from gan_lesson.dirac import (
 from gan_lesson.exercise_checks import WrongAnswer, lesson_08
 from gan_lesson.explorers.circling import EXTRAS, GAMMAS, DiracExplorer
 
-NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
-NAME = "08_why_training_circles"
-TEXT = (NOTEBOOKS / "text" / f"{NAME}.md").read_text("utf-8")
-PROSE = " ".join(TEXT.split())
-CELLS = jupytext.reads(TEXT, fmt={"extension": ".md", "split_at_heading": True}).cells
+LESSON = LessonText("08_why_training_circles")
+TEXT = LESSON.text
 EXERCISES = {
     "simultaneous_step": lesson_08.SIMULTANEOUS_STEP,
     "alternating_step": lesson_08.ALTERNATING_STEP,
@@ -48,37 +41,14 @@ R1 = DiracGAN(r1_gamma=0.3)
 OURS, THEIRS = (1.0, 1.0), (1.0, -1.0)  # their (1, 1): D high on generated, their psi = -psi
 
 
-@pytest.fixture(autouse=True)
-def a_new_learner():
-    predict.forget()
-    for exercise in EXERCISES.values():
-        exercise.wrong_tries = 0
-
-
 def radius(*args, **kwargs):
     return np.hypot(*play(*args, **kwargs).T)
 
 
-def code(*wanted_tags):
-    """The sources of the lesson's code cells that have one of the tags."""
-    return [
-        c.source
-        for c in CELLS
-        if c.cell_type == "code" and set(wanted_tags) & set(c.metadata.get("tags", []))
-    ]
-
-
-def lessons_functions(*names):
-    """The NumPy functions of these names that the lesson's cells write out."""
-    space = {"np": np, "sigmoid": sigmoid}
-    for cell in CELLS:
-        if cell.cell_type != "code" or "%pip" in cell.source:
-            continue
-        for node in ast.parse(cell.source).body:
-            if isinstance(node, ast.FunctionDef) and node.name in ("field", *names):
-                if "..." not in ast.unparse(node):
-                    exec(ast.unparse(node), space)
-    return [space[name] for name in names]
+@pytest.fixture(scope="module")
+def lesson():
+    """Both fields, as the lesson's cells write them out."""
+    return LESSON.define("field", "field_non_saturating")
 
 
 def numerical_jacobian(function, place, e=1e-6):
@@ -93,7 +63,7 @@ def numerical_jacobian(function, place, e=1e-6):
 # --- sections 1 and 2: the field and the flow ----------------------------------------------
 
 
-def test_the_field_is_what_sympy_derives_from_v():
+def test_the_field_is_what_sympy_derives_from_v(lesson):
     theta, psi = sympy.symbols("theta psi", real=True)
 
     def sig(s):
@@ -101,7 +71,7 @@ def test_the_field_is_what_sympy_derives_from_v():
 
     v = sympy.log(sig(0)) + sympy.log(1 - sig(psi * theta))
     non_saturating = -sympy.log(sig(psi * theta))
-    field, other = lessons_functions("field", "field_non_saturating")
+    field, other = lesson["field"], lesson["field_non_saturating"]
     gamma = 0.7
     for place in ((1.0, 1.0), (0.3, -2.0), (-1.5, 0.5), (2.0, 3.0)):
         at = dict(zip((theta, psi), place, strict=True))
@@ -465,16 +435,7 @@ def test_predicted_and_measured_factors_agree_to_three_digits():
 
 
 def test_the_trainer_of_the_course_plays_this_game():
-    import torch
-
-    from gan_lesson.networks import Discriminator, Generator
-    from gan_lesson.training import Trainer
-
-    space = {"torch": torch, "Discriminator": Discriminator, "Generator": Generator}
-    space["Trainer"] = Trainer
-    for cell in CELLS:
-        if cell.cell_type == "code" and re.search(r"class Place|def dirac_trainer", cell.source):
-            exec(cell.source, space)
+    space = LESSON.run(*map(LESSON.cell_with, ("class Place", "def dirac_trainer")))
     for loss in LOSSES:
         for gamma in (0.0, 0.3):
             for at_once in (True, False):
@@ -489,16 +450,9 @@ def test_the_trainer_of_the_course_plays_this_game():
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_in_the_playground_at_once_swings_most_and_r1_least(seed):
-    import torch
-
-    from gan_lesson.data import Mixture
-    from gan_lesson.explorers.playground import plain_trainer
-
-    space = {"torch": torch, "Mixture": Mixture, "plain_trainer": plain_trainer}
-    (source,) = [c.source for c in CELLS if "def distances" in c.source]
-    exec(source, space)
+    distances = LESSON.run("import torch", LESSON.cell_with("def distances"))["distances"]
     at_once, in_turn, braked = (
-        np.mean(space["distances"](*setting, seed=seed)[67:])
+        np.mean(distances(*setting, seed=seed)[67:])
         for setting in ((True, 0.0), (False, 0.0), (False, 0.1))
     )
     assert 0.09 < at_once < 0.17
@@ -560,17 +514,14 @@ def test_each_mistake_is_named_with_a_hint(name, wrong, sentence):
     assert str(second.value) == f"{sentence} Hint: {EXERCISES[name].hints[1]}"
 
 
-def test_the_lessons_stubs_count_as_untouched_and_its_answers_as_right(capsys):
-    stubs, answers = code("stub"), code("answer")
-    assert len(stubs) == len(answers) == len(EXERCISES)
-    for name, stub, answer in zip(EXERCISES, stubs, answers, strict=True):
+def test_the_lessons_stubs_count_as_untouched_and_its_answers_as_right(capsys, lesson):
+    assert len(LESSON.cells("stub")) == len(LESSON.cells("answer")) == len(EXERCISES)
+    for name, exercise in EXERCISES.items():
         check = getattr(lesson_08, f"check_{name}")
-        space = {"np": np, "sigmoid": sigmoid, "field": lessons_functions("field")[0]}
-        exec(stub, space)
-        assert check(space[name]) is EXERCISES[name].reference
+        assert check(LESSON.taught(name, "stub", field=lesson["field"])) is exercise.reference
         assert "Not attempted yet" in capsys.readouterr().out
-        exec(answer, space)
-        assert check(space[name]) is space[name]
+        answer = LESSON.taught(name, field=lesson["field"])
+        assert check(answer) is answer
         assert "Right" in capsys.readouterr().out
 
 
@@ -587,13 +538,12 @@ def test_the_lessons_stubs_count_as_untouched_and_its_answers_as_right(capsys):
         ("largest_h", "4 * gamma", "gamma / 4", "Upside down"),
     ],
 )
-def test_a_wrong_line_typed_into_the_answer_turns_the_cell_red(name, old, new, sentence):
-    answer = code("answer")[list(EXERCISES).index(name)]
+def test_a_wrong_line_typed_into_the_answer_turns_the_cell_red(name, old, new, sentence, lesson):
+    answer = LESSON.cell_with(f"def {name}(", "answer")
     assert old in answer
-    space = {"np": np, "sigmoid": sigmoid, "field": lessons_functions("field")[0]}
-    exec(answer.replace(old, new), space)
+    wrong = LESSON.run(answer.replace(old, new), field=lesson["field"])[name]
     with pytest.raises(WrongAnswer, match=sentence):
-        getattr(lesson_08, f"check_{name}")(space[name])
+        getattr(lesson_08, f"check_{name}")(wrong)
 
 
 CHOICES = {
@@ -610,21 +560,15 @@ CHOICES = {
 def test_each_prediction_is_judged(ask, truth):
     for option in list(getattr(lesson_08, ask)().choice.options):
         predict.forget()
-        asked = getattr(lesson_08, ask)()
         label = option[1] if isinstance(option, tuple) else option
-        asked.choice.value = label
-        asked.lock_button.click()
-        asked.reveal_button.click()
+        asked = lock_and_reveal(getattr(lesson_08, ask)(), label)
         assert asked.row["right"] == (label == truth)
     assert f"lesson_08.{ask}()" in TEXT
 
 
 @pytest.mark.parametrize("said, right", [(0.05, True), (0.06, True), (0.2, False), (0.8, False)])
 def test_the_smallest_gamma_is_judged(said, right):
-    asked = lesson_08.ask_smallest_gamma()
-    asked.slider.value = said
-    asked.lock_button.click()
-    asked.reveal_button.click()
+    asked = lock_and_reveal(lesson_08.ask_smallest_gamma(), said)
     assert asked.row["right"] == right
     assert asked.row["truth"] == pytest.approx(0.05)
 
@@ -740,13 +684,10 @@ def test_the_explorer_and_the_checks_load_no_torch():
 
 
 def test_the_stored_notebook_reads_without_a_kernel():
-    notebook = json.loads((NOTEBOOKS / f"{NAME}.ipynb").read_text("utf-8"))
-    outputs = [o for c in notebook["cells"] for o in c.get("outputs", [])]
-    pictures = [o for o in outputs if "image/png" in o.get("data", {})]
-    assert len(pictures) == 3
-    assert all(o["metadata"]["image/png"]["alt"] for o in pictures)
-    assert not any("widget-view" in key for o in outputs for key in o.get("data", {}))
-    assert (NOTEBOOKS / f"{NAME}.ipynb").stat().st_size < 500_000
+    pictures = LESSON.pictures()
+    assert len(pictures) == 3 and all(map(alt, pictures))
+    assert not any("widget-view" in key for o in LESSON.outputs() for key in o.get("data", {}))
+    assert LESSON.stored.stat().st_size < 500_000
 
 
 def test_no_visible_cell_tells_a_prediction_before_it_is_asked():

@@ -1,18 +1,17 @@
 """Lesson 09 in numbers: windows and stamps, checkerboards, costs, the race, shuffled pixels."""
 
-import ast
 import re
 from pathlib import Path
 
-import jupytext
 import numpy as np
 import pytest
 import torch
+from lesson_text import LessonText, lock_and_reveal
 from scipy import signal
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from gan_lesson import convolution, predict
+from gan_lesson import convolution
 from gan_lesson.__main__ import main
 from gan_lesson.convolution import (
     convolution_cost,
@@ -43,34 +42,14 @@ from gan_lesson.explorers.convolution import (
 from gan_lesson.networks import convolutional_pair, fully_connected_pair
 from gan_lesson.training import convolutional_trainer, fully_connected_trainer
 
-TEXT = Path(__file__).parent.parent / "notebooks/text/09_convolutional_gan.md"
-
-
-def cells(*wanted_tags):
-    """The sources of the lesson's code cells that have one of the tags; of all, without."""
-    every = jupytext.read(TEXT, fmt={"extension": ".md", "split_at_heading": True}).cells
-    return [
-        c.source
-        for c in every
-        if c.cell_type == "code"
-        and (not wanted_tags or set(wanted_tags) & set(c.metadata.get("tags", [])))
-    ]
+LESSON = LessonText("09_convolutional_gan")
 
 
 @pytest.fixture(scope="module")
 def lesson():
     """What the lesson writes out: functions, layers, and the three ways to enlarge."""
-    wanted = {"convolve", "G_layers", "D_layers", "WAYS", "strength", "shuffle", "order", "back"}
-    names = {"np": np, "torch": torch, "nn": nn}
-    for source in cells():
-        if "%pip" in source:
-            continue
-        for node in ast.parse(source).body:
-            target = node.targets[0] if isinstance(node, ast.Assign) else node
-            if getattr(target, "name", getattr(target, "id", "")) in wanted:
-                exec(ast.unparse(node), names)
-    assert wanted <= set(names)
-    return names
+    layers = "G_layers", "D_layers", "WAYS"
+    return LESSON.define("convolve", *layers, "strength", "shuffle", "order", "back")
 
 
 @pytest.fixture(scope="module")
@@ -428,13 +407,11 @@ def test_every_named_mistake_is_named(exercise, mistake, sentence):
 
 def test_the_lessons_stubs_count_as_untouched_and_its_answers_as_right(capsys):
     for tag, word in (("stub", "Not attempted yet"), ("answer", "Right")):
-        sources = cells(tag)
+        sources = LESSON.cells(tag)
         assert len(sources) == 4
         for source in sources:
-            names = {"np": np}
-            exec(source, names)
             name = re.search(r"^def (\w+)", source, flags=re.M)[1]
-            getattr(lesson_09, f"check_{name}")(names[name])
+            getattr(lesson_09, f"check_{name}")(LESSON.taught(name, tag))
             assert word in capsys.readouterr().out
 
 
@@ -455,17 +432,9 @@ def test_the_lessons_stubs_count_as_untouched_and_its_answers_as_right(capsys):
     ],
 )
 def test_predictions_reveal_what_the_other_tests_found(ask, truth):
-    predict.forget()
-    question = ask()
-    if isinstance(truth, int):
-        question.slider.value = truth
-    else:
-        question.choice.value = truth
-    question.lock()
-    question.reveal()
+    question = lock_and_reveal(ask(), truth)
     assert question.row["right"]
     assert question.row["truth"] == truth
-    predict.forget()
 
 
 # --- the explorers -------------------------------------------------------------------------

@@ -6,12 +6,12 @@ import re
 import weakref
 from pathlib import Path
 
-import jupytext
 import numpy as np
 import pytest
 import torch
+from lesson_text import LessonText, lock_and_reveal
 
-from gan_lesson import live, predict, pretrained
+from gan_lesson import live, pretrained
 from gan_lesson.assets import make_pretrained
 from gan_lesson.data import Digits, LabelledImages, load_digits, tensor_to_images
 from gan_lesson.diagnosis import diagnose, fresh_gradients, occupied_places
@@ -49,24 +49,13 @@ from gan_lesson.networks import fully_connected_pair
 from gan_lesson.pretrained import load_clinic_runs, load_digits_timeline
 from gan_lesson.training import adam
 
-TEXT = Path(__file__).parent.parent / "notebooks/text/10_when_training_fails.md"
-CELLS = [
-    c
-    for c in jupytext.read(TEXT, fmt={"extension": ".md", "split_at_heading": True}).cells
-    if c.cell_type == "code"
-]
+LESSON = LessonText("10_when_training_fails")
 
 
 @pytest.fixture(scope="module")
 def lesson():
     """The names of the lesson's set-up cell and of its loop."""
-    names = {}
-    for cell in CELLS:
-        if "def train(" in cell.source:
-            exec(cell.source, names)
-        elif "%pip" in cell.source:
-            exec(cell.source.split("gan_lesson @ git", 1)[1].split("\n", 1)[1], names)
-    return names
+    return LESSON.run(LESSON.cell_with("def train("))
 
 
 @pytest.fixture(scope="module")
@@ -84,8 +73,7 @@ def charts(runs):
 
 
 @pytest.fixture(autouse=True)
-def _forget():
-    predict.forget()
+def an_empty_ward():
     Ward.results = []
 
 
@@ -166,7 +154,7 @@ def test_each_fault_is_one_line_of_the_loop_and_its_repair_is_the_healthy_loop(f
 
 
 def test_each_fault_is_in_the_loop_of_the_lesson():
-    source = next(c.source for c in CELLS if "def train(" in c.source)
+    source = LESSON.cell_with("def train(")
     for fault in FAULTS:
         assert f'has("{fault}")' in source or f'"{fault}"' in source
 
@@ -313,9 +301,8 @@ def test_a_collapsed_g_is_at_one_place_and_a_healthy_one_all_around(runs, health
 
 
 def test_the_lesson_tells_what_the_ward_tells():
-    text = TEXT.read_text("utf-8")
     for name, (question, health) in TESTS.items():
-        assert f"| {name} | {question} | {health} |" in text
+        assert f"| {name} | {question} | {health} |" in LESSON.text
 
 
 def test_no_test_of_the_ward_gives_a_learning_rate_away():
@@ -762,23 +749,13 @@ CHECKS = {
 }
 
 
-def defined(name, tag):
-    names = {"np": np, "torch": torch}
-    names["bce"] = torch.nn.functional.binary_cross_entropy_with_logits
-    (source,) = (
-        c.source for c in CELLS if tag in c.metadata.get("tags", []) and f"def {name}" in c.source
-    )
-    exec(source, names)
-    return names[name]
-
-
 @pytest.mark.parametrize("name", CHECKS)
 def test_exercise_answer_stub_and_mistakes(name, capsys):
     check, exercise = CHECKS[name]
     assert not exercise.problems()
-    answer = defined(name, "answer")
+    answer = LESSON.taught(name, np=np)
     assert check(answer) is answer
-    assert check(defined(name, "stub")) is exercise.reference
+    assert check(LESSON.taught(name, "stub", np=np)) is exercise.reference
     assert "Not attempted yet" in capsys.readouterr().out
     for wrong, sentence in exercise.mistakes:
         with pytest.raises(WrongAnswer) as told:
@@ -808,18 +785,13 @@ def test_a_repair_that_stops_is_told():
 )
 def test_choices_can_be_locked_and_revealed(ask):
     question = ask()
-    question.choice.value = question.choice.options[-1]
-    question.lock_button.click()
-    question.reveal_button.click()
+    lock_and_reveal(question, question.choice.options[-1])
     assert question.revealed
     assert question.verdict.value
 
 
 def test_number_prediction_has_the_truth():
-    question = lesson_10.ask_least_loss_with_two_sigmoids()
-    question.slider.value = 1.005
-    question.lock_button.click()
-    question.reveal_button.click()
+    question = lock_and_reveal(lesson_10.ask_least_loss_with_two_sigmoids(), 1.005)
     assert question.revealed
 
 

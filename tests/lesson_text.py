@@ -1,0 +1,97 @@
+"""What the tests of the lessons share: a lesson's text, its cells, and an answer to a question."""
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import jupytext
+
+NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+
+
+class LessonText:
+    """A lesson, by its file's name: LESSON = LessonText("02_the_minimax_value_function").
+
+    `text` is the whole text, `visible` that without its hidden regions (notes for teachers),
+    `stored` the path of the notebook made from it.
+    """
+
+    def __init__(self, name):
+        self.stored = NOTEBOOKS / f"{name}.ipynb"
+        self.text = (NOTEBOOKS / "text" / f"{name}.md").read_text("utf-8")
+        self.visible = re.sub(r"<!-- #region.*?#endregion -->", "", self.text, flags=re.S)
+        self._code = [
+            (re.sub("%pip .*", "pass", cell.source), cell.metadata.get("tags", []))
+            for cell in jupytext.reads(self.text, fmt={"extension": ".md"}).cells
+            if cell.cell_type == "code"
+        ]
+
+    def cells(self, *tags):
+        """The sources of the code cells that have one of the tags; of all, without."""
+        return [source for source, its in self._code if not tags or set(tags) & set(its)]
+
+    def cell_with(self, text, *tags):
+        """The source of the only code cell that has this text and one of the tags."""
+        found = [source for source in self.cells(*tags) if text in source]
+        assert len(found) == 1, f"{len(found)} cells have {text!r}"
+        return found[0]
+
+    def run(self, *sources, **given):
+        """The names that these cells define; they know the set-up cell's names and the given."""
+        names = {}
+        exec(self.cells()[0], names)
+        names |= given
+        for source in sources:
+            exec(source, names)  # the lesson's own text
+        return names
+
+    def taught(self, name, tag="answer", **given):
+        """The function `name` of an exercise, as the lesson's stub or answer defines it."""
+        return self.run(self.cell_with(f"def {name}(", tag), **given)[name]
+
+    def define(self, *wanted, **given):
+        """What the lesson's cells define under the wanted names, without stubs and checks."""
+        names, found = self.run(**given), set()
+        for node in (node for source in self.cells() for node in ast.parse(source).body):
+            target = node.targets[0] if isinstance(node, ast.Assign) else node
+            name = getattr(target, "name", getattr(target, "id", None))
+            source = ast.unparse(node)
+            if name in wanted and "..." not in source and ".check_" not in source:
+                exec(source, names)
+                found.add(name)
+        assert found == set(wanted), f"no cell defines {set(wanted) - found}"
+        return names
+
+    def notebook(self):
+        """The stored notebook."""
+        return json.loads(self.stored.read_text("utf-8"))
+
+    def printed(self, text):
+        """What the first stored cell with this text printed."""
+        for cell in self.notebook()["cells"]:
+            if cell["cell_type"] == "code" and text in "".join(cell["source"]):
+                return "".join("".join(output.get("text", "")) for output in cell["outputs"])
+        raise AssertionError(f"no cell has {text!r}")
+
+    def outputs(self):
+        """All outputs that the stored notebook holds."""
+        return [output for cell in self.notebook()["cells"] for output in cell.get("outputs", [])]
+
+    def pictures(self):
+        """Its outputs that are pictures."""
+        return [output for output in self.outputs() if "image/png" in output.get("data", {})]
+
+
+def alt(picture):
+    """The words stored for those who do not see the picture."""
+    return picture["metadata"]["image/png"]["alt"]
+
+
+def lock_and_reveal(question, said=None):
+    """Answer a question as a learner does; return it."""
+    if said is not None:
+        question.inputs[0].value = said
+    question.lock_button.click()
+    question.reveal_button.click()
+    return question

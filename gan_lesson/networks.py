@@ -12,6 +12,7 @@ First used in lesson 05 (small perceptrons) and 06 (fully connected, on digits).
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -233,7 +234,12 @@ def playground_pair(
     return G, D
 
 
-def fully_connected_pair(latent_dim: int = 64, seed: int = 0) -> tuple[Generator, Discriminator]:
+def fully_connected_pair(
+    latent_dim: int = 64,
+    seed: int = 0,
+    g_widths: Sequence[int] = (256, 256),
+    d_widths: Sequence[int] = (256, 128),
+) -> tuple[Generator, Discriminator]:
     """Return G and D as fully connected networks for 28 x 28 images in [-1, 1].
 
     G is latent_dim-256-256-784 with BatchNorm and ReLU, ending in tanh; D is 784-256-128-1
@@ -243,34 +249,42 @@ def fully_connected_pair(latent_dim: int = 64, seed: int = 0) -> tuple[Generator
     Args:
         latent_dim: numbers in one z.
         seed: start of the weights; the global random state is left as it was.
+        g_widths: units of G's hidden layers.
+        d_widths: units of D's hidden layers.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        G = Generator(
-            nn.Sequential(
-                nn.Linear(latent_dim, 256),
-                nn.BatchNorm1d(256),
-                nn.ReLU(),
-                nn.Linear(256, 256),
-                nn.BatchNorm1d(256),
-                nn.ReLU(),
-                nn.Linear(256, 784),
-                nn.Tanh(),
-                nn.Unflatten(1, (1, 28, 28)),
-            ),
-            latent_dim,
-        )
-        D = Discriminator(
-            nn.Sequential(
-                nn.Flatten(),
-                nn.Linear(784, 256),
-                nn.GELU(),
-                nn.Linear(256, 128),
-                nn.GELU(),
-                nn.Linear(128, 1),
-            )
-        )
+        layers: list[nn.Module] = []
+        for n_in, n_out in pairwise((latent_dim, *g_widths)):
+            layers += [nn.Linear(n_in, n_out), nn.BatchNorm1d(n_out), nn.ReLU()]
+        layers += [nn.Linear(g_widths[-1], 784), nn.Tanh(), nn.Unflatten(1, (1, 28, 28))]
+        G = Generator(nn.Sequential(*layers), latent_dim)
+        layers = [nn.Flatten()]
+        for n_in, n_out in pairwise((784, *d_widths)):
+            layers += [nn.Linear(n_in, n_out), nn.GELU()]
+        D = Discriminator(nn.Sequential(*layers, nn.Linear(d_widths[-1], 1)))
     return G, D
+
+
+class InBfloat16(nn.Sequential):
+    """Layers that compute in bfloat16, numbers of half as many bits, and return float32.
+
+    The weights stay float32, so that small steps are not lost. A CPU with instructions for it
+    multiplies such matrices faster; any other does so more slowly: ask `is_fast`.
+
+    Source: Micikevicius et al. 2018 (training in mixed precision).
+    """
+
+    @staticmethod
+    def is_fast() -> bool:
+        """Tell whether this CPU has instructions for bfloat16."""
+        return torch.cpu._is_avx512_bf16_supported()
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return what the layers make of `x`, as float32."""
+        with torch.autocast(x.device.type, torch.bfloat16):
+            y = super().forward(x)
+        return y.float()
 
 
 def convolutional_pair(latent_dim: int = 64, seed: int = 0) -> tuple[Generator, Discriminator]:

@@ -132,6 +132,8 @@ def play_a_little(front, cell, by_key=False):
     front.play(cell, by_key=by_key)
     middle = front.wait_for_picture(cell=cell, differs_from=before)
     front.wait_for_picture(cell=cell, differs_from=middle)
+    if EVERYTHING:  # two runs train half of the time each, and keep a state a second of training
+        front.page.wait_for_timeout(4000)
     front.pause(cell, by_key=by_key)
     wait_until("the buttons show the pause", lambda: not front.is_playing(cell))
     front.wait_for_quiet()

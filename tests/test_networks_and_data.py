@@ -12,6 +12,8 @@ from gan_lesson import data
 from gan_lesson.networks import (
     Discriminator,
     Generator,
+    InBfloat16,
+    convolutional_pair,
     fully_connected_pair,
     has_batch_norm,
     multilayer_perceptron,
@@ -25,6 +27,10 @@ def test_the_pairs_have_the_shapes_they_promise():
     assert images.shape == (5, 1, 28, 28)
     assert images.abs().max() <= 1
     assert D(images).shape == (5, 1)
+    G, D = fully_connected_pair(g_widths=(8, 24), d_widths=(12,))
+    assert D(G(G.sample_z(5))).shape == (5, 1)
+    shapes = [tuple(m.weight.shape) for m in (*G.modules(), *D.modules()) if type(m) is nn.Linear]
+    assert shapes == [(8, 64), (24, 8), (784, 24), (12, 784), (1, 12)]
     G, D = small_pair(sample_dim=2, latent_dim=3)
     assert D(G(torch.zeros(4, 3))).shape == (4, 1)
 
@@ -50,6 +56,21 @@ def test_only_g_of_the_fully_connected_pair_normalises_over_the_batch():
     G, D = fully_connected_pair()
     assert has_batch_norm(G)
     assert not has_batch_norm(D)
+
+
+@pytest.mark.parametrize("pair", [fully_connected_pair, convolutional_pair])
+def test_in_bfloat16_a_net_has_the_same_weights_and_nearly_the_same_answers(pair):
+    G, D = pair()
+    plain, weights = G(z := G.sample_z(64)), {**G.state_dict()}
+    score = D.logits(plain)
+    G.net, D.net = InBfloat16(*G.net), InBfloat16(*D.net)
+    assert G.state_dict().keys() == weights.keys()
+    images = G(z)
+    assert images.dtype == D.logits(plain).dtype == torch.float32
+    assert 0 < (images - plain).abs().mean() < 0.01
+    assert 0 < (D.logits(plain) - score).abs().mean() < 0.05 * score.std() + 0.002
+    D.logits(images).sum().backward()
+    assert {p.grad.dtype for p in [*G.parameters(), *D.parameters()]} == {torch.float32}
 
 
 @pytest.mark.parametrize(

@@ -287,7 +287,9 @@ class InBfloat16(nn.Sequential):
         return y.float()
 
 
-def convolutional_pair(latent_dim: int = 64, seed: int = 0) -> tuple[Generator, Discriminator]:
+def convolutional_pair(
+    latent_dim: int = 64, seed: int = 0, d_hidden: int | None = None
+) -> tuple[Generator, Discriminator]:
     """Return G and D as convolutional networks for 28 x 28 images in [-1, 1]: a small DCGAN.
 
     G makes 32 channels of 7 x 7 from z, stamps them to 16 channels of 14 x 14, and writes
@@ -297,6 +299,7 @@ def convolutional_pair(latent_dim: int = 64, seed: int = 0) -> tuple[Generator, 
     Args:
         latent_dim: numbers in one z.
         seed: start of the weights; the global random state is left as it was.
+        d_hidden: units of a fully connected layer before D's last; None for no such layer.
 
     Source: Radford, Metz and Chintala 2016 (DCGAN); the 2 x 2 pixels: Shi et al. 2016.
     """
@@ -317,17 +320,17 @@ def convolutional_pair(latent_dim: int = 64, seed: int = 0) -> tuple[Generator, 
             ),
             latent_dim,
         )
-        D = Discriminator(
-            nn.Sequential(
-                nn.PixelUnshuffle(2),
-                nn.Conv2d(4, 16, kernel_size=3, padding=1),
-                nn.LeakyReLU(0.2),
-                nn.Conv2d(16, 32, kernel_size=4, stride=2, padding=1),
-                nn.LeakyReLU(0.2),
-                nn.Flatten(),
-                nn.Linear(32 * 7 * 7, 1),
-            )
-        )
+        layers: list[nn.Module] = [
+            nn.PixelUnshuffle(2),
+            nn.Conv2d(4, 16, kernel_size=3, padding=1),
+            nn.LeakyReLU(0.2),
+            nn.Conv2d(16, 32, kernel_size=4, stride=2, padding=1),
+            nn.LeakyReLU(0.2),
+            nn.Flatten(),
+        ]
+        if d_hidden:
+            layers += [nn.Linear(32 * 7 * 7, d_hidden), nn.LeakyReLU(0.2)]
+        D = Discriminator(nn.Sequential(*layers, nn.Linear(d_hidden or 32 * 7 * 7, 1)))
     # channels last: the order in memory that convolutions on processors like best
     return G.to(memory_format=torch.channels_last), D.to(memory_format=torch.channels_last)
 

@@ -30,6 +30,7 @@ from gan_lesson.losses import GENERATOR_LOSSES, discriminator_loss, generator_lo
 from gan_lesson.networks import (
     Discriminator,
     Generator,
+    InBfloat16,
     convolutional_pair,
     fully_connected_pair,
     has_batch_norm,
@@ -368,7 +369,7 @@ class Trainer:
         ema_decay: decay a step of the averaged generator `G_ema`, less in the first steps; 0
             makes it a copy of G.
         schedules: functions of progress in [0, 1] that multiply a setting, by its name: "lr"
-            (both players), "lr_d", "lr_g", "r1_gamma", "r2_gamma".
+            (both players), "lr_d", "lr_g", "r1_gamma", "r2_gamma", "batch_size".
         n_steps: the number of steps that schedules refer to; progress is step / n_steps, and 1
             afterwards. Without it, each `run` goes from 0 to 1 by itself.
         seed: start of this trainer's own random generator.
@@ -492,7 +493,7 @@ class Trainer:
         for _ in range(self.d_steps - 1 if players == "DG" else 0):
             self._move_d()
         if players == "DG" and self.simultaneous:
-            batch, z = self._draw_for_d(), self.draw_z(self.batch_size)
+            batch, z = self._draw_for_d(), self.draw_z(self._batch)
             loss_g = self._gradient_of_g(z)  # of the D that has not moved yet
             d_real, d_fake, loss_d = self._move_d(batch)
             self.optimizer_g.step()
@@ -500,7 +501,7 @@ class Trainer:
             return torch.stack([d_real, d_fake, loss_d, loss_g])
         if "D" in players:
             d_real, d_fake, loss_d = self._move_d()
-        z = self.draw_z(self.batch_size)
+        z = self.draw_z(self._batch)
         if "G" in players:
             loss_g = update_generator(self.D, self.G, self.optimizer_g, z, self.loss)
             self._average()
@@ -510,7 +511,7 @@ class Trainer:
         return torch.stack([d_real, d_fake, loss_d, loss_g])
 
     def _draw_for_d(self) -> tuple[Tensor, Tensor]:
-        return self.draw_real(self.batch_size), self.draw_z(self.batch_size)
+        return self.draw_real(self._batch), self.draw_z(self._batch)
 
     def _move_d(self, batch: tuple[Tensor, Tensor] | None = None) -> tuple[Tensor, ...]:
         """Move D once, with the penalties that are due; return its three statistics."""
@@ -537,8 +538,8 @@ class Trainer:
     @torch.no_grad()
     def _look(self) -> tuple[Tensor, Tensor, Tensor]:
         """Return the statistics of D on fresh batches, moving no weight."""
-        logits_real = self.D(self.draw_real(self.batch_size), as_logits=True)
-        logits_fake = self.D(self.G(self.draw_z(self.batch_size)), as_logits=True)
+        logits_real = self.D(self.draw_real(self._batch), as_logits=True)
+        logits_fake = self.D(self.G(self.draw_z(self._batch)), as_logits=True)
         loss_d = discriminator_loss(logits_real, logits_fake)
         return torch.sigmoid(logits_real).mean(), torch.sigmoid(logits_fake).mean(), loss_d
 
@@ -562,6 +563,11 @@ class Trainer:
     def _factor(self, name: str) -> float:
         schedule = self.schedules.get(name)
         return 1.0 if schedule is None else schedule(self.progress)
+
+    @property
+    def _batch(self) -> int:
+        """How many samples a batch has now."""
+        return max(1, round(self.batch_size * self._factor("batch_size")))
 
     def _apply_schedules(self) -> None:
         """Scale both optimisers' learning rates, if a schedule or the learner changed them."""
@@ -858,7 +864,7 @@ def fully_connected_trainer(
     """
     G, D = fully_connected_pair(seed=seed)
     rates = {"lr_g": 2e-3, "lr_d": 5e-4}
-    return _digits_trainer(G, D, images, **rates, seed=seed, n_steps=n_steps, threads=threads)
+    return _image_trainer(G, D, images, **rates, seed=seed, n_steps=n_steps, threads=threads)
 
 
 def playground_trainer(
@@ -945,22 +951,60 @@ def convolutional_trainer(
     """
     G, D = convolutional_pair(seed=seed)
     rates = {"lr_g": 4e-3, "lr_d": 2e-3}
-    return _digits_trainer(G, D, images, **rates, seed=seed, n_steps=n_steps, threads=threads)
+    return _image_trainer(G, D, images, **rates, seed=seed, n_steps=n_steps, threads=threads)
 
 
-def _digits_trainer(G, D, images: Tensor, lr_g: float, lr_d: float, **settings) -> Trainer:
-    """Return what both trainers of digits share; only networks and rates differ."""
+def long_run_trainer(
+    images: Tensor,
+    model: str = "fc",
+    *,
+    seed: int = 0,
+    n_steps: int | None = None,
+    threads: int | None = 1,
+) -> Trainer:
+    """Return a trainer of images for a run that is waited for, settings found by measurement.
+
+    The trainers of lessons 06 and 09 show something in their first seconds. A run of a minute or
+    more ends better with wider layers, larger batches, a smoother D and a longer average of G;
+    where the processor has instructions for bfloat16, layers compute in it.
+
+    Args:
+        images: training images, shape (n, 1, 28, 28), in [-1, 1].
+        model: "fc" for fully connected networks, "conv" for convolutional ones.
+        seed: start of the weights and of the trainer's random numbers.
+        n_steps: length of the run, for the fall of the learning rates;
+            None if `run(seconds=…)` or `run(n_steps)` gives it.
+        threads: torch threads.
+
+    Raises:
+        ValueError: the model is unknown.
+    """
+    schedules = {"lr": fall_to_zero}
+    if model == "fc":
+        G, D = fully_connected_pair(seed=seed, g_widths=(256, 512), d_widths=(512, 256))
+        settings = {"lr_g": 2e-3, "lr_d": 5e-4, "batch_size": 256}
+    elif model == "conv":
+        G, D = convolutional_pair(seed=seed, d_hidden=256)
+        settings = {"lr_g": 4e-3, "lr_d": 1e-3, "batch_size": 64}
+        schedules["batch_size"] = lambda progress: 1 if progress < 0.4 else 2
+    else:
+        raise ValueError(f"model is {model!r}; it must be 'fc' or 'conv'")
+    if InBfloat16.is_fast():
+        G.net, D.net = InBfloat16(*G.net), InBfloat16(*D.net)
+    settings |= {"r1_gamma": 2.0, "ema_decay": 0.9995, "schedules": schedules}
+    return _image_trainer(G, D, images, **settings, seed=seed, n_steps=n_steps, threads=threads)
+
+
+def _image_trainer(G, D, images: Tensor, lr_g: float, lr_d: float, **settings) -> Trainer:
+    """Return what all trainers of images share; networks, rates and some settings differ."""
     return Trainer(
         G,
         D,
         images,
         optimizer_g=adam(G.parameters(), lr=lr_g),
         optimizer_d=adam(D.parameters(), lr=lr_d),
-        r1_gamma=0.3,
         r1_every=8,
-        ema_decay=0.998,
-        schedules={"lr": fall_to_zero},
-        **settings,
+        **{"r1_gamma": 0.3, "ema_decay": 0.998, "schedules": {"lr": fall_to_zero}} | settings,
     )
 
 
@@ -1074,7 +1118,7 @@ def _check_optimizer(name: str, optimizer: torch.optim.Optimizer, net_name: str,
 
 def _checked_schedules(schedules: Mapping | None) -> dict:
     schedules = dict(schedules or {})
-    known = ("lr", "lr_d", "lr_g", "r1_gamma", "r2_gamma")
+    known = ("lr", "lr_d", "lr_g", "r1_gamma", "r2_gamma", "batch_size")
     for name, schedule in schedules.items():
         if name not in known:
             raise ValueError(f"schedules names {name!r}; it may name {known}")

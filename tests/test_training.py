@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import nn
 
-from gan_lesson.data import ring
+from gan_lesson.data import load_digits, ring
 from gan_lesson.losses import discriminator_loss, generator_loss, r1_penalty
 from gan_lesson.networks import Discriminator, Generator, small_pair
 from gan_lesson.training import (
@@ -19,6 +19,7 @@ from gan_lesson.training import (
     TrainingDiverged,
     adam,
     interrupt_deferred,
+    long_run_trainer,
     update_discriminator,
     update_generator,
 )
@@ -169,6 +170,32 @@ def test_schedules_follow_progress_and_hold_their_end():
     assert seen[0] == 0.0
     assert seen[-1] == 1.0
     assert trainer.optimizer_d.param_groups[0]["lr"] == 0.0
+
+
+def test_a_batch_grows_as_its_schedule_says():
+    trainer = new_trainer(schedules={"batch_size": lambda p: 1 if p < 0.5 else 2.5}, n_steps=4)
+    seen = []
+    trainer.G.register_forward_hook(lambda G, z, x: seen.append(len(x)))
+    trainer.burst(4)
+    assert seen == [32] * 4 + [80] * 4  # G draws for D's step, then for its own
+
+
+@pytest.mark.parametrize("model", ["fc", "conv"])
+def test_a_long_run_starts_from_its_seed_and_learns(model):
+    images = load_digits().train.images[:512]
+    ends = []
+    for _ in range(2):
+        trainer = long_run_trainer(images, model, seed=3, n_steps=12)
+        trainer.burst(12)
+        ends.append([*trainer.G_ema.state_dict().values()])
+    assert all(torch.equal(a, b) for a, b in zip(*ends, strict=True))
+    assert trainer.history["loss_d"][-1] < trainer.history["loss_d"][0]
+    assert trainer.sample(trainer.G.sample_z(2)).shape == (2, 1, 28, 28)
+
+
+def test_a_long_run_of_another_model_is_refused():
+    with pytest.raises(ValueError, match="model is 'vae'"):
+        long_run_trainer(torch.zeros(2, 1, 28, 28), "vae")
 
 
 def test_the_averaged_generator_lags_behind():

@@ -99,6 +99,11 @@ def use_every_control(front, cell, lesson, way):
     use = {"key": front.use_by_key, "mouse": front.use_by_mouse}[way]
     came, done, places, complaints = {}, [], set(), []
 
+    def on_screen():
+        return tuple(pixels(picture) for picture in front.pictures(cell).all())
+
+    screens = {on_screen()}
+
     def turn(found):
         name, control = found
         backwards = -1 if control.kind == "toggle" else 1
@@ -118,6 +123,10 @@ def use_every_control(front, cell, lesson, way):
         places.add((control.kind, control.index))
         if is_without_effect(front, cell, lesson, control, use):
             complaints.append(f"cell {cell}: {control.kind} {control.label!r}: nothing by {way}")
+        if len(screens) == 1:
+            screens.add(on_screen())
+    if len(screens) == 1 and screens != {()}:
+        complaints.append(f"cell {cell}: the same pixels on screen all the time")
     complaints += [
         f"cell {cell}: {control.kind} {control.label!r} could never be used by {way}"
         for name, control in listed()

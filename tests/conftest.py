@@ -15,6 +15,11 @@ from front_ends import ClassicNotebook, JupyterLab, Missing, absent, open_browse
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
+def pytest_collection_modifyitems(items):
+    """Begin with the longest file, so that no worker is left alone with it at the end."""
+    items.sort(key=lambda item: item.path.name != "test_matrix.py")
+
+
 @pytest.fixture(scope="module")
 def browser():
     """One Chromium for a file of tests; a second beside it could not be driven."""

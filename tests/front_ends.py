@@ -1010,11 +1010,11 @@ class ClassicNotebook(FrontEnd):
     def wait_for_kernel(self) -> None:
         # a cell run before the widgets' extension has registered shows no widget
         self.page.wait_for_function(
-            "() => Jupyter.notebook.kernel?.is_connected() && Jupyter.notebook.kernel.info_reply"
-            ".status === 'ok' && !Jupyter.notebook.kernel_busy"
+            "() => Jupyter.notebook.kernel?.is_connected()"
             " && Jupyter.notebook.kernel.widget_manager",
             timeout=120_000,
         )
+        self._ask_kernel()
 
     def _watch_kernel(self) -> None:
         self._notebook(
@@ -1030,7 +1030,12 @@ class ClassicNotebook(FrontEnd):
         )
 
     def _ask_kernel(self) -> None:
-        self._notebook("return new Promise(done => book.kernel.kernel_info(() => done()));")
+        # again if need be: what is sent while a kernel starts may be lost
+        self._notebook(
+            "return new Promise(done => {"
+            " const ask = () => book.kernel.kernel_info(() => { clearInterval(clock); done(); });"
+            " const clock = setInterval(ask, 2000); ask(); });"
+        )
 
     def _notebook(self, body: str, argument: Any = None) -> Any:
         return self.page.evaluate(

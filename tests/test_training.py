@@ -18,6 +18,7 @@ from gan_lesson.training import (
     Trainer,
     TrainingDiverged,
     adam,
+    doubling_at,
     interrupt_deferred,
     long_run_trainer,
     update_discriminator,
@@ -173,11 +174,11 @@ def test_schedules_follow_progress_and_hold_their_end():
 
 
 def test_a_batch_grows_as_its_schedule_says():
-    trainer = new_trainer(schedules={"batch_size": lambda p: 1 if p < 0.5 else 2.5}, n_steps=4)
+    trainer = new_trainer(schedules={"batch_size": doubling_at(0.5, 0.75)}, n_steps=4)
     seen = []
     trainer.G.register_forward_hook(lambda G, z, x: seen.append(len(x)))
     trainer.burst(4)
-    assert seen == [32] * 4 + [80] * 4  # G draws for D's step, then for its own
+    assert seen == [32] * 4 + [64] * 2 + [128] * 2  # G draws for D's step, then for its own
 
 
 @pytest.mark.parametrize("model", ["fc", "conv"])

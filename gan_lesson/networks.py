@@ -277,8 +277,9 @@ class InBfloat16(nn.Sequential):
 
     @staticmethod
     def is_fast() -> bool:
-        """Tell whether this CPU has instructions for bfloat16."""
-        return torch.cpu._is_avx512_bf16_supported()
+        """Tell whether this CPU has instructions for bfloat16; False where PyTorch cannot tell."""
+        ask = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
+        return ask()
 
     def forward(self, x: Tensor) -> Tensor:
         """Return what the layers make of `x`, as float32."""

@@ -20,6 +20,18 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: item.path.name != "test_matrix.py")
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Add to a failed browser test what its page says, of errors and to the reader."""
+    report = yield
+    front = getattr(item, "funcargs", {}).get("front")
+    if report.when == "call" and report.failed and front is not None and front.page is not None:
+        with contextlib.suppress(Exception):  # the page may be gone
+            told = f"{front.console_errors}\n{front.visible_text()[:3000]}"
+            report.longrepr.addsection("errors and text of the page", told)
+    return report
+
+
 @pytest.fixture(scope="module")
 def browser():
     """One Chromium for a file of tests; a second beside it could not be driven."""

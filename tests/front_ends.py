@@ -247,6 +247,7 @@ class FrontEnd(ABC):
         self._context: BrowserContext | None = None
         self.console_errors: list[str] = []
         self.hosts: set[str] = set()
+        self._has_no_widgets = False
 
     # --- the server -----------------------------------------------------------------------------
 
@@ -365,10 +366,10 @@ class FrontEnd(ABC):
         """
         self.close()
         name = self.add(path)
-        self.console_errors, self.hosts = [], set()
+        self.console_errors, self.hosts, self._has_no_widgets = [], set(), False
         if self._context is None:  # one for all pages of this server, so that scripts are cached
             self._context = self.browser.new_context(viewport=self.size)
-            self._context.set_default_timeout(120_000)  # a loaded machine is no failure
+            self._context.set_default_timeout(60_000)  # a loaded machine is no failure
             self._context.on("request", lambda request: self._note_host(request.url))
         self.page = self._context.new_page()
         self.page.on("websocket", lambda socket: self._note_host(socket.url))
@@ -408,6 +409,8 @@ class FrontEnd(ABC):
         text = f"{message.text} ({message.location.get('url', '')})"
         if message.type == "error":
             self._note_error(text)
+        elif "jupyter.widget.control" in message.text:
+            self._has_no_widgets = True
 
     def _note_uncaught(self, error: Any) -> None:
         self._note_error(f"uncaught: {error}\n{error.stack}")
@@ -982,6 +985,20 @@ class ClassicNotebook(FrontEnd):
 
     def _url(self, notebook: str) -> str:
         return f"http://127.0.0.1:{self.port}/notebooks/{notebook}"
+
+    def open(self, path: str | Path, *, kernel: bool = True) -> FrontEnd:
+        """As elsewhere, and wait until ipywidgets 7 knows that a new kernel has no widgets.
+
+        It learns so up to four seconds after the page is there, and then draws all outputs anew;
+        a widget that a cell has shown before may be gone then.
+        """
+        super().open(path, kernel=kernel)
+        end = time.monotonic() + 10
+        while kernel and not self._has_no_widgets and time.monotonic() < end:
+            self.page.wait_for_timeout(50)
+        if kernel:
+            self._ask_kernel()
+        return self
 
     def _wait_for_notebook(self) -> None:
         self.page.wait_for_function(

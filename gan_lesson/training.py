@@ -511,7 +511,8 @@ class Trainer:
         return torch.stack([d_real, d_fake, loss_d, loss_g])
 
     def _draw_for_d(self) -> tuple[Tensor, Tensor]:
-        return self.draw_real(self._batch), self.draw_z(self._batch)
+        n = self._batch  # once: by the clock it may double between two looks
+        return self.draw_real(n), self.draw_z(n)
 
     def _move_d(self, batch: tuple[Tensor, Tensor] | None = None) -> tuple[Tensor, ...]:
         """Move D once, with the penalties that are due; return its three statistics."""

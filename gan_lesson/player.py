@@ -102,8 +102,8 @@ class TrainingPlayer:
         trainer: the run to drive; it may also be trained from cells meanwhile.
         scene: what to show; the curves if left out.
         preview_steps: steps to run when there is no learner to press Play.
-        tick_seconds: time that training and drawing may take together in each tick of .1 s;
-            shared among the players that play at once.
+        tick_seconds: time that training and drawing may take together in each tick, which
+            comes after so long but not before .1 s; shared among the players that play at once.
     """
 
     def __init__(
@@ -136,7 +136,8 @@ class TrainingPlayer:
         self._after_training()
 
     def _make_controls(self) -> None:
-        self.play = widgets.Play(interval=100, min=0, max=10**9, step=1, value=0)
+        interval = max(100, round(1000 * self.tick_seconds))
+        self.play = widgets.Play(interval=interval, min=0, max=10**9, step=1, value=0)
         if "show_repeat" in self.play.trait_names():  # gone in later ipywidgets 8 releases
             self.play.show_repeat = False
         self.play._view_count = 0  # a number asks the front end to count the views on the page

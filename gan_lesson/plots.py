@@ -28,7 +28,7 @@ REFERENCE = "#777777"
 # On white a line needs a contrast of 3, which all four have, but a word needs 4.5 (WCAG 2).
 _IN_WORDS = {GENERATED: "#B34F00", DISCRIMINATOR: "#007858"}
 
-MAX_POINTS = 2000
+MAX_POINTS = 700  # of a curve: more than its axes are pixels wide cost time and show nothing
 
 
 def in_words(colour: str) -> str:
@@ -179,7 +179,7 @@ def _show_chance_levels(axes: Axes, history) -> bool:
 def update_history(lines: Sequence[Line2D], history) -> bool:
     """Put a history's rows on the lines of `history_axes`; tell whether axes need drawing anew.
 
-    They do when their limits changed, or the chance levels. At most 2,000 points a line are
+    They do when their limits changed, or the chance levels. At most 700 points a line are
     drawn, and limits grow by doubling.
     """
     rows = thinned(len(history))

@@ -27,25 +27,29 @@ ipywidgets.VBox([_plain_slider, _plain_text])
 """
 
 # Collects {kind: 'key' | 'click' | 'arrived' | 'shown', time: ms} in window.ganLessonEvents.
-# A picture that arrives, with its description, is shown only if no other overtakes it.
+# What arrives, a picture with its description or a text without, is shown only if nothing
+# overtakes it; `change` counts what has arrived until then.
 WATCH = """box => {
     window.ganLessonStop?.();
     const events = window.ganLessonEvents = [];
     const key = event => { if (!event.repeat) events.push({kind: 'key', time: event.timeStamp}); };
     const click = event => { events.push({kind: 'click', time: event.timeStamp}); };
+    const withPicture = Boolean(box.querySelector('img'));
+    let change = 0;
     const changed = new MutationObserver(async records => {
         for (const node of records.flatMap(record => [...record.addedNodes])) {
             const picture = node.matches?.('img') ? node : node.querySelector?.('img');
-            if (picture) {
-                events.push({kind: 'arrived', time: performance.now(), alt: picture.alt});
+            if (picture || !withPicture) {
+                change += 1;
+                events.push({kind: 'arrived', time: performance.now(), alt: picture?.alt});
             }
         }
-        const image = box.querySelector('img');
+        const image = box.querySelector('img'), newest = change;
         if (image) {
             try { await image.decode(); } catch { return; }
         }
         requestAnimationFrame(time => {
-            if (!image || image.isConnected) events.push({kind: 'shown', time});
+            if (!image || image.isConnected) events.push({kind: 'shown', time, change: newest});
         });
     });
     document.addEventListener('keydown', key, true);
@@ -128,20 +132,28 @@ class Presses:
 def match_presses(events: Sequence[dict]) -> Presses:
     """Say which press each change on screen answers.
 
-    A slider sends one value and keeps the newest of those that come while it waits, so a change
-    answers the presses that were sent together; the presses made since then are sent next.
+    A slider sends one value and keeps the newest of those that come while it waits: a change that
+    arrives answers the presses that were sent together, and those made since then are sent next.
+    One that is overtaken before it is shown is answered by the one that overtook it.
     """
     result = Presses()
     sent: list[float] = []
     waiting: list[float] = []
+    answered: list[tuple[int, list[float]]] = []  # what arrived, counted from 1, and its presses
+    arrived = 0
     for event in sorted(events, key=lambda event: event["time"]):
         if event["kind"] == "key":
             result.presses += 1
             (waiting if sent else sent).append(event["time"])
-        elif event["kind"] == "shown" and sent:
-            result.shown += 1
-            result.latencies += [event["time"] - pressed for pressed in sent]
+        elif event["kind"] == "arrived":
+            arrived += 1
+            answered.append((arrived, sent))
             sent, waiting = waiting, []
+        elif event["kind"] == "shown":
+            now = [presses for change, presses in answered if change <= event["change"]]
+            answered = answered[len(now) :]
+            result.shown += any(now)
+            result.latencies += [event["time"] - pressed for group in now for pressed in group]
     return result
 
 

@@ -184,7 +184,7 @@ def test_curves_draw_at_most_two_thousand_points_and_limits_double():
         fill(history, 70)
         plots.update_history(lines, history)
         limits.add(lines[0].axes.get_xlim()[1])
-        assert all(len(line.get_xdata()) <= 2000 for line in lines)
+        assert all(len(line.get_xdata()) <= 700 for line in lines)
         assert lines[0].get_xdata()[-1] == len(history)
     assert limits == {100.0 * 2**k for k in range(8)}
 

@@ -5,6 +5,7 @@ last three are tiled as arrays and encoded by Pillow, without matplotlib. Functi
 names end in `_figure` draw pictures that do not move.
 """
 
+import contextlib
 import copy
 import io
 from collections.abc import Mapping
@@ -68,8 +69,11 @@ class DigitsScene:
 
 
 def digits_player(trainer: Trainer, preview_steps: int = 0) -> TrainingPlayer:
-    """Return the player of lesson 06 for a trainer of 28 x 28 images in [-1, 1]."""
-    return TrainingPlayer(trainer, DigitsScene(), preview_steps=preview_steps)
+    """Return the player of lesson 06 for a trainer of 28 x 28 images in [-1, 1].
+
+    It shows up to nine pictures a second.
+    """
+    return TrainingPlayer(trainer, DigitsScene(), preview_steps=preview_steps, tick_seconds=0.11)
 
 
 # --- the time-line: the same z at every kept moment ---------------------------------------------
@@ -250,15 +254,21 @@ class _Canvas:
         self.pixels[y + height : y + height + thick, x : x + width] = FRAME
 
 
-@torch.no_grad()
-def _draw(G: Generator, z: torch.Tensor) -> np.ndarray:
-    """Return G(z) as uint8 images, shape (n, 28, 28), on one thread: more only wait here."""
+@contextlib.contextmanager
+def _one_thread():
+    """Compute on one thread: for a few images, more only wait for each other and for the page."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        return tensor_to_images(G(z))
+        yield
     finally:
         torch.set_num_threads(threads)
+
+
+@torch.no_grad()
+def _draw(G: Generator, z: torch.Tensor) -> np.ndarray:
+    """Return G(z) as uint8 images, shape (n, 28, 28)."""
+    return tensor_to_images(G(z))
 
 
 def _percent(share: float) -> str:
@@ -290,6 +300,7 @@ class LatentWalk(Explorer):
     def _pair(self) -> torch.Tensor:
         return self.G.sample_z(2, torch.Generator().manual_seed(100 + self.ends.value))
 
+    @_one_thread()
     def redraw(self) -> None:
         """Draw both strips and, large, where t is on each."""
         z_a, z_b = self._pair()
@@ -357,6 +368,7 @@ class LatentSlice(Explorer):
         z = (1 - v) * ((1 - u) * a + u * b) + v * ((1 - u) * c + u * d)
         return z * (self.G.latent_dim**0.5 / z.norm(dim=1, keepdim=True))
 
+    @_one_thread()
     def redraw(self) -> None:
         """Draw the map with a frame at (u, v), and the image there."""
         if self._map is None or self._map[0] != self.corners.value:
@@ -408,6 +420,7 @@ class LatentCoordinate(Explorer):
         with torch.no_grad():
             return _classifier()(images_to_tensor(images)).argmax(dim=1).numpy()
 
+    @_one_thread()
     def redraw(self) -> None:
         """Draw ten digits, the same with one coordinate changed, and the difference."""
         z = self._z.clone()

@@ -25,8 +25,8 @@ PY := .venv/bin/python
 BOOK := .venv-book/bin/python -m sphinx --quiet --fail-on-warning
 # Progress bars for a person at a terminal, silence for a log.
 PIP := -m pip --disable-pip-version-check install $(shell [ -t 2 ] || echo --quiet)
-# Two files of tests at a time; the cells of a notebook stay together and in order. The long one,
-# with the browser, comes early: files are taken in the order of their names.
+# Two files of tests at a time, the longest first (tests/conftest.py); the cells of a notebook stay
+# together and in order.
 IN_PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 SITE := import sysconfig as s; print(*{s.get_path("purelib"), s.get_path("platlib")}, sep="\n")
 
@@ -145,7 +145,7 @@ endif
 
 .venv/.test: .venv/.demo
 	@echo "Installing the test tools into .venv."
-	@$(PY) $(PIP) -e '.[lab,test]'
+	@$(PY) $(PIP) -e '.[lab,notebook7,test]'
 	@touch $@
 
 # Colab's front end. It imports torch and the test tools from .venv, and the package from here.

@@ -77,7 +77,8 @@ def load_mnist(root: str | Path, download: bool = False) -> Digits:
 
     Args:
         root: folder that holds, or shall hold, MNIST/raw with the four files, unpacked or .gz.
-        download: fetch what is missing or damaged, 12 MB; without it no network is touched.
+        download: check every file's SHA-256 and fetch what is missing or damaged, 12 MB; without
+            it no network is touched, and files that are whole are read whatever they hold.
 
     Raises:
         ValueError: `root` is a file.
@@ -97,7 +98,7 @@ def load_fashion_mnist(root: str | Path, download: bool = False) -> Digits:
     Args:
         root: folder that holds, or shall hold, FashionMNIST/raw with the four files, unpacked
             or .gz.
-        download: fetch what is missing or damaged, 31 MB; without it no network is touched.
+        download: as `load_mnist` takes it; 31 MB.
 
     Raises:
         ValueError: `root` is a file.
@@ -130,11 +131,12 @@ def _load_with_torchvision(name: str, root: str | Path, download: bool) -> Digit
             if not 0 <= int(part.targets.min()) <= int(part.targets.max()) <= 9:
                 raise ValueError("a label is not between 0 and 9")
     except Exception as error:  # torchvision raises many kinds; a learner needs one
-        advice = (
-            "Try again later"
-            if download
-            else f"Pass download=True to fetch what is missing from {name}'s servers"
-        )
+        if getattr(error, "errno", None) in downloads.NO_ROOM:
+            advice = "Make room"
+        elif download:
+            advice = "Try again later"
+        else:
+            advice = f"Pass download=True to fetch what is missing from {name}'s servers"
         raise RuntimeError(
             f"{name} could not be read from {str(root)!r}: {error}. {advice}, or use "
             "load_digits(), 10,000 digits that ship with the package and need no network."

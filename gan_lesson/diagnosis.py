@@ -136,6 +136,7 @@ def diagnose(
     signs, told = _signs_of_curves(curves)
     x_fake, x_real = _as_samples("samples", samples), _as_samples("real", real)
     if x_fake is not None and x_real is not None:
+        x_real = x_real.to(x_fake.device)
         if x_fake.shape[1:] != x_real.shape[1:]:
             raise ValueError(
                 f"samples have shape {tuple(x_fake.shape[1:])} each, real ones "
@@ -272,9 +273,19 @@ def occupied_places(fake: Tensor, real: Tensor, cells: int = 10) -> float:
     Args:
         fake: generated samples, shape (n, d).
         real: real samples, shape (m, d).
-        cells: number of cells.
+        cells: number of cells, 1 or more.
+
+    Raises:
+        ValueError: `cells` is below 1, or the samples are not of shapes (n, d) and (m, d).
     """
-    centres = real[:1]
+    if cells < 1:
+        raise ValueError(f"cells is {cells}; it must be at least 1")
+    if fake.ndim != 2 or fake.shape[1:] != real.shape[1:] or not len(fake) or not len(real):
+        raise ValueError(
+            f"samples have shapes {tuple(fake.shape)} and {tuple(real.shape)}; they must be "
+            "(n, d) and (m, d)"
+        )
+    centres = real[:1].clone()
     for _ in range(cells - 1):  # the farthest sample from all centres so far
         farthest = torch.cdist(real, centres).min(dim=1).values.argmax()
         centres = torch.cat([centres, real[farthest : farthest + 1]])

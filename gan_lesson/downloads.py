@@ -5,6 +5,7 @@ what has the right name is whole. What ends early (a server that stops, a wrong 
 interrupt) is removed. `gan_lesson.data` uses it; nothing here runs without download=True.
 """
 
+import errno
 import gzip
 import hashlib
 import http.client
@@ -25,6 +26,7 @@ WAIT = 1.0  # seconds before the second try, doubled each time
 SLOWEST = 1000.0  # bytes a second; less over a whole TIMEOUT counts as no answer
 LARGEST = 200_000_000  # bytes of an unpacked file; the largest known one has 47,040,016
 CHUNK = 1 << 16
+NO_ROOM = {getattr(errno, name, None) for name in ("ENOSPC", "EDQUOT", "EFBIG")} - {None}
 
 NAMES = (
     "train-images-idx3-ubyte",
@@ -102,7 +104,7 @@ def fetch_files(
 
     Raises:
         DownloadFailed: a file could not be fetched from any mirror; no part of it is left.
-        OSError: the folder cannot be written to.
+        OSError: the folder cannot be written to, or the disk is full.
     """
     options = (
         TIMEOUT if timeout is None else timeout,
@@ -182,6 +184,8 @@ def _receive(address: str, out: BinaryIO, timeout: float, progress: bool) -> str
         again = error.code >= 500 or error.code in (408, 429)
         raise _GiveUp(f"answered {error.code} {error.reason}", again) from None
     except (OSError, http.client.HTTPException) as error:
+        if getattr(error, "errno", None) in NO_ROOM:  # no server's fault
+            raise
         reason = getattr(error, "reason", error)
         if isinstance(reason, TimeoutError):
             reason = f"no answer within {timeout:g} s"

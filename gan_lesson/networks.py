@@ -11,11 +11,24 @@ First used in lesson 05 (small perceptrons) and 06 (fully connected, on digits).
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Start the global random numbers from `seed` within the block; afterwards all is as before.
+
+    Those of the CPU alone, where layers are made: `torch.manual_seed` would also start every
+    GPU's anew.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed)
+        yield
 
 
 class Generator(nn.Module):
@@ -108,8 +121,7 @@ def small_pair(
         width: units of each hidden layer.
         seed: start of the weights; the global random state is left as it was.
     """
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         G = Generator(multilayer_perceptron((latent_dim, width, width, sample_dim)), latent_dim)
         D = Discriminator(multilayer_perceptron((sample_dim, width, width, 1)))
     return G, D
@@ -213,8 +225,7 @@ def playground_pair(
     if not 0 < spread < float("inf"):
         raise ValueError(f"spread is {spread}; it must be positive")
     waves = PlaneWaves()
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         layers_g = nn.Sequential(
             nn.Linear(latent_dim, width),
             nn.Tanh(),
@@ -252,8 +263,7 @@ def fully_connected_pair(
         g_widths: units of G's hidden layers.
         d_widths: units of D's hidden layers.
     """
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         layers: list[nn.Module] = []
         for n_in, n_out in pairwise((latent_dim, *g_widths)):
             layers += [nn.Linear(n_in, n_out), nn.BatchNorm1d(n_out), nn.ReLU()]
@@ -304,8 +314,7 @@ def convolutional_pair(
 
     Source: Radford, Metz and Chintala 2016 (DCGAN); the 2 x 2 pixels: Shi et al. 2016.
     """
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         G = Generator(
             nn.Sequential(
                 nn.Linear(latent_dim, 32 * 7 * 7, bias=False),

@@ -13,10 +13,9 @@ after the page is closed.
 import asyncio
 import base64
 import contextlib
-import threading
 import time
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from html import escape
 from pathlib import Path
 from typing import Protocol
@@ -72,6 +71,16 @@ class Scene(Protocol):
 
     def update(self, trainer: Trainer) -> tuple[str, bool]:
         """Move the artists; return a one-sentence description, and whether axes changed."""
+
+
+def _up_to_date(scene: Scene, trainer: Trainer) -> tuple[str, bool]:
+    """Return what `scene.update` does; of a run that diverged there may be nothing left to draw."""
+    try:
+        return scene.update(trainer)
+    except ValueError:
+        if not trainer.diverged:
+            raise
+        return f"{trainer.diverged} The picture is the last that could be drawn.", False
 
 
 class CurvesScene:
@@ -239,14 +248,17 @@ class TrainingPlayer:
         """Draw the trainer's present state, with `message` (plain text) or its numbers below."""
         with self.panel.lock, self.trainer.lock:  # always in this order
             start = time.perf_counter()
-            description, axes_changed = self.scene.update(self.trainer)
+            if message:  # first of all: drawing may fail, too
+                self._tell(message)
+            description, axes_changed = _up_to_date(self.scene, self.trainer)
             if axes_changed:
                 self.panel.invalidate()
             self.panel.redraw(description)
-            self.status.value = (
-                f'<span style="font-size:15px">{escape(message or self._numbers())}</span>'
-            )
+            self._tell(message or self._numbers())
             self._draw_seconds += 0.2 * (time.perf_counter() - start - self._draw_seconds)
+
+    def _tell(self, words: str) -> None:
+        self.status.value = f'<span style="font-size:15px">{escape(words)}</span>'
 
     def _numbers(self) -> str:
         last = self.trainer.history.last
@@ -271,6 +283,21 @@ class TrainingPlayer:
         show(self.widget, self.panel)
 
 
+class _Locks:
+    """The locks of several trainers as one: taken in one order, let go in the other."""
+
+    def __init__(self, trainers: list[Trainer]):
+        self._locks = [trainer.lock for trainer in trainers]
+
+    def __enter__(self) -> None:
+        for lock in self._locks:
+            lock.acquire()
+
+    def __exit__(self, *_) -> None:
+        for lock in reversed(self._locks):
+            lock.release()
+
+
 class _Together:
     """Several trainers that a player drives as if they were one, always at the same step."""
 
@@ -279,11 +306,9 @@ class _Together:
 
     def __init__(self, trainers: Mapping[str, Trainer]):
         self.trainers = dict(trainers)
-        self.lock = threading.RLock()
+        self.lock = _Locks(list(self.trainers.values()))
         self._seconds_a_step = 0.001
         self._kept_at = -1.0
-        for trainer in self.trainers.values():
-            trainer.seconds_between_snapshots = float("inf")  # kept together, or not at all
 
     @property
     def first(self) -> Trainer:
@@ -313,25 +338,42 @@ class _Together:
 
     def burst(self, n_steps: int | None = None, seconds: float | None = None, players="DG") -> None:
         """Train all of them by the same number of steps, in turns of about 10 ms."""
-        start, taken = time.perf_counter(), 0
-        while n_steps is None or taken < n_steps:
-            chunk = max(1, int(0.01 / self._seconds_a_step))
-            chunk = chunk if n_steps is None else min(chunk, n_steps - taken)
-            before = time.perf_counter()
-            for trainer in self.trainers.values():
-                if not trainer.diverged:
-                    try:
-                        trainer.burst(chunk, players=players)
-                    except TrainingDiverged:  # the others go on; the status line says it
-                        if self.diverged:
-                            raise
-            now = time.perf_counter()
-            self._seconds_a_step = (now - before) / chunk
-            taken += chunk
-            if seconds is not None and now - start + (now - before) / 2 >= seconds:
-                break
-        if self.first.seconds - self._kept_at >= Trainer.seconds_between_snapshots:
-            self.snapshot()
+        with self.lock, self._kept_together():
+            start, taken = time.perf_counter(), 0
+            while n_steps is None or taken < n_steps:
+                chunk = max(1, int(0.01 / self._seconds_a_step))
+                chunk = chunk if n_steps is None else min(chunk, n_steps - taken)
+                before = time.perf_counter()
+                self._turn(chunk, players)
+                now = time.perf_counter()
+                self._seconds_a_step = (now - before) / chunk
+                taken += chunk
+                if seconds is not None and now - start + (now - before) / 2 >= seconds:
+                    break
+            if self.first.seconds - self._kept_at >= Trainer.seconds_between_snapshots:
+                self.snapshot()
+
+    def _turn(self, n_steps: int, players: str) -> None:
+        for trainer in self.trainers.values():
+            if not trainer.diverged:
+                try:
+                    trainer.burst(n_steps, players=players)
+                except TrainingDiverged:  # the others go on; the status line says it
+                    if self.diverged:
+                        raise
+
+    @contextlib.contextmanager
+    def _kept_together(self) -> Iterator[None]:
+        """Let no trainer keep a state by itself: all keep the same steps."""
+        trainers = self.trainers.values()
+        before = [trainer.seconds_between_snapshots for trainer in trainers]
+        for trainer in trainers:
+            trainer.seconds_between_snapshots = float("inf")
+        try:
+            yield
+        finally:
+            for trainer, seconds in zip(trainers, before, strict=True):
+                trainer.seconds_between_snapshots = seconds
 
     def run(self, n_steps: int, every: int):
         """Take `n_steps` steps, as `Trainer.run`."""
@@ -340,15 +382,17 @@ class _Together:
             yield self.history.last
 
     def snapshot(self, also_keep: int | None = None) -> None:
-        self._kept_at = self.first.seconds
-        for trainer in self.trainers.values():
-            if not trainer.diverged:
-                trainer.snapshot(also_keep)
+        with self.lock:
+            self._kept_at = self.first.seconds
+            for trainer in self.trainers.values():
+                if not trainer.diverged:
+                    trainer.snapshot(also_keep)
 
     def rewind(self, step: int) -> None:
-        for trainer in self.trainers.values():
-            trainer.rewind(step)
-        self._kept_at = self.first.seconds
+        with self.lock:
+            for trainer in self.trainers.values():
+                trainer.rewind(step)
+            self._kept_at = self.first.seconds
 
 
 class _Beside:
@@ -378,7 +422,7 @@ class _Beside:
     def update(self, together: _Together) -> tuple[str, bool]:
         told, changed = [], False
         for name, scene in self.scenes.items():
-            description, axes_changed = scene.update(together.trainers[name])
+            description, axes_changed = _up_to_date(scene, together.trainers[name])
             told.append(f"{name}: {description}")
             changed |= axes_changed
         return " ".join(told), changed
@@ -493,10 +537,10 @@ def flip_book(
         moments = sorted([*moments, trainer.branch()], key=lambda moment: moment.step)
     panel = LivePanel(*scene.size)
     panel.moving(scene.setup(panel.figure, moments[-1]))
-    scene.update(moments[-1])  # so that all pictures share the last one's axes, if they grow
+    _up_to_date(scene, moments[-1])  # so that all pictures share the last one's axes, if they grow
     pages = []
     for moment in moments:
-        description, changed = scene.update(moment)
+        description, changed = _up_to_date(scene, moment)
         if changed:
             panel.invalidate()
         panel.redraw(description)

@@ -28,7 +28,7 @@ REFERENCE = "#777777"
 # On white a line needs a contrast of 3, which all four have, but a word needs 4.5 (WCAG 2).
 _IN_WORDS = {GENERATED: "#B34F00", DISCRIMINATOR: "#007858"}
 
-MAX_POINTS = 700  # of a curve: more than its axes are pixels wide cost time and show nothing
+MAX_POINTS = 600  # of a curve; more than its axes are pixels wide cost time and show nothing
 
 
 def in_words(colour: str) -> str:
@@ -95,6 +95,25 @@ def thinned(n: int, most: int = MAX_POINTS) -> np.ndarray:
     if n <= most:
         return np.arange(n)
     return np.unique(np.linspace(0, n - 1, most).round().astype(int))
+
+
+def extremes(values: np.ndarray, most: int = MAX_POINTS) -> np.ndarray:
+    """Return at most `most` indices into `values`: the lowest and highest of each stretch.
+
+    A line through them looks as one through all values; no peak is lost. The last index is
+    included.
+    """
+    n = len(values)
+    if n <= most:
+        return np.arange(n)
+    length = math.ceil(n / ((most - 1) // 2))
+    padded = np.full(length * math.ceil(n / length), np.nan)
+    padded[:n] = np.where(np.isfinite(values), values, np.nan)
+    stretches = padded.reshape(-1, length)
+    lowest = np.where(np.isnan(stretches), np.inf, stretches).argmin(axis=1)
+    highest = np.where(np.isnan(stretches), -np.inf, stretches).argmax(axis=1)
+    first = length * np.arange(len(stretches))
+    return np.unique(np.concatenate([first + lowest, first + highest, [n - 1]]))
 
 
 def running_mean(values: np.ndarray, window: int) -> np.ndarray:
@@ -179,16 +198,17 @@ def _show_chance_levels(axes: Axes, history) -> bool:
 def update_history(lines: Sequence[Line2D], history) -> bool:
     """Put a history's rows on the lines of `history_axes`; tell whether axes need drawing anew.
 
-    They do when their limits changed, or the chance levels. At most 700 points a line are
-    drawn, and limits grow by doubling.
+    They do when their limits changed, or the chance levels. At most 600 points a line are
+    drawn, every peak among them, and limits grow by doubling.
     """
-    rows = thinned(len(history))
-    steps = np.asarray(history["step"], dtype=float)[rows]
-    window = max(1, len(history) // 50)
+    steps = np.asarray(history["step"], dtype=float)
+    window, even = max(1, len(history) // 50), thinned(len(history))
     for line in lines:
         name, kind = line.get_gid().split()
-        values = history[name] if kind == "raw" else running_mean(history[name], window)
-        line.set_data(steps, np.asarray(values)[rows])
+        values = np.asarray(history[name])
+        rows = extremes(values) if kind == "raw" else even
+        values = values if kind == "raw" else running_mean(values, window)
+        line.set_data(steps[rows], values[rows])
     axes_d, axes_loss = lines[0].axes, lines[-1].axes
     end = doubling_limit(steps[-1] if len(steps) else 0.0, 100.0)
     changed = _show_chance_levels(axes_loss, history)

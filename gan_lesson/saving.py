@@ -6,6 +6,7 @@ somebody presses stop: the new file is written beside the old one and only then 
 
 import contextlib
 import os
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,7 +24,8 @@ def whole(path: str | Path) -> Iterator[Path]:
         OSError: it cannot be written; the message names `path`, the reason and a way out.
     """
     path = Path(path)
-    partial = path.with_name(f".partial-{path.name}")
+    # a name of one's own: two notebooks may write the same file at once
+    partial = path.with_name(f".partial-{uuid.uuid4().hex[:12]}-{path.name}")
     try:
         yield partial
         os.replace(partial, path)

@@ -213,7 +213,7 @@ class History:
         step: int | None = None,
         seconds: float | None = None,
     ) -> None:
-        """Add one row.
+        """Add one row; NaN is taken, so that a run that diverges can be shown.
 
         Args:
             d_real: D(x) on a batch, a probability; a tensor or array is averaged.
@@ -224,7 +224,7 @@ class History:
             seconds: time since the start; measured since this object was made if left out.
 
         Raises:
-            ValueError: D(x) or D(G(z)) is no probability anywhere, a batch is empty, or `step`
+            ValueError: D(x) or D(G(z)) lies outside [0, 1] anywhere, a batch is empty, or `step`
                 is not after the last.
         """
         numbers = [
@@ -690,6 +690,9 @@ class Trainer:
             left = first + n_steps - self.step if seconds is None else seconds * (1 - of_time())
             if left <= 0:
                 self._after_a_run = True
+                for snapshot in self.snapshots:
+                    if snapshot.step == self.step:
+                        snapshot.state["after_a_run"] = True
                 return
             if seconds is not None or not self.n_steps:
                 self._progress_of_run = of_time if seconds is not None else of_steps
@@ -739,6 +742,7 @@ class Trainer:
                     "optimizer_d": self.optimizer_d.state_dict(),
                     "generator": self.generator.get_state(),
                     "d_count": self._d_count,
+                    "after_a_run": self._after_a_run,
                     "gradients": self._gradients(),
                 }
             )
@@ -800,6 +804,7 @@ class Trainer:
             self.generator.set_state(state["generator"])
             self._lr_applied = {}  # the optimisers have their old rates back
             self._d_count = state["d_count"]
+            self._after_a_run = state["after_a_run"]
             self._set_gradients(state["gradients"])
             self.step, self.seconds = found[0].step, found[0].seconds
             self.history.truncate(found[0].rows)
@@ -1093,6 +1098,11 @@ def _check_that_they_fit(G: nn.Module, D: nn.Module, data: Tensor | Sampler) -> 
     with torch.no_grad():
         x_fake = twins[0](G.sample_z(2, own))
         x_real = data[:2] if isinstance(data, Tensor) else data.sample(2, own)
+        if x_real.device != x_fake.device:
+            raise ValueError(
+                f"data is on {x_real.device}, but G makes samples on {x_fake.device}; move one, "
+                f"for example with data.to({str(x_fake.device)!r})"
+            )
         if x_real.dtype != x_fake.dtype:
             raise ValueError(
                 f"data is of type {x_real.dtype}, but G makes {x_fake.dtype}; convert it, for "

@@ -10,7 +10,10 @@ import os
 import re
 
 import pytest
-from front_ends import ClassicNotebook, JupyterLab, Missing, absent, open_browser
+
+pytest.register_assert_rewrite("front_ends")  # what its assertions compare is shown
+
+from front_ends import ClassicNotebook, JupyterLab, Missing, absent, open_browser  # noqa: E402
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 

@@ -1,4 +1,4 @@
-"""Drive JupyterLab, Notebook 7 and classic Notebook in a real Chromium, through one API.
+"""Drive JupyterLab, Notebook 7, classic Notebook and Voila in a real Chromium, through one API.
 
 `JupyterLab`, `Notebook7` and `ClassicNotebook` each start a Jupyter server of their own in a
 temporary folder and open notebooks from a copy there, so nothing in the repository is written and
@@ -21,6 +21,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import functools
+import itertools
 import json
 import os
 import re
@@ -233,12 +234,12 @@ def _free_port() -> int:
         return probe.getsockname()[1]
 
 
-class FrontEnd(ABC):
-    """One Jupyter server and, after `open`, one page with one notebook. Use as a context."""
+class WidgetPage(ABC):
+    """A server of one's own and, after `open`, one page with widgets. Use as a context."""
 
     name: str
-    output_selector: str  # where a cell's outputs are
     own_errors: tuple[str, ...] = ()  # parts of the console errors that the front end itself makes
+    answers_at = "api"  # the address that tells whether the server is up
 
     def __init__(self, browser: Browser, *, width: int = 1200, height: int = 900) -> None:
         self.browser = browser
@@ -247,7 +248,6 @@ class FrontEnd(ABC):
         self._context: BrowserContext | None = None
         self.console_errors: list[str] = []
         self.hosts: set[str] = set()
-        self._has_no_widgets = False
 
     # --- the server -----------------------------------------------------------------------------
 
@@ -259,10 +259,6 @@ class FrontEnd(ABC):
     @abstractmethod
     def _arguments(self) -> list[str]:
         """The server's command line after the interpreter."""
-
-    @abstractmethod
-    def _url(self, notebook: str) -> str:
-        """The address of a notebook in the server's folder."""
 
     def __enter__(self) -> FrontEnd:
         python = self.python
@@ -334,39 +330,18 @@ class FrontEnd(ABC):
             log = (self.home / "server.log").read_text(errors="replace")
             raise RuntimeError(f"{self.name} stopped at once:\n{log[-3000:]}")
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api", timeout=5):
+            address = f"http://127.0.0.1:{self.port}/{self.answers_at}"
+            with urllib.request.urlopen(address, timeout=5):
                 return True
         except (urllib.error.URLError, OSError):
             return False
 
-    def trust(self, *paths: str | Path) -> None:
-        """Copy notebooks into the server's folder and do what `jupyter trust` does to them."""
-        names = [self.add(path) for path in paths]
-        subprocess.run(
-            [self.python, "-m", "nbformat.sign", *names],
-            cwd=self.root,
-            env=self.env,
-            check=True,
-            capture_output=True,
-        )
-
     # --- the page -------------------------------------------------------------------------------
 
-    def add(self, path: str | Path) -> str:
-        """Copy a notebook into the server's folder and return its name there."""
-        path = Path(path)
-        if path.resolve().parent != self.root.resolve():
-            shutil.copyfile(path, self.root / path.name)
-        return path.name
-
-    def open(self, path: str | Path, *, kernel: bool = True) -> FrontEnd:
-        """Open a copy of the notebook, closing the one before, and wait for its kernel.
-
-        With `kernel=False` nothing is waited for but the cells: what a reader sees who runs none.
-        """
+    def _new_page(self) -> None:
+        """Open an empty page that notes its errors and what it asks for, closing the one before."""
         self.close()
-        name = self.add(path)
-        self.console_errors, self.hosts, self._has_no_widgets = [], set(), False
+        self.console_errors, self.hosts = [], set()
         if self._context is None:  # one for all pages of this server, so that scripts are cached
             self._context = self.browser.new_context(viewport=self.size)
             self._context.set_default_timeout(60_000)  # a loaded machine is no failure
@@ -375,22 +350,6 @@ class FrontEnd(ABC):
         self.page.on("websocket", lambda socket: self._note_host(socket.url))
         self.page.on("console", self._note_console)
         self.page.on("pageerror", self._note_uncaught)
-        self._name = name
-        self.page.goto(self._url(name))
-        self._wait_for_notebook()
-        if kernel:
-            self.wait_for_kernel()
-            self._watch_kernel()
-        return self
-
-    def reload(self) -> None:
-        """Leave the page and open it again; the kernel lives on."""
-        self.page.on("dialog", lambda dialog: dialog.accept())  # "changes may not be saved"
-        self.page.goto("about:blank")
-        self.page.goto(self._url(self._name))
-        self._wait_for_notebook()
-        self.wait_for_kernel()
-        self._watch_kernel()
 
     def close(self) -> None:
         """Shut the kernel down and close the page."""
@@ -399,6 +358,10 @@ class FrontEnd(ABC):
                 self._shut_kernel_down()
             self.page.close()
             self.page = None
+
+    @abstractmethod
+    def _shut_kernel_down(self) -> None:
+        """End the page's kernel; called before the page is closed."""
 
     def _note_host(self, url: str) -> None:
         host = urlparse(url).hostname
@@ -409,8 +372,6 @@ class FrontEnd(ABC):
         text = f"{message.text} ({message.location.get('url', '')})"
         if message.type == "error":
             self._note_error(text)
-        elif "jupyter.widget.control" in message.text:
-            self._has_no_widgets = True
 
     def _note_uncaught(self, error: Any) -> None:
         self._note_error(f"uncaught: {error}\n{error.stack}")
@@ -420,21 +381,8 @@ class FrontEnd(ABC):
             self.console_errors.append(text)
 
     @abstractmethod
-    def _watch_kernel(self) -> None:
-        """Have the page note every error and everything on stderr, of cells and of callbacks."""
-
     def kernel_errors(self) -> list[str]:
-        """Return the tracebacks and what went to stderr since the page was opened.
-
-        Runs an empty cell at the end, which brings what a callback wrote a moment ago. "No such
-        comm" does not count: JupyterLab asks every new kernel for its widgets, in an empty
-        notebook too, and one that has not imported ipywidgets yet says so on stderr.
-        """
-        self.run("pass")
-        errors = self.page.evaluate("() => window.ganLessonKernelErrors ?? []")
-        plain = [re.sub(r"\x1b\[[0-9;]*m", "", error) for error in errors]
-        asked = r"No such comm( target registered: jupyter\.widget\.control|: [\w-]+)\s*"
-        return [error for error in plain if not re.fullmatch(asked, error)]
+        """Return the tracebacks and what went to stderr since the page was opened."""
 
     def assert_clean(self) -> None:
         """No error in page or kernel, and nothing asked of any other machine."""
@@ -459,123 +407,14 @@ class FrontEnd(ABC):
             wait_until("the kernel has answered all widgets", self._is_quiet, seconds)
             self._ask_kernel()
 
-    @abstractmethod
-    def _wait_for_notebook(self) -> None: ...
-
-    @abstractmethod
-    def _shut_kernel_down(self) -> None: ...
-
-    @abstractmethod
-    def interrupt(self) -> None:
-        """Interrupt the kernel, as the button with the square does."""
-
-    @abstractmethod
-    def restart(self) -> None:
-        """Restart the kernel, without the dialog, and wait until it is idle."""
-
-    @abstractmethod
-    def wait_for_kernel(self) -> None:
-        """Wait until a kernel is there and idle."""
-
-    # --- cells ----------------------------------------------------------------------------------
-
-    @abstractmethod
-    def sources(self) -> list[str]:
-        """Return the source of every cell, Markdown included."""
-
-    @abstractmethod
-    def outputs(self, cell: int) -> list[dict[str, Any]]:
-        """Return the outputs of a cell as the notebook format writes them ([] for Markdown)."""
-
-    @abstractmethod
-    def is_running(self, cell: int | None = None) -> bool:
-        """Tell whether a cell, or any cell, runs or waits to run."""
-
-    @abstractmethod
-    def start_cell(self, cell: int) -> None:
-        """Run a cell and return at once."""
-
-    @abstractmethod
-    def append_cell(self, source: str) -> int:
-        """Add a code cell at the end and return its index."""
-
-    @abstractmethod
-    def start_all(self) -> None:
-        """Run all cells and return at once."""
+    # --- what a person sees and touches ---------------------------------------------------------
 
     @abstractmethod
     def cell(self, cell: int) -> Locator:
         """Return the element of one cell."""
 
-    def find_cell(self, text: str) -> int:
-        """Return the index of the first cell whose source contains `text`."""
-        for index, source in enumerate(self.sources()):
-            if text in source:
-                return index
-        raise LookupError(f"no cell contains {text!r}")
-
-    def cell_with(self, selector: str) -> int:
-        """Return the index of the first cell that holds an element, e.g. `.widget-play`.
-
-        Waits until there is one.
-        """
-
-        def found() -> int | None:
-            for index in range(len(self.sources())):
-                if self.cell(index).locator(selector).count():
-                    return index + 1  # so that the first cell, too, is true
-            return None
-
-        return wait_until(f"a cell shows {selector}", found) - 1
-
-    def run_all(self, seconds: float = 300) -> None:
-        """Run all cells and wait until the last one is done.
-
-        Raises:
-            AssertionError: a cell ended with an error; its message is shown.
-        """
-        self.start_all()
-        wait_until("all cells have run", lambda: not self.is_running(), seconds)
-        self._raise_errors(range(len(self.sources())))
-
-    def run_cell(self, cell: int, seconds: float = 60) -> str:
-        """Run one cell, wait for it, and return its text: streams and `text/plain` results.
-
-        Raises:
-            AssertionError: the cell ended with an error.
-        """
-        self.start_cell(cell)
-        wait_until(f"cell {cell} has run", lambda: not self.is_running(cell), seconds)
-        self._raise_errors([cell])
-        return self.text(cell)
-
-    def run(self, source: str, seconds: float = 60) -> str:
-        """Run `source` in a new last cell and return its text, as `run_cell` does."""
-        return self.run_cell(self.append_cell(source), seconds)
-
-    def text(self, cell: int) -> str:
-        """Return what a cell printed and its results as plain text."""
-        parts = []
-        for output in self.outputs(cell):
-            part = output.get("text", output.get("data", {}).get("text/plain", ""))
-            parts.append(part if isinstance(part, str) else "".join(part))
-        return "".join(parts).strip()
-
-    def _raise_errors(self, cells: Sequence[int]) -> None:
-        for cell in cells:
-            for output in self.outputs(cell):
-                if output.get("output_type") == "error":
-                    traceback = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(output["traceback"]))
-                    raise AssertionError(f"{self.name}, cell {cell}:\n{traceback}")
-
-    # --- what a person sees and touches ---------------------------------------------------------
-
     def _within(self, cell: int | None) -> Locator:
         return self.page.locator("body") if cell is None else self.cell(cell)
-
-    def images(self, cell: int | None = None) -> Locator:
-        """Return every `<img>` in the outputs of a cell, or of the whole notebook."""
-        return self._within(cell).locator(self.output_selector + " img")
 
     def pictures(self, cell: int | None = None) -> Locator:
         """Return the `<img alt=...>` inside HTML widgets: the pictures of live panels."""
@@ -584,10 +423,6 @@ class FrontEnd(ABC):
     def picture(self, index: int = 0, cell: int | None = None) -> Picture:
         """Return what the index-th live picture shows now, waiting until there is one."""
         return self._read(self.pictures(cell).nth(index))
-
-    def image(self, index: int = 0, cell: int | None = None) -> Picture:
-        """Return what the index-th image of any kind shows now, waiting until there is one."""
-        return self._read(self.images(cell).nth(index))
 
     @staticmethod
     def _read(image: Locator) -> Picture:
@@ -765,6 +600,181 @@ class FrontEnd(ABC):
     def visible_text(self, cell: int | None = None) -> str:
         """Return the text a person reads in a cell, or on the whole page."""
         return self._within(cell).inner_text()
+
+
+class FrontEnd(WidgetPage):
+    """A Jupyter server and, after `open`, one page with one notebook."""
+
+    output_selector: str  # where a cell's outputs are
+
+    @abstractmethod
+    def _url(self, notebook: str) -> str:
+        """The address of a notebook in the server's folder."""
+
+    def trust(self, *paths: str | Path) -> None:
+        """Copy notebooks into the server's folder and do what `jupyter trust` does to them."""
+        names = [self.add(path) for path in paths]
+        subprocess.run(
+            [self.python, "-m", "nbformat.sign", *names],
+            cwd=self.root,
+            env=self.env,
+            check=True,
+            capture_output=True,
+        )
+
+    def add(self, path: str | Path) -> str:
+        """Copy a notebook into the server's folder and return its name there."""
+        path = Path(path)
+        if path.resolve().parent != self.root.resolve():
+            shutil.copyfile(path, self.root / path.name)
+        return path.name
+
+    def open(self, path: str | Path, *, kernel: bool = True) -> FrontEnd:
+        """Open a copy of the notebook, closing the one before, and wait for its kernel.
+
+        With `kernel=False` nothing is waited for but the cells: what a reader sees who runs none.
+        """
+        self._new_page()
+        name = self.add(path)
+        self._name = name
+        self.page.goto(self._url(name))
+        self._wait_for_notebook()
+        if kernel:
+            self.wait_for_kernel()
+            self._watch_kernel()
+        return self
+
+    def reload(self) -> None:
+        """Leave the page and open it again; the kernel lives on."""
+        self.page.on("dialog", lambda dialog: dialog.accept())  # "changes may not be saved"
+        self.page.goto("about:blank")
+        self.page.goto(self._url(self._name))
+        self._wait_for_notebook()
+        self.wait_for_kernel()
+        self._watch_kernel()
+
+    @abstractmethod
+    def _wait_for_notebook(self) -> None: ...
+
+    @abstractmethod
+    def _watch_kernel(self) -> None:
+        """Have the page note every error and everything on stderr, of cells and of callbacks."""
+
+    def kernel_errors(self) -> list[str]:
+        """As elsewhere, of cells and of callbacks.
+
+        Runs an empty cell at the end, which brings what a callback wrote a moment ago.
+        """
+        self.run("pass")
+        errors = self.page.evaluate("() => window.ganLessonKernelErrors ?? []")
+        return those_that_count(errors)
+
+    @abstractmethod
+    def interrupt(self) -> None:
+        """Interrupt the kernel, as the button with the square does."""
+
+    @abstractmethod
+    def restart(self) -> None:
+        """Restart the kernel, without the dialog, and wait until it is idle."""
+
+    @abstractmethod
+    def wait_for_kernel(self) -> None:
+        """Wait until a kernel is there and idle."""
+
+    # --- cells ----------------------------------------------------------------------------------
+
+    @abstractmethod
+    def sources(self) -> list[str]:
+        """Return the source of every cell, Markdown included."""
+
+    @abstractmethod
+    def outputs(self, cell: int) -> list[dict[str, Any]]:
+        """Return the outputs of a cell as the notebook format writes them ([] for Markdown)."""
+
+    @abstractmethod
+    def is_running(self, cell: int | None = None) -> bool:
+        """Tell whether a cell, or any cell, runs or waits to run."""
+
+    @abstractmethod
+    def start_cell(self, cell: int) -> None:
+        """Run a cell and return at once."""
+
+    @abstractmethod
+    def append_cell(self, source: str) -> int:
+        """Add a code cell at the end and return its index."""
+
+    @abstractmethod
+    def start_all(self) -> None:
+        """Run all cells and return at once."""
+
+    def find_cell(self, text: str) -> int:
+        """Return the index of the first cell whose source contains `text`."""
+        for index, source in enumerate(self.sources()):
+            if text in source:
+                return index
+        raise LookupError(f"no cell contains {text!r}")
+
+    def cell_with(self, selector: str) -> int:
+        """Return the index of the first cell that holds an element, e.g. `.widget-play`.
+
+        Waits until there is one.
+        """
+
+        def found() -> int | None:
+            for index in range(len(self.sources())):
+                if self.cell(index).locator(selector).count():
+                    return index + 1  # so that the first cell, too, is true
+            return None
+
+        return wait_until(f"a cell shows {selector}", found) - 1
+
+    def run_all(self, seconds: float = 300) -> None:
+        """Run all cells and wait until the last one is done.
+
+        Raises:
+            AssertionError: a cell ended with an error; its message is shown.
+        """
+        self.start_all()
+        wait_until("all cells have run", lambda: not self.is_running(), seconds)
+        self._raise_errors(range(len(self.sources())))
+
+    def run_cell(self, cell: int, seconds: float = 60) -> str:
+        """Run one cell, wait for it, and return its text: streams and `text/plain` results.
+
+        Raises:
+            AssertionError: the cell ended with an error.
+        """
+        self.start_cell(cell)
+        wait_until(f"cell {cell} has run", lambda: not self.is_running(cell), seconds)
+        self._raise_errors([cell])
+        return self.text(cell)
+
+    def run(self, source: str, seconds: float = 60) -> str:
+        """Run `source` in a new last cell and return its text, as `run_cell` does."""
+        return self.run_cell(self.append_cell(source), seconds)
+
+    def text(self, cell: int) -> str:
+        """Return what a cell printed and its results as plain text."""
+        parts = []
+        for output in self.outputs(cell):
+            part = output.get("text", output.get("data", {}).get("text/plain", ""))
+            parts.append(part if isinstance(part, str) else "".join(part))
+        return "".join(parts).strip()
+
+    def _raise_errors(self, cells: Sequence[int]) -> None:
+        for cell in cells:
+            for output in self.outputs(cell):
+                if output.get("output_type") == "error":
+                    traceback = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(output["traceback"]))
+                    raise AssertionError(f"{self.name}, cell {cell}:\n{traceback}")
+
+    def images(self, cell: int | None = None) -> Locator:
+        """Return every `<img>` in the outputs of a cell, or of the whole notebook."""
+        return self._within(cell).locator(self.output_selector + " img")
+
+    def image(self, index: int = 0, cell: int | None = None) -> Picture:
+        """Return what the index-th image of any kind shows now, waiting until there is one."""
+        return self._read(self.images(cell).nth(index))
 
     @abstractmethod
     def _wanted_height(self) -> int:
@@ -986,12 +996,18 @@ class ClassicNotebook(FrontEnd):
     def _url(self, notebook: str) -> str:
         return f"http://127.0.0.1:{self.port}/notebooks/{notebook}"
 
+    def _note_console(self, message: Any) -> None:
+        super()._note_console(message)
+        if message.type != "error" and "jupyter.widget.control" in message.text:
+            self._has_no_widgets = True
+
     def open(self, path: str | Path, *, kernel: bool = True) -> FrontEnd:
         """As elsewhere, and wait until ipywidgets 7 knows that a new kernel has no widgets.
 
         It learns so up to four seconds after the page is there, and then draws all outputs anew;
         a widget that a cell has shown before may be gone then.
         """
+        self._has_no_widgets = False
         super().open(path, kernel=kernel)
         end = time.monotonic() + 10
         while kernel and not self._has_no_widgets and time.monotonic() < end:
@@ -1101,6 +1117,98 @@ class ClassicNotebook(FrontEnd):
             " const cells = [...document.querySelectorAll('#notebook-container > .cell')];"
             " return Math.ceil(cells.at(-1).getBoundingClientRect().bottom) + 60; }"
         )
+
+
+class VoilaPage(WidgetPage):
+    """The pages of `make demo`, served by Voila: one demonstration each, without a notebook."""
+
+    name = "Voila"
+    answers_at = ""
+
+    def __init__(self, browser: Browser, *, width: int = 1280, height: int = 720) -> None:
+        super().__init__(browser, width=width, height=height)
+        self._unanswered: set[str] = set()
+        self._errors: list[str] = []
+
+    @property
+    def python(self) -> str:
+        return find_jupyter("voila", self.name)
+
+    def _arguments(self) -> list[str]:
+        return ["-m", "gan_lesson.demo", "--no-browser", f"--port={self.port}"]
+
+    def open(self, name: str) -> VoilaPage:
+        """Open the demonstration called `name` and wait for its picture."""
+        self._new_page()
+        self._unanswered, self._errors = set(), []
+        self.page.on("websocket", self._listen)
+        address = f"http://127.0.0.1:{self.port}/voila/render/demo.ipynb?{name}"
+        self.page.goto(address, timeout=120_000)
+        self.pictures(0).first.wait_for(timeout=120_000)
+        return self
+
+    def _shut_kernel_down(self) -> None:
+        self.page.goto("about:blank")  # a page takes its kernel with it
+
+    def _listen(self, socket: Any) -> None:
+        socket.on("framesent", lambda frame: self._note_sent(*read_message(frame)))
+        socket.on("framereceived", lambda frame: self._note_received(*read_message(frame)))
+
+    def _note_sent(self, header: dict, _: dict, content: dict) -> None:
+        if header["msg_type"] == "comm_msg":
+            self._unanswered.add(header["msg_id"])
+
+    def _note_received(self, header: dict, parent: dict, content: dict) -> None:
+        if header["msg_type"] == "status" and content["execution_state"] == "idle":
+            self._unanswered.discard(parent.get("msg_id"))
+        elif header["msg_type"] == "error":
+            self._errors.append("\n".join(content["traceback"]))
+        elif header["msg_type"] == "stream" and content["name"] == "stderr":
+            self._errors.append(content["text"])
+
+    def kernel_errors(self) -> list[str]:
+        return those_that_count(self._errors)
+
+    def _is_quiet(self) -> bool:
+        self.page.evaluate("0")  # what has been sent or received meanwhile is noted now
+        return not self._unanswered
+
+    def _ask_kernel(self) -> None:
+        self.page.wait_for_timeout(150)  # longer than a burst
+
+    def cell(self, cell: int) -> Locator:
+        """Return the element of the demonstration, whatever the number."""
+        return self.page.locator(".demonstration")
+
+    def is_playing(self, cell: int | None = None) -> bool:
+        return self._play_button("pause", cell).count() > 0
+
+
+def those_that_count(errors: Sequence[str]) -> list[str]:
+    """Return errors without their colours, and without "No such comm".
+
+    JupyterLab and Voila ask every new kernel for its widgets, for an empty notebook too, and one
+    that has not imported ipywidgets yet says so on stderr.
+    """
+    plain = [re.sub(r"\x1b\[[0-9;]*m", "", error) for error in errors]
+    asked = r"No such comm( target registered: jupyter\.widget\.control|: [\w-]+)\s*"
+    return [error for error in plain if not re.fullmatch(asked, error)]
+
+
+def read_message(frame: bytes | str) -> tuple[dict, dict, dict]:
+    """Return header, parent header and content of a message on a Jupyter websocket.
+
+    Text is JSON. Bytes are how many offsets follow, these, then the parts: the channel, the four
+    of the message, its buffers (protocol v1.kernel.websocket.jupyter.org).
+    """
+    if isinstance(frame, str):
+        message = json.loads(frame)
+        return message["header"], message["parent_header"], message["content"]
+    n = int.from_bytes(frame[:8], "little")
+    offsets = [int.from_bytes(frame[8 * i : 8 * i + 8], "little") for i in range(1, n + 1)]
+    parts = [frame[start:end] for start, end in itertools.pairwise(offsets)]
+    header, parent, _, content = (json.loads(part) for part in parts[1:5])
+    return header, parent, content
 
 
 def _has(python: str, *packages: str) -> bool:

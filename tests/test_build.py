@@ -345,9 +345,13 @@ def notation():
     return [(row[0], tuple(re.findall(r"`([^`]+)`", row[2])), row[5]) for row in cells]
 
 
+# Lesson 05 writes η as an attribute, .lr_d; a J stands in many words and formulas.
+USED_IN_OTHER_WAYS = ("η", "J")
+
+
 @pytest.mark.parametrize(
     ("symbol", "names", "first"),
-    [row for row in notation() if row[2] in ("00", "01", "02", "03", "04", "06", "09", "10")],
+    [row for row in notation() if row[0] not in USED_IN_OTHER_WAYS],
     ids=lambda part: part if isinstance(part, str) else " ".join(part),
 )
 def test_a_symbols_first_lesson_is_the_first_that_uses_it(symbol, names, first):

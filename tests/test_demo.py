@@ -9,16 +9,14 @@ import itertools
 import os
 import pkgutil
 import re
-import signal
 import subprocess
 import sys
 import urllib.error
 import urllib.request
 import weakref
-from urllib.parse import urlparse
 
 import pytest
-from front_ends import HANDLES, REPO, wait_until
+from front_ends import HANDLES, REPO, Missing, VoilaPage, absent, wait_until
 from matplotlib.text import Text
 
 from gan_lesson import explorers, live
@@ -191,46 +189,39 @@ def test_no_word_is_cut_or_lies_on_another_on_a_projector(projector):
 # --- in a browser ------------------------------------------------------------------------------
 
 
-class Visitor:
-    """A teacher at the wall; notes what the pages ask for and complain of."""
-
-    def __init__(self, browser, address):
-        self.address, self.errors, self.hosts = address, [], set()
-        self.page = browser.new_page(viewport=SCREEN)
-        self.page.on("request", lambda request: self.hosts.add(urlparse(request.url).hostname))
-        self.page.on("websocket", lambda socket: self.hosts.add(urlparse(socket.url).hostname))
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
+class Visitor(VoilaPage):
+    """A teacher at the wall."""
 
     def open(self, name):
-        self.page.goto(f"{self.address}voila/render/demo.ipynb?{name}", timeout=120_000)
+        super().open(name)
         self.wait_for(name)
+
+    def open_index(self):
+        self._new_page()
+        self.page.goto(f"http://127.0.0.1:{self.port}/")
 
     def wait_for(self, name, before=None):
         """Wait for a demonstration's title and for a picture that was not there before."""
         title = demonstration(name).title
         wait_until(title, lambda: self.page.inner_text("h1") == title)
-        wait_until("a picture", lambda: self.picture() not in (None, before), 120)
+        wait_until("a picture", lambda: self.source() not in (None, before), 120)
 
-    def picture(self):
-        pictures = self.page.locator(".widget-html img[alt]")
+    def source(self):
+        pictures = self.pictures(0)
         with contextlib.suppress(Exception):  # it may just be replaced
             return pictures.first.get_attribute("src", timeout=500) if pictures.count() else None
 
     def says(self, words):
-        return words in (self.page.locator(".widget-html img").get_attribute("alt") or "")
+        return words in (self.pictures(0).first.get_attribute("alt") or "")
 
-    def press(self, key):
+    def type(self, key):
         self.page.keyboard.press(key)
 
     def kernel(self):
         """Return the address that tells whether the page's kernel lives."""
         config = self.page.locator("#jupyter-config-data").text_content()
-        return f"{self.address}api/kernels/" + re.search(r'"kernelId": ?"([^"]+)"', config)[1]
-
-    def assert_clean(self):
-        assert self.errors == []
-        assert self.hosts == {"127.0.0.1"}
+        identity = re.search(r'"kernelId": ?"([^"]+)"', config)[1]
+        return f"http://127.0.0.1:{self.port}/api/kernels/{identity}"
 
 
 def is_alive(kernel):
@@ -241,33 +232,14 @@ def is_alive(kernel):
         return False
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    log = tmp_path_factory.mktemp("wall") / "log"
-    with open(log, "wb") as file:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "gan_lesson.demo", "--no-browser"],
-            stdout=file, stderr=subprocess.STDOUT, cwd=REPO, start_new_session=True,
-        )  # fmt: skip
-    told = re.compile(r"http://127\.0\.0\.1:\d+/")
-    try:
-        wait_until("the wall stands", lambda: told.search(log.read_text()) or server.poll(), 120)
-        assert server.poll() is None, log.read_text()
-        yield told.search(log.read_text())[0]
-    finally:
-        server.send_signal(signal.SIGTERM)
-        try:
-            server.wait(30)
-        except subprocess.TimeoutExpired:
-            os.killpg(server.pid, signal.SIGKILL)
-            server.wait()
-
-
 @pytest.fixture
-def visitor(browser, address):
-    visitor = Visitor(browser, address)
+def visitor(started):
+    try:
+        visitor = started(Visitor)
+    except Missing as missing:
+        absent(missing)
     yield visitor
-    visitor.page.close(run_before_unload=True)
+    visitor.close()
 
 
 OUTSIDE = """([wide, high]) => [...document.querySelectorAll("#rendered_cells *")].filter(e => {
@@ -294,7 +266,7 @@ def test_a_page_shows_its_picture_and_fits_a_projector_of_1280_by_720(visitor, t
             wait_until("the last page is gone", lambda: not page.locator("#last").count(), 120)
             visitor.wait_for(name)
         if page.locator(".widget-play").count():
-            before = visitor.picture()
+            before = visitor.source()
             page.locator(".widget-play button").first.click()
             visitor.wait_for(name, before)
         page.wait_for_timeout(300)  # the read-outs come after the picture
@@ -308,13 +280,13 @@ def test_a_page_shows_its_picture_and_fits_a_projector_of_1280_by_720(visitor, t
 @pytest.mark.browser
 @pytest.mark.flaky(reruns=2)
 def test_keys_open_a_page_turn_it_move_a_slider_and_return_to_the_index(visitor):
-    visitor.page.goto(visitor.address)
+    visitor.open_index()
     links = visitor.page.locator("li a")
     hrefs = [links.nth(i).get_attribute("href") for i in range(links.count())]
     assert [href.partition("?")[2] for href in hrefs] == NAMES
     assert NAMES[1:3] == ["log_loss", "slopes"]
     for key in ("ArrowDown", "PageDown", "ArrowUp", "Enter"):
-        visitor.press(key)
+        visitor.type(key)
     visitor.wait_for("log_loss")
     kernel = visitor.kernel()
     assert is_alive(kernel)
@@ -322,19 +294,19 @@ def test_keys_open_a_page_turn_it_move_a_slider_and_return_to_the_index(visitor)
     # a clicker turns pages
     keys = {"PageDown": "slopes", "ArrowLeft": "log_loss", "ArrowRight": "slopes"}
     for key, name in {**keys, "PageUp": "log_loss"}.items():
-        before = visitor.picture()
-        visitor.press(key)
+        before = visitor.source()
+        visitor.type(key)
         visitor.wait_for(name, before)
         assert visitor.page.url.endswith(f"?{name}")
 
     # a slider that has the focus keeps the keys until Escape
     handle = visitor.page.locator(HANDLES).first
-    before = visitor.picture()
+    before = visitor.source()
     handle.focus()
-    visitor.press("ArrowRight")
+    visitor.type("ArrowRight")
     visitor.wait_for("log_loss", before)
     assert visitor.says("p = 0.81")
-    visitor.press("PageDown")
+    visitor.type("PageDown")
     visitor.page.wait_for_timeout(300)
     assert visitor.page.inner_text("h1") == demonstration("log_loss").title
 
@@ -348,21 +320,21 @@ def test_keys_open_a_page_turn_it_move_a_slider_and_return_to_the_index(visitor)
     visitor.page.mouse.up()
     wait_until("the slider follows", lambda: visitor.says("p = 0.2"), 60)
 
-    before = visitor.picture()
-    visitor.press("Escape")
-    visitor.press("PageDown")
+    before = visitor.source()
+    visitor.type("Escape")
+    visitor.type("PageDown")
     visitor.wait_for("slopes", before)
 
     # the switch of the projector view
     picture = visitor.page.locator(".widget-html img")
     assert picture.bounding_box()["width"] == 1250
-    before = visitor.picture()
+    before = visitor.source()
     visitor.page.locator(".switch").click()
     visitor.wait_for("slopes", before)
     assert picture.bounding_box()["width"] == 860
 
     # the page takes its kernel with it
-    visitor.press("Escape")
+    visitor.type("Escape")
     wait_until("the index", lambda: visitor.page.locator("li a").count() == len(NAMES))
     assert visitor.page.evaluate("document.activeElement.search") == "?slopes"
     wait_until("the kernel is gone", lambda: not is_alive(kernel), 60)

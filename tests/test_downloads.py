@@ -1,5 +1,6 @@
 """Data from outside: a server that is slow, refuses, breaks off, lies, or is well."""
 
+import errno
 import gzip
 import hashlib
 import os
@@ -168,6 +169,17 @@ def test_only_what_is_missing_or_damaged_is_fetched(server, tmp_path):
         load_mnist(tmp_path)
     assert is_whole(load_mnist(tmp_path, download=True))
     assert server.asked == [f"{NAMES[0]}.gz", f"{NAMES[3]}.gz"]
+
+
+def test_a_full_disk_is_not_blamed_on_the_server(server, tmp_path, monkeypatch):
+    def write(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(downloads, "_in_time", lambda response, timeout: write())
+    with pytest.raises(RuntimeError, match="No space left on device.*Make room") as told:
+        load_mnist(tmp_path, download=True)
+    assert len(server.asked) == 1 and "Try again later" not in str(told.value)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 # --- a server that stays ill: one clear error, no half file ------------------------------------

@@ -18,6 +18,8 @@ from kernel import REPO, Kernel
 from gan_lesson import __main__ as command_line
 from gan_lesson import assets, convolution, data, evaluation, forgeries, predict, pretrained
 from gan_lesson.explorers import best_discriminator, clinic, forgery
+from gan_lesson.explorers.playground import Playground
+from gan_lesson.live import DOUBLE_CLICK
 from gan_lesson.networks import small_pair
 from gan_lesson.player import CurvesScene, flip_book
 from gan_lesson.saving import whole, write_whole
@@ -179,6 +181,15 @@ def test_a_full_disk_leaves_the_old_file_and_says_what_to_do(save, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["mine.csv"]
 
 
+def test_two_that_write_one_file_at_once_leave_one_of_them_whole(tmp_path):
+    place = tmp_path / "mine.csv"
+    with whole(place) as first, whole(place) as second:
+        for partial, letter in ((first, b"a"), (second, b"b")):
+            partial.write_bytes(1000 * letter)
+    assert place.read_bytes() == 1000 * b"a"  # the outer block ends last
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.csv"]
+
+
 def nowhere_to_write(folder):
     """A folder where nobody may make a file, not even root."""
     if os.geteuid() != 0:
@@ -318,6 +329,21 @@ def test_a_round_of_the_duel_is_what_its_sliders_showed():
     duel.turn.value = "D"  # D takes its turn back: a new move is no part of the old round
     duel.a.value = 0.0
     assert duel.rounds[0]["a"] == 2.5
+
+
+def test_a_point_is_placed_where_its_sliders_showed():
+    playground = Playground("wide ring")
+    playground.group.value = "draw"
+    playground.x.value, playground.y.value = 0.5, -0.5
+    playground.place.click()
+    n = len(playground._points)
+    playground.y.value = -0.8  # held back by the browser until after the click
+    assert len(playground._points) == n
+    assert playground._points[-1] == [0.5, -0.8]
+    assert playground.trainer.data.centres[-1].tolist() == pytest.approx([0.5, -0.8])
+    playground._placed_at -= DOUBLE_CLICK  # from here on the sliders aim at the next point
+    playground.x.value = 1.0
+    assert playground._points[-1] == [0.5, -0.8]
 
 
 def test_a_diagnosis_counts_with_the_certainty_its_slider_showed():

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import io
 import re
+import threading
 import time
 
 import ipywidgets as widgets
@@ -15,9 +16,13 @@ from PIL import Image
 
 import gan_lesson.player as player_module
 from gan_lesson import plots
-from gan_lesson.data import load_digits, ring
+from gan_lesson.data import load_digits, ring, two_bumps
+from gan_lesson.exercise_checks import lesson_05
+from gan_lesson.explorers import training_loop
+from gan_lesson.explorers.clinic import recovery
 from gan_lesson.explorers.coin_flips import LogLossExplorer
 from gan_lesson.explorers.digits import digits_player
+from gan_lesson.explorers.playground import Playground
 from gan_lesson.live import WIDGET_VIEW, LiveCurves, LivePanel, bundle, encode_png
 from gan_lesson.networks import small_pair
 from gan_lesson.player import CurvesScene, SideBySide, TrainingPlayer, flip_book
@@ -175,7 +180,21 @@ def test_live_curves_draw_at_most_every_tenth_of_a_second():
     assert "step 300" in curves.panel.description
 
 
-def test_curves_draw_at_most_two_thousand_points_and_limits_double():
+def test_the_extremes_of_a_curve_are_among_the_few_points_that_are_drawn():
+    for n in (600, 601, 1_199, 5_000, 100_000):
+        values = RNG.random(n)
+        values[RNG.integers(n)], values[RNG.integers(n)] = 7.0, -7.0
+        values[n // 2 : n // 2 + 9] = np.nan
+        values[-1] = np.inf
+        rows = plots.extremes(values)
+        assert len(rows) <= plots.MAX_POINTS and (np.diff(rows) > 0).all() and rows[-1] == n - 1
+        drawn = values[rows]
+        assert drawn[np.isfinite(drawn)].max() == values[np.isfinite(values)].max()
+        assert drawn[np.isfinite(drawn)].min() == values[np.isfinite(values)].min()
+    assert plots.extremes(np.arange(5.0)).tolist() == [0, 1, 2, 3, 4]
+
+
+def test_curves_draw_at_most_six_hundred_points_and_limits_double():
     history = History()
     figure = plots.new_figure()
     lines = plots.history_axes(*figure.subplots(1, 2), history)
@@ -184,7 +203,7 @@ def test_curves_draw_at_most_two_thousand_points_and_limits_double():
         fill(history, 70)
         plots.update_history(lines, history)
         limits.add(lines[0].axes.get_xlim()[1])
-        assert all(len(line.get_xdata()) <= 700 for line in lines)
+        assert all(len(line.get_xdata()) <= 600 for line in lines)
         assert lines[0].get_xdata()[-1] == len(history)
     assert limits == {100.0 * 2**k for k in range(8)}
 
@@ -309,6 +328,52 @@ def test_a_diverging_run_says_so_and_can_be_rewound():
         tick(player)
         assert player.trainer.step >= 1
         assert not player.trainer.diverged
+
+
+def loop_player():
+    run = training_loop.loop_run(
+        lesson_05.update_discriminator, lesson_05.update_generator, two_bumps()
+    )
+    return training_loop.LoopPlayer(run)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        loop_player,
+        lambda: digits_player(fully_connected_trainer(load_digits().train.images, n_steps=99)),
+        lambda: Playground("wide ring"),
+        lambda: recovery("mode collapse"),
+        lambda: SideBySide({"a": new_player().trainer, "b": new_player().trainer}, CurvesScene),
+    ],
+    ids=["loop", "digits", "playground", "recovery", "side by side"],
+)
+def test_every_scene_lets_a_run_say_that_it_diverged(make):
+    player = make()
+    trainers = getattr(player.trainer, "trainers", {"": player.trainer})
+    first, *others = trainers.values()
+    player.speed.value = 1
+    with torch.no_grad():
+        next(first.G.parameters()).fill_(torch.nan)
+    tick(player, 3)
+    assert first.diverged and "training stopped" in player.status.value
+    assert [trainer.step for trainer in others] == [3] * len(others)  # these go on
+    assert player.panel.description
+
+
+def test_two_runs_stay_at_one_step_while_a_cell_trains_and_keep_their_own_states_later():
+    runs = {name: new_player().trainer for name in "ab"}
+    player = SideBySide(runs, CurvesScene)
+    held, seen = runs["b"].lock, []
+    with held:  # a cell trains it
+        thread = threading.Thread(target=lambda: seen.append(player.trainer.burst(5)))
+        thread.start()
+        thread.join(0.2)
+        assert runs["a"].step == runs["b"].step == 0
+    thread.join(10)
+    assert seen and runs["a"].step == runs["b"].step == 5
+    assert {run.seconds_between_snapshots for run in runs.values()} == {1.0}
+    assert runs["a"].branch().seconds_between_snapshots == 1.0
 
 
 def test_in_a_kernel_a_burst_waits_for_the_answer_and_is_owed_once():

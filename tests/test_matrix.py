@@ -8,8 +8,19 @@ import os
 import re
 
 import pytest
-from front_ends import CONTROLS, REPO, ClassicNotebook, JupyterLab, Notebook7, wait_until
+from front_ends import (
+    CONTROLS,
+    REPO,
+    ClassicNotebook,
+    JupyterLab,
+    Missing,
+    Notebook7,
+    VoilaPage,
+    absent,
+    wait_until,
+)
 
+from gan_lesson.demo import DEMONSTRATIONS
 from gan_lesson.live import DOUBLE_CLICK
 
 # A browser waits for other programs: what fails once under load is tried again, and reported.
@@ -32,7 +43,7 @@ MATRIX = [
     if EVERYTHING or WRITE_TABLE or name == "lab" or lesson.name[:2] in ON_EACH_CHANGE
 ]
 CONTRIBUTING = REPO / "CONTRIBUTING.md"
-NAMES = [front.name for front in FRONT_ENDS.values()]
+NAMES = [front.name for front in (*FRONT_ENDS.values(), VoilaPage)]
 UNTOUCHED = "–"  # in the table, where a run tried no controls
 TABLE = re.compile(r"(^\| lesson \|.*\n\|[-|]+\n)((?:\|.*\n)*)", re.M)
 
@@ -73,8 +84,7 @@ def shown_in(front, cell):
 
 def is_without_effect(front, cell, lesson, control, use):
     """Use a control; tell whether the cell shows the same as before."""
-    here = lesson.name[:2]
-    rules = {(here, control.label), (here, control.kind), ("any", control.label)}
+    rules = {(lesson, control.label), (lesson, control.kind), ("any", control.label)}
     in_picture = front.pictures(cell).count() and control.kind != "text"
     look = shown_in if in_picture and not rules & PICTURE_STAYS.keys() else type(front).state
     if control.kind == "button":
@@ -168,9 +178,19 @@ def players_among(front, cells):
     return [cell for cell in cells if front.cell(cell).locator(".widget-play").count()]
 
 
+def use_cell(front, cell, lesson, way):
+    """Use all of one cell by "key" or "mouse"; return how many controls, and complaints."""
+    count = front.pictures(cell).count()
+    if players_among(front, [cell]):
+        play_a_little(front, cell, by_key=way == "key")
+    number, complaints = use_every_control(front, cell, lesson, way)
+    if front.pictures(cell).count() != count:
+        complaints.append(f"cell {cell}: a move must not stack a second picture")
+    return number, complaints
+
+
 def use_everything(front, lesson, cells):
     """Use all by key; then, in cells run once more, all by mouse. Return how many controls."""
-    players = players_among(front, cells)
     touchable = [cell for cell in cells if front.controls(cell)]
     numbers, complaints = {}, []
     for way in ("key", "mouse"):
@@ -178,17 +198,8 @@ def use_everything(front, lesson, cells):
             if way == "mouse":
                 front.run("from gan_lesson.predict import forget; forget()")
                 front.run_cell(cell)
-            pictures = front.pictures(cell)
-            count = pictures.count()
-            on_screen = pixels(pictures.first) if count else None
-            if cell in players:
-                play_a_little(front, cell, by_key=way == "key")
-            numbers[cell, way], wrong = use_every_control(front, cell, lesson, way)
+            numbers[cell, way], wrong = use_cell(front, cell, lesson, way)
             complaints += wrong
-            if pictures.count() != count:
-                complaints.append(f"cell {cell}: a move must not stack a second picture")
-            if count and pixels(pictures.first) == on_screen:
-                complaints.append(f"cell {cell}: the same pixels on screen as before")
     complaints += [
         f"cell {cell}: {numbers[cell, 'key']} controls by key, {numbers[cell, 'mouse']} by mouse"
         for cell in touchable
@@ -227,7 +238,7 @@ def test_lesson_runs_plays_and_moves_without_error_or_network(front, lesson):
     players = players_among(front, cells)
     controls = UNTOUCHED
     if EVERYTHING or number in QUICK:
-        controls = use_everything(front, lesson, cells)
+        controls = use_everything(front, number, cells)
     else:
         for cell in players:
             play_a_little(front, cell)
@@ -239,6 +250,33 @@ def test_lesson_runs_plays_and_moves_without_error_or_network(front, lesson):
         told_controls, told_players = told.split(" · ")
         assert told_players == str(len(players))
         assert controls == UNTOUCHED or told_controls in (UNTOUCHED, str(controls))
+
+
+@pytest.mark.skipif(not EVERYTHING, reason="make test-all; tests/test_demo.py opens some pages")
+@pytest.mark.parametrize("number", sorted({f"{each.lesson:02d}" for each in DEMONSTRATIONS}))
+def test_each_demonstration_of_a_lesson_plays_and_moves_in_voila(started, number):
+    try:
+        front = started(VoilaPage)
+    except Missing as missing:
+        absent(missing)
+    controls, players, complaints = 0, 0, []
+    for name in [each.name for each in DEMONSTRATIONS if each.lesson == int(number)]:
+        used = []
+        for way in ("key", "mouse"):
+            front.open(name)
+            count, wrong = use_cell(front, 0, number, way)
+            complaints += [f"{name}: {complaint}" for complaint in wrong]
+            used.append(count)
+            front.assert_clean()
+        if used[0] != used[1]:
+            complaints.append(f"{name}: {used[0]} controls by key, {used[1]} by mouse")
+        controls += used[0]
+        players += len(players_among(front, [0]))
+    front.close()
+    assert complaints == []
+    if WRITE_TABLE:
+        write_in_table(number, front.name, str(controls), players)
+    assert read_table()[number][front.name] in ("not run", f"{controls} · {players}")
 
 
 def test_the_table_says_of_every_lesson_in_every_front_end_how_far_it_was_tried():

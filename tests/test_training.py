@@ -554,3 +554,39 @@ def test_the_generator_may_be_any_module_with_any_optimizer():
     trainer.snapshot()
     trainer.rewind(10)
     assert trainer.step == 10
+
+
+def test_a_rewound_run_trains_on_although_its_schedule_had_ended():
+    trainer = new_trainer(schedules={"lr": lambda progress: 1 - progress})
+    for _ in trainer.run(20):
+        pass
+    over = [p.clone() for p in trainer.G.parameters()]
+    trainer.burst(5)
+    assert all(map(torch.equal, over, trainer.G.parameters()))  # the rates have fallen to 0
+    trainer.rewind(0)
+    start = [p.clone() for p in trainer.G.parameters()]
+    trainer.burst(5)
+    assert not any(map(torch.equal, start, trainer.G.parameters()))
+
+
+def test_a_state_at_the_end_of_a_run_remembers_that_it_was_the_end():
+    trainer = new_trainer(schedules={"lr": lambda progress: 1 - progress})
+    trainer.seconds_between_snapshots = 0.0
+    for _ in trainer.run(20):
+        pass
+    trainer.burst(5)
+    trainer.rewind(20)
+    assert trainer.progress == 1.0
+
+
+def test_data_on_another_device_than_g_is_named():
+    G, D = small_pair(2)
+    with pytest.raises(ValueError, match="data is on meta, but G makes samples on cpu"):
+        Trainer(G, D, OnMeta())
+
+
+class OnMeta:
+    """A sampler that forgot where G lives."""
+
+    def sample(self, n, generator=None):
+        return torch.empty(n, 2, device="meta")

@@ -251,6 +251,7 @@ class Wall:
 
     def __init__(self, name: str):
         self.place = widgets.VBox()
+        self.place.add_class("demonstration")
         self.switch = widgets.ToggleButton(
             value=live.is_projector(), description="projector view", tooltip="as large as on a wall"
         )

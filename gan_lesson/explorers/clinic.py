@@ -42,6 +42,7 @@ from gan_lesson.networks import (
     Generator,
     fully_connected_pair,
     multilayer_perceptron,
+    seeded,
 )
 from gan_lesson.player import SideBySide
 from gan_lesson.pretrained import load_clinic_runs
@@ -170,8 +171,7 @@ def clinic_pair(sample_dim: int, seed: int = 0) -> tuple[Generator, Discriminato
         sample_dim: numbers in one sample.
         seed: start of the weights; the global random state is left as it was.
     """
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         layers_g = multilayer_perceptron((2, 64, 64, sample_dim))
         with torch.no_grad():
             layers_g[-1].bias += 1.5  # so that samples begin in a corner, away from all data
@@ -995,12 +995,10 @@ class RemedyTrainer(ClinicTrainer):
         G, D = clinic_pair(dim, seed)
         self.pack = 2 if remedy == "packing" else 1
         if self.pack > 1:
-            with torch.random.fork_rng(devices=[]):
-                torch.manual_seed(seed)
+            with seeded(seed):
                 D = _Packed(multilayer_perceptron((2 * dim, 64, 64, 1)))
         if remedy == "spectral norm":
-            with torch.random.fork_rng(devices=[]):
-                torch.manual_seed(seed)
+            with seeded(seed):
                 for layer in D.net:
                     if isinstance(layer, nn.Linear):
                         nn.utils.parametrizations.spectral_norm(layer)

@@ -19,7 +19,14 @@ from torch.nn.functional import interpolate, max_pool2d
 from gan_lesson import plots
 from gan_lesson.data import Mixture, from_points, grid, letters, ring, spiral, two_moons
 from gan_lesson.evaluation import jsd_on_grid, mode_scores, reference_scores
-from gan_lesson.networks import Discriminator, Generator, multilayer_perceptron, small_pair
+from gan_lesson.live import DOUBLE_CLICK
+from gan_lesson.networks import (
+    Discriminator,
+    Generator,
+    multilayer_perceptron,
+    seeded,
+    small_pair,
+)
 from gan_lesson.player import SideBySide, TrainingPlayer
 from gan_lesson.training import Trainer, adam, playground_trainer
 
@@ -428,8 +435,7 @@ def packed_trainer(
 
     Source: Lin et al. 2018, PacGAN. Written out in lesson 07.
     """
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         G = Generator(Pack(multilayer_perceptron((2, 32, 32, 2))), latent_dim=2 * m)
         D = Discriminator(multilayer_perceptron((2 * m, 32, 32, 1)))
     return Trainer(
@@ -549,6 +555,7 @@ class Playground(TrainingPlayer):
         self._preset = preset
         self.settings = {**_DEFAULTS, **PRESETS[preset]}
         self._sets = {name: make() for name, make in SETS.items()}
+        self._placed_at = -DOUBLE_CLICK
         self._points: list[list[float]] = self._sets["my points"].centres.tolist()
         self._applying = False
         self._scored_at = -math.inf
@@ -632,7 +639,7 @@ class Playground(TrainingPlayer):
         self.preset.observe(lambda _: self._take_preset(), "value")
         self.group.observe(lambda _: self._open(), "value")
         for slider in (self.x, self.y):
-            slider.observe(lambda _: self._point_at(), "value")
+            slider.observe(lambda _: self._aim(), "value")
         self.picture.observe(lambda _: self._choose_picture(), "value")
         for name, control in {**self.sliders, "loss": self.loss}.items():
             control.observe(lambda change, name=name: self._set(name, change["new"]), "value")
@@ -727,11 +734,23 @@ class Playground(TrainingPlayer):
             self.scene.cursor.set_data(*place)
             self.redraw()
 
+    def _aim(self) -> None:
+        """Follow the two sliders; a move that "Place a point" has overtaken moves that point.
+
+        The browser holds a slider's last move back while the kernel is busy, but no click.
+        """
+        if time.monotonic() - self._placed_at < DOUBLE_CLICK:
+            self._take_points([*self._points[:-1], [self.x.value, self.y.value]])
+        self._point_at()
+
     def _place(self) -> None:
         points = [*self._points, [self.x.value, self.y.value]]
         self._take_points(points)
+        if self._points == points:  # they may be too many
+            self._placed_at = time.monotonic()
 
     def _remove(self) -> None:
+        self._placed_at = -DOUBLE_CLICK
         if len(self._points) == 1:
             self._say("One point must stay.")
         else:

@@ -322,13 +322,13 @@ class LoopTrainer(Trainer):
         """As in `Trainer`, with the two functions."""
         self._apply_schedules()
         if players == "D":
-            statistics, z = self._move_d(), self.draw_z(self.batch_size)
+            statistics, z = self._move_d(), self.draw_z(self._batch)
             with torch.no_grad():
                 loss_g = generator_loss(self.D.logits(self.G(z)), self.loss)
             return torch.stack([*statistics, loss_g])
         if players == "G":
             statistics = self._look()
-            return torch.stack([*statistics, self._move_g(self.draw_z(self.batch_size))])
+            return torch.stack([*statistics, self._move_g(self.draw_z(self._batch))])
         for _ in range(self.d_steps - 1):
             self._move_d()
         batch, before = self._draw_for_d(), None
@@ -336,13 +336,15 @@ class LoopTrainer(Trainer):
             before = [p.detach().clone() for p in self.D.parameters()]
         statistics = self._move_d(batch)
         if before is None:
-            return torch.stack([*statistics, self._move_g(self.draw_z(self.batch_size))])
+            return torch.stack([*statistics, self._move_g(self.draw_z(self._batch))])
         after = [p.detach().clone() for p in self.D.parameters()]
         with torch.no_grad():  # G answers the D that had not moved yet
             torch._foreach_copy_(list(self.D.parameters()), before)
-        loss_g = self._move_g(self.draw_z(self.batch_size))
-        with torch.no_grad():
-            torch._foreach_copy_(list(self.D.parameters()), after)
+        try:
+            loss_g = self._move_g(self.draw_z(self._batch))
+        finally:
+            with torch.no_grad():
+                torch._foreach_copy_(list(self.D.parameters()), after)
         return torch.stack([*statistics, loss_g])
 
 

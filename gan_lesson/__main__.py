@@ -117,7 +117,11 @@ def _seed(text: str) -> int:
 
 
 def train(args: argparse.Namespace) -> int:
-    """Train as the arguments say and write the results; return the exit status."""
+    """Train as the arguments say and write the results; return the exit status.
+
+    Raises:
+        ValueError: `--root` is missing, or `--out` cannot be a folder.
+    """
     if args.dataset != "digits" and args.root is None:
         raw = {"mnist": "MNIST/raw", "fashion-mnist": "FashionMNIST/raw"}[args.dataset]
         raise ValueError(f"--root is missing; --dataset {args.dataset} needs the folder of {raw}")

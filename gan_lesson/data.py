@@ -177,7 +177,11 @@ class Mixture:
         self.sd = float(sd)
 
     def sample(self, n: int, generator: torch.Generator | None = None) -> Tensor:
-        """Draw `n` samples, shape (n, d), float32."""
+        """Draw `n` samples, shape (n, d), float32.
+
+        Raises:
+            ValueError: `n` is below 1.
+        """
         if n < 1:
             raise ValueError(f"n is {n}; it must be at least 1")
         mode = torch.multinomial(self.weights, n, replacement=True, generator=generator)
@@ -207,6 +211,9 @@ class Mixture:
 def ring(modes: int = 8, radius: float = 1.0, sd: float = 0.01) -> Mixture:
     """Return `modes` Gaussians evenly spaced on a circle.
 
+    Raises:
+        ValueError: `modes` is no positive integer, or `sd` is not positive.
+
     Source: the ring of 8 of VEEGAN and PacGAN (radius 1, sd .01), with 8 distinct centres.
     """
     if not isinstance(modes, int) or modes < 1:
@@ -217,6 +224,9 @@ def ring(modes: int = 8, radius: float = 1.0, sd: float = 0.01) -> Mixture:
 
 def grid(side: int = 5, spacing: float = 2.0, sd: float = 0.05) -> Mixture:
     """Return side x side Gaussians on a square grid around 0.
+
+    Raises:
+        ValueError: `side` is no positive integer, or `sd` is not positive.
 
     Source: the grid of 25 of VEEGAN and PacGAN, {-4, -2, 0, 2, 4} squared, sd .05.
     """
@@ -250,6 +260,9 @@ def two_moons(sd: float = 0.05, places: int = 200) -> Mixture:
     They are `places` Gaussians in a row. Neighbours are nearer than one sd, so the density is
     exact and, along each moon, even to within a millionth part (for the sd given here).
 
+    Raises:
+        ValueError: there are fewer than two places, or `sd` is not positive.
+
     Source: the shape of scikit-learn's `make_moons`, moved so that its middle is 0.
     """
     if places < 2:
@@ -263,6 +276,9 @@ def spiral(turns: float = 2.0, radius: float = 1.0, sd: float = 0.03, places: in
     """Return a spiral r = radius * angle / (2 pi turns), blurred by `sd`.
 
     It is `places` Gaussians, evenly spaced along the curve from a tenth of its radius on.
+
+    Raises:
+        ValueError: a number is not positive, or there are fewer than two places.
     """
     if not turns > 0 or not radius > 0 or places < 2:
         raise ValueError(

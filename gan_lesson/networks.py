@@ -56,7 +56,11 @@ class Generator(nn.Module):
         return self.net(z)
 
     def sample_z(self, n: int, generator: torch.Generator | None = None) -> Tensor:
-        """Draw `n` latent vectors z ~ N(0, I), shape (n, latent_dim), where G's weights live."""
+        """Draw `n` latent vectors z ~ N(0, I), shape (n, latent_dim), where G's weights live.
+
+        Raises:
+            ValueError: `n` is below 1.
+        """
         if n < 1:
             raise ValueError(f"n is {n}; it must be at least 1")
         weight = next(self.parameters())
@@ -81,6 +85,9 @@ class Discriminator(nn.Module):
 
         The work is done in `forward`, so that hooks and wrappers such as
         DistributedDataParallel see both ways of calling.
+
+        Raises:
+            ValueError: the layers return anything but one number a sample.
         """
         logits = self.net(x)
         if logits.shape != (x.shape[0], 1):

@@ -113,6 +113,10 @@ class TrainingPlayer:
         preview_steps: steps to run when there is no learner to press Play.
         tick_seconds: time that training and drawing may take together in each tick, which
             comes after so long but not before .1 s; shared among the players that play at once.
+
+    Raises:
+        ValueError: `preview_steps` or `tick_seconds` is out of range, or the trainer has
+            schedules and no `n_steps`.
     """
 
     def __init__(

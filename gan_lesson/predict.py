@@ -224,7 +224,7 @@ class Prediction:
 
 
 class NumberPrediction(Prediction):
-    """A number chosen with one slider; see `predict_number`."""
+    """A number chosen with one slider; arguments and errors as of `predict_number`."""
 
     kind = "number"
 
@@ -289,7 +289,10 @@ class NumberPrediction(Prediction):
 
 
 class ChoicePrediction(Prediction):
-    """One of several options, and how sure one is of it; see `predict_choice`."""
+    """One of several options, and how sure one is of it.
+
+    Arguments and errors are those of `predict_choice`.
+    """
 
     kind = "choice"
 
@@ -364,7 +367,10 @@ class ChoicePrediction(Prediction):
 
 
 class CurvePrediction(Prediction):
-    """A curve through five points, each set by a vertical slider; see `predict_curve`."""
+    """A curve through five points, each set by a vertical slider.
+
+    Arguments and errors are those of `predict_curve`.
+    """
 
     kind = "curve"
     slider_width = 52  # CSS pixels

@@ -3,8 +3,11 @@
 Hypothesis makes up the numbers: NaN, infinite, empty, huge and tiny ones among them.
 """
 
+import ast
 import inspect
 import math
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +15,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
+import gan_lesson
 from gan_lesson import (
     binary_cross_entropy,
     convolution,
@@ -269,3 +273,33 @@ def test_training_on_any_finite_points_goes_on_or_names_the_step(numbers):
         assert "in step" in str(error)
     else:
         assert math.isfinite(record.loss_d) and math.isfinite(record.loss_g)
+
+
+PACKAGE = Path(gan_lesson.__file__).parent
+
+
+def functions_in(tree, doc=""):
+    """Yield (function, the docstring that speaks for it) of all that is public in a module."""
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            yield from functions_in(node, ast.get_docstring(node) or "")
+        elif isinstance(node, ast.FunctionDef):
+            if node.name == "__init__":
+                yield node, doc
+            elif not node.name.startswith("_"):
+                yield node, ast.get_docstring(node) or ""
+
+
+@pytest.mark.parametrize(
+    "module",
+    sorted(path for path in PACKAGE.rglob("*.py") if path.parent.name != "assets"),
+    ids=lambda path: path.stem,
+)
+def test_what_raises_says_so(module):
+    silent = []
+    for function, doc in functions_in(ast.parse(module.read_text("utf-8"))):
+        raised = [n.exc for n in ast.walk(function) if isinstance(n, ast.Raise) and n.exc]
+        calls = [exc.func.id for exc in raised if isinstance(exc, ast.Call)]
+        if calls and not re.search(r"[Rr]aise|[Ee]rror", doc):
+            silent.append((function.name, calls))
+    assert silent == []

@@ -46,7 +46,12 @@ from gan_lesson.pretrained import (
     load_digits_runs,
     load_digits_timeline,
 )
-from gan_lesson.training import Trainer, update_discriminator, update_generator
+from gan_lesson.training import (
+    Trainer,
+    fully_connected_trainer,
+    update_discriminator,
+    update_generator,
+)
 
 LESSON = LessonText("06_digits")
 cell_with = LESSON.cell_with
@@ -78,10 +83,19 @@ def test_an_untrained_discriminator_says_about_one_half():
             assert D(x).mean().item() == pytest.approx(0.5, abs=0.05)
 
 
-def test_tanh_only_approaches_the_ends_of_the_scale(lesson):
+def test_tanh_reaches_the_ends_of_the_scale_by_rounding_only(lesson):
     with torch.no_grad():
         x = lesson["G"](lesson["G"].sample_z(50))
+        G = load_digits_generator()
+        trained = G(fixed_z(G, 50))
     assert x.abs().max() < 1 and IMAGES.abs().max() == 1
+    assert (trained == -1).float().mean() > 0.2
+    s = torch.tensor(10.0)
+    assert torch.tanh(s) == 1 and torch.tanh(s.double()) < 1
+
+
+def test_ten_thousand_digits_to_train_on_and_two_thousand_to_test_ship():
+    assert len(IMAGES) == 10_000 and len(NEW) == 2000
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -132,15 +146,15 @@ def lesson_trainer(seed=0):
 
 @pytest.fixture(scope="module")
 def runs():
-    """The lesson's run on two seeds, with the distances after 600 and 1,500 steps."""
+    """The lesson's run on two seeds, with the distances after 200, 600 and 1,500 steps."""
     found = []
     for seed in (0, 1):
         trainer = lesson_trainer(seed)
         z = fixed_z(trainer.G, 4000, seed=5)
         distances = []
-        for steps in (600, 900):
-            for _ in range(steps // 150):
-                trainer.burst(150)
+        for steps in (200, 400, 900):
+            for _ in range(steps // 100):
+                trainer.burst(100)
             distances.append(digit_distance(tensor_to_images(trainer.sample(z))))
         trainer.snapshot()
         found.append((trainer, distances))
@@ -162,7 +176,7 @@ def test_after_the_start_d_stays_a_little_better_than_guessing(runs):
 
 
 def test_the_images_improve_while_the_curves_hardly_move(runs):
-    for trainer, (early, late) in runs:
+    for trainer, (_, early, late) in runs:
         for name in ("d_real", "d_fake", "loss_d", "loss_g"):
             change = mean(trainer, name, 1100, 1500) - mean(trainer, name, 200, 600)
             assert abs(change) < 0.15
@@ -235,6 +249,8 @@ def test_the_shipped_generator_draws_every_digit_and_well(trained):
     found = evaluation.frechet_distance_from_statistics(*evaluation.statistics(f), mean2, cov2)
     assert found == pytest.approx(stated, rel=0.15)  # of other z
     assert REAL_AGAINST_REAL < found < 20
+    last = load_digits_timeline().distance[-1]  # of the same G, another 10,000 z
+    assert last == pytest.approx(14.2, abs=0.05) and abs(found - last) > 1
 
 
 def test_the_lessons_frechet_distance_is_the_packages(trained):
@@ -261,17 +277,29 @@ def test_in_the_long_run_images_improve_and_curves_hardly_move():
     t = load_digits_timeline()
     at = dict(zip(t.steps.tolist(), t.distance, strict=True))
     assert at[1000] == pytest.approx(126, abs=0.5) and t.distance[-1] == pytest.approx(14, abs=0.5)
-    assert at[8000] < 1.1 * t.distance[-1]  # the rest of the run gained nothing
-    assert at[0] > 1000
+    assert min(at[s] for s in (12_000, 16_000, 20_000)) > 0.85 * at[8000]  # hardly a gain
+    assert at[0] == pytest.approx(2645, abs=0.5)
+    assert 64 * 8000 / 60_000 < 9
     early = t.curves[(t.curve_steps > 500) & (t.curve_steps <= 1500)].mean(axis=0)
     late = t.curves[t.curve_steps > 15_000].mean(axis=0)
     assert np.abs(late - early).max() < 0.15
-    at_1000 = t.curves[(t.curve_steps > 700) & (t.curve_steps <= 1000)].mean(axis=0)
-    at_end = t.curves[t.curve_steps > 14_000].mean(axis=0)
-    np.testing.assert_allclose(at_1000[:3], [0.53, 0.47, 1.31], atol=0.006)
-    np.testing.assert_allclose(at_end[:3], [0.54, 0.46, 1.27], atol=0.006)
+    explorer, told = TimelineExplorer(t), []
+    for i in range(t.steps.tolist().index(1000), len(t.steps)):
+        explorer.moment.value = i
+        numbers = re.search(
+            r"D\(x\) = ([\d.]+), D\(G\(z\)\) = ([\d.]+), .*? loss ([\d.]+)", shown(explorer)[0]
+        )
+        told.append([float(number) for number in numbers.groups()])
+    np.testing.assert_allclose(np.min(told, axis=0), [0.52, 0.46, 1.26])
+    np.testing.assert_allclose(np.max(told, axis=0), [0.54, 0.48, 1.34])
     later = t.curves[t.curve_steps > 100]
     assert (later[:, 0] > 0.5).mean() > 0.95 and (later[:, 1] < 0.5).mean() > 0.95
+
+
+def test_the_rates_of_the_long_run_fall_in_a_straight_line_to_0():
+    trainer = fully_connected_trainer(IMAGES[:100], n_steps=make_pretrained.GENERATOR_STEPS)
+    at = [trainer.schedules["lr"](progress) for progress in (0.0, 0.25, 0.5, 1.0)]
+    assert at == [1.0, 0.75, 0.5, 0.0]
 
 
 def test_a_short_version_of_the_making_moves_towards_what_ships(monkeypatch):
@@ -296,6 +324,9 @@ def test_the_four_short_runs_are_as_their_names_say():
     both, ahead, still, nobody = ends
     assert 0.5 < both[0] < 0.6 and 0.4 < both[1] < 0.5
     assert ahead[0] > 0.99 and ahead[1] < 0.01 and ahead[2] < 0.01 and ahead[3] > 5
+    high = 6 * (1 + np.flatnonzero(r.curves[1, :, 2] > 0.1))  # steps where D's loss is not 0
+    assert high[high <= 60].any() and 205 <= high[high > 60].min() < 220 < high.max() <= 246
+    assert 6 * (1 + r.curves[1, :, 1].argmax()) == 6 * (1 + r.curves[1, :, 2].argmax()) == 222
     assert still[1] > 0.85 and still[3] < 0.2
     np.testing.assert_allclose(nobody, [0.5, 0.5, math.log(4), math.log(2)], atol=0.01)
     assert math.log(2) < both[3]  # claim 14: a good run, G's loss above its chance level
@@ -303,6 +334,14 @@ def test_the_four_short_runs_are_as_their_names_say():
     assert min(distance[1:]) > 3 * distance[0]
     assert abs(r.sheets[3].mean() - 127.5) < 10 and r.sheets[0].mean() < 80  # grey; ink on paper
     assert r.sheets[2].std(axis=0).mean() < 1  # one pattern for all z
+
+
+def test_d_is_far_ahead_at_four_times_the_recipes_rate_and_g_at_a_twentieth():
+    lr_g, lr_d, gamma = make_pretrained.SHORT_RUNS["D far ahead"]
+    recipe_g, recipe_d, _ = make_pretrained.SHORT_RUNS["both learn"]
+    assert (lr_g, lr_d) == pytest.approx((recipe_g / 20, 4 * recipe_d)) and gamma == 0
+    trainer = lesson_trainer()
+    assert (trainer.lr_g, trainer.lr_d) == (recipe_g, recipe_d)
 
 
 def test_a_short_run_made_again_is_the_one_that_ships():
@@ -313,14 +352,15 @@ def test_a_short_run_made_again_is_the_one_that_ships():
     assert sheet.mean() == pytest.approx(shipped.sheets[0].mean(), rel=0.2)
 
 
-def test_each_piece_of_the_recipe():
+def test_each_piece_of_the_recipe(runs):
     r = load_digits_runs()
     assert r.pieces.tolist() == list(make_pretrained.PIECES)
     distance = dict(zip(r.pieces.tolist(), r.piece_distance, strict=True))
     steps = dict(zip(r.pieces.tolist(), r.piece_steps, strict=True))
     recipe, longer = distance.pop("the recipe"), distance.pop("the recipe, longer")
     assert steps["without R1, longer"] == steps["the recipe, longer"] == 2000
-    assert (1.02 * longer < distance.pop("without R1, longer")).all()
+    assert 1 < distance.pop("without R1, longer").mean() / longer.mean() < 1.2  # a small matter
+    assert round(abs(longer[0] - longer[1])) == 6  # two seeds
     without_r1 = distance.pop("without R1")
     saturating = distance.pop("saturating loss")
     for harmless in (without_r1, saturating):  # no matter yet after 1,000 steps
@@ -329,6 +369,8 @@ def test_each_piece_of_the_recipe():
         assert steps[name] == 1000 and (others > 1.2 * recipe).all(), name
     hopeless = [distance["without BatchNorm in G"], distance["Adam's usual betas (.9, .999)"]]
     assert np.min(hopeless) > 5 * recipe.max()
+    first_200 = [distances[0] for _, distances in runs]
+    assert min(hopeless[0]) > max(first_200) and min(hopeless[1]) > max(hopeless[0])
 
 
 # --- section 3: reading the curves ---------------------------------------------------------------
@@ -349,8 +391,11 @@ def test_a_memoriser_scores_as_real_digits_do_and_noise_far_from_it(trained):
     statistics = evaluation.statistics(f_train[rows])
     memoriser = evaluation.frechet_distance_from_statistics(*statistics, *mnist_statistics())
     assert memoriser == pytest.approx(REAL_AGAINST_REAL, rel=0.25)
+    statistics = evaluation.statistics(f_train)  # the floor: the same images, each of them once
+    floor = evaluation.frechet_distance_from_statistics(*statistics, *mnist_statistics())
+    assert floor == pytest.approx(REAL_AGAINST_REAL, abs=0.01) and len(np.unique(rows)) < 10_000
     noise = torch.rand(10_000, 1, 28, 28, generator=torch.Generator().manual_seed(0)) * 2 - 1
-    assert digit_distance(noise) > 1000
+    assert 1000 < digit_distance(noise) < load_digits_timeline().distance[0]  # no upper bound
     fewer = evaluation.statistics(trained[3][:1000])
     small = evaluation.frechet_distance_from_statistics(*fewer, *mnist_statistics())
     all_ = evaluation.frechet_distance_from_statistics(
@@ -373,9 +418,9 @@ def test_a_thief_is_caught_and_a_shifted_thief_by_features_only():
     check = memorisation_check((IMAGES[::5] + 0.02).clamp(-1, 1), IMAGES, NEW)
     assert check.closer > 0.99 and check.too_close > 0.9
     shifted = torch.roll(IMAGES[::5], 1, dims=3)
-    assert memorisation_check(shifted, IMAGES, NEW).closer < 0.55
+    assert memorisation_check(shifted, IMAGES, NEW).closer == pytest.approx(0.5, abs=0.03)
     sets = (features(shifted), features(IMAGES), features(NEW))
-    assert memorisation_check(*sets).closer > 0.7
+    assert 0.7 < memorisation_check(*sets).closer < 0.8  # neither finds every copy
 
 
 def test_on_few_digits_the_discriminator_learns_them_by_heart():
@@ -387,6 +432,15 @@ def test_on_few_digits_the_discriminator_learns_them_by_heart():
     assert new[-1] == pytest.approx(0.38, abs=0.005)
     assert r.few_closer[-1] == pytest.approx(0.68, abs=0.005) and r.few_closer[2:].min() > 0.65
     assert r.few_answers.shape == (len(r.few_steps), 3)
+
+
+def test_to_come_near_the_few_digits_is_no_proof_of_copying(trained):
+    rows = make_pretrained.first_rows_of_each_digit(load_digits().train.labels, 100)
+    few, paper = IMAGES[rows], torch.nn.functional.pad(NEW, (1, 1, 1, 1), value=-1.0)
+    blurred = torch.nn.functional.avg_pool2d(paper, 3, stride=1)
+    assert len(few) == make_pretrained.FEW
+    assert memorisation_check(trained[2][:2000], few, NEW).closer == pytest.approx(0.5, abs=0.03)
+    assert memorisation_check(blurred, few, NEW).closer == pytest.approx(0.68, abs=0.005)
 
 
 # --- section 5: the latent space -----------------------------------------------------------------
@@ -434,6 +488,13 @@ def test_half_way_points_score_as_the_lesson_says(trained):
     )
     assert distance["line"] > 5 * distance["sphere"]
     assert distance["sphere"] < 1.15 * own
+    some = {"any z": trained[2][:2000], "half way": G(middle[:2000])}
+    shares = {name: class_shares(x) for name, x in some.items()}
+    assert some["half way"].mean() < some["any z"].mean()  # paler, and fewer black pixels
+    black = {name: (x > 0.8).float().mean() for name, x in some.items()}
+    assert black["half way"] < 0.8 * black["any z"]
+    assert shares["half way"].argsort()[-2:].tolist() == [8, 9]
+    assert shares["half way"][8:].sum() > 1.7 * shares["any z"][8:].sum()
 
 
 def test_direction_is_the_difference_of_two_means_and_raises_the_ink(trained):
@@ -490,6 +551,20 @@ def test_one_coordinate_changes_little_and_no_axis_is_special(trained):
     assert along == pytest.approx(across, rel=0.1)
 
 
+def test_one_coordinate_leaves_the_surest_digits_as_they_are_but_not_any(trained):
+    G, read = trained[0], load_classifier()
+    otherwise = {}
+    for name, z in (("surest", one_z_of_each_digit(G)), ("any", fixed_z(G, 200, seed=9))):
+        before, found = read(G(z)).argmax(dim=1), []
+        for j in range(0, 64, 4):
+            z_moved = z.clone()
+            z_moved[:, j] = 2.0
+            found.append((read(G(z_moved)).argmax(dim=1) != before).float().mean().item())
+        otherwise[name] = np.mean(found)
+    assert otherwise["surest"] < 0.07
+    assert otherwise["any"] == pytest.approx(0.25, abs=0.04)
+
+
 # --- section 6 -----------------------------------------------------------------------------------
 
 
@@ -499,7 +574,8 @@ def test_precision_and_recall_tell_variety_from_fidelity(trained):
     whole = precision_recall(f_test, f[:2000])
     threes = f[(load_classifier()(x).argmax(dim=1) == 3).numpy()]
     only = precision_recall(f_test, threes[np.arange(2000) % len(threes)])
-    assert only.precision > 0.6 and only.recall < 0.2 < whole.recall
+    assert whole.precision - 0.1 < only.precision < whole.precision  # a little is lost
+    assert only.recall < 0.1 < 0.8 < whole.recall
     real = precision_recall(f_test, features(IMAGES[::5]))
     assert real.precision > whole.precision and real.recall > whole.recall
     half_way = precision_recall(f_test, features(G((z[:2000] + z.roll(1, dims=0)[:2000]) / 2)))
@@ -654,6 +730,8 @@ def test_the_walk_over_its_whole_range(trained):
     told = shown(explorer)[0]
     line = float(((z_a + z_b) / 2).norm())
     assert f"{line:.2f} on the line" in told
+    length = (float(z_a.norm()) + float(z_b.norm())) / 2  # evenly from one to the other, so not 8
+    assert f"{length:.2f} on the sphere" in told and abs(length - 8) > 0.01
     for i in range(200):
         explorer.t.value = (i % 41) / 40
 

@@ -73,8 +73,14 @@ PICTURE_STAYS = {
 
 
 def pixels(element):
-    """Return a hash of what the screen shows of an element."""
-    return hashlib.sha256(element.screenshot()).hexdigest()
+    """Return a hash of what the screen shows of an element, which may just be replaced."""
+    shot = wait_until("a picture that stays for a moment", lambda: screenshot_or_none(element))
+    return hashlib.sha256(shot).hexdigest()
+
+
+def screenshot_or_none(element):
+    with contextlib.suppress(Exception):  # Playwright's own, wherever it is installed
+        return element.screenshot(timeout=5000)
 
 
 def shown_in(front, cell):

@@ -320,7 +320,8 @@ def ask_claim_d_loss_zero() -> ChoicePrediction:
     """Ask for a verdict on claim 13: that a loss of D near 0 is good."""
     return _ask_verdict(
         "“D's loss near 0 is good: it has learned its task.”",
-        "D separates, so G's samples are easy to tell. See curves 2 and their sheet.",
+        "D separates real from generated, by whatever trace. That is no sign of good samples: see "
+        "curves 2 and their sheet.",
         "claim-13-d-loss-zero",
     )
 
@@ -358,8 +359,8 @@ def ask_claim_gaussian() -> ChoicePrediction:
     """Ask for a verdict on claim 15: that the noise must be Gaussian."""
     return _ask_verdict(
         "“The noise must be Gaussian.”",
-        "Any law will do that is easy to draw from and has enough dimensions. In the plane of "
-        "lesson 07 you can try others.",
+        "Any continuous law will do that is easy to draw from and has enough dimensions. In the "
+        "plane of lesson 07 you can try others.",
         "claim-15-gaussian",
     )
 
@@ -373,10 +374,11 @@ def _ask_verdict(claim: str, why: str, name: str) -> ChoicePrediction:
 
 DESCRIPTION_OF_THE_MATCH = (
     "Four columns of curves above four sheets. Curves 1: D(x) near .54 and D(G(z)) near .46, "
-    "losses near 1.28 and .84. Curves 2: D(x) 1, D(G(z)) 0, D's loss 0, G's loss large. Curves 3: "
-    "D(x) stays at ½, D(G(z)) rises to .88, G's loss falls to .13. Curves 4: everything stays on "
-    "the lines. Sheets: A harsh noise, uneven from image to image, B even grey noise, C digits, "
-    "D a fine pattern of black and white dots, the same in all nine places."
+    "losses near 1.28 and .84. Curves 2: D(x) 1, D(G(z)) 0 and D's loss 0, but for the start and "
+    "one short peak near step 220; G's loss large. Curves 3: D(x) stays at ½, D(G(z)) rises to "
+    ".88, G's loss falls to .13. Curves 4: everything stays on the lines. Sheets: A harsh noise, "
+    "uneven from image to image, B even grey noise, C digits, D a fine pattern of black and white "
+    "dots, the same in all nine places."
 )
 
 

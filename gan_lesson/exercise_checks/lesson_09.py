@@ -206,7 +206,7 @@ def ask_output_size() -> NumberPrediction:
         step=1,
         unit="numbers",
         why="28 + 2 pixels with padding; the window can move 30 − 4 = 26 pixels, 13 strides; with "
-        "the first place that is 14. Half the edge, which is why DCGAN likes this kernel.",
+        "the first place that is 14. Exactly half the edge, and 4 is a multiple of the stride.",
         name="output-size-28",
     )
 

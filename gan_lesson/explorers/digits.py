@@ -7,6 +7,7 @@ names end in `_figure` draw pictures that do not move.
 
 import contextlib
 import copy
+import functools
 import io
 from collections.abc import Mapping
 
@@ -445,14 +446,7 @@ class LatentCoordinate(Explorer):
         )
 
 
-_classifiers: list = []
-
-
-def _classifier():
-    """Return the shipped classifier, read once."""
-    if not _classifiers:
-        _classifiers.append(load_classifier())
-    return _classifiers[0]
+_classifier = functools.cache(load_classifier)  # read once
 
 
 @torch.no_grad()

@@ -251,14 +251,17 @@ OUTSIDE = """([wide, high]) => [...document.querySelectorAll("#rendered_cells *"
 }).map(e => `${e.tagName} ${e.textContent.slice(0, 40)} ${e.getBoundingClientRect().bottom}`)"""
 CUT = """() => [...document.querySelectorAll("#rendered_cells :is(button, select, .widget-label)")]
     .filter(e => e.offsetParent && e.scrollWidth > e.clientWidth + 1).map(e => e.textContent)"""
+NARROW = """() => [...document.querySelectorAll("#rendered_cells .noUi-target")]
+    .filter(e => e.offsetParent && Math.max(e.clientWidth, e.clientHeight) < 60)
+    .map(e => `a slider of ${e.clientWidth} pixels`)"""
 
 
 @pytest.mark.browser
 @pytest.mark.flaky(reruns=2)
 def test_a_page_shows_its_picture_and_fits_a_projector_of_1280_by_720(visitor, tmp_path):
     names = NAMES if EVERYTHING else ["training_loop", "far_start"]
-    page, wrong = visitor.page, {}
     visitor.open(names[0])
+    page, wrong = visitor.page, {}
     for last, name in zip([names[0], *names], names, strict=False):
         if name != last:  # away from a player while it plays
             page.evaluate("document.querySelector('.widget-html:has(img)').id = 'last'")
@@ -272,7 +275,7 @@ def test_a_page_shows_its_picture_and_fits_a_projector_of_1280_by_720(visitor, t
         page.wait_for_timeout(300)  # the read-outs come after the picture
         page.screenshot(path=tmp_path / f"{name}.png")
         found = page.evaluate(OUTSIDE, list(SCREEN.values()))
-        wrong[name] = found + page.evaluate(CUT)
+        wrong[name] = found + page.evaluate(CUT) + page.evaluate(NARROW)
     assert {name: found for name, found in wrong.items() if found} == {}
     visitor.assert_clean()
 

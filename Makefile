@@ -74,7 +74,7 @@ lesson: .venv/.lab ## install what is needed, then open the lessons in JupyterLa
 	    exec ../$(PY) -m jupyterlab --LabApp.default_url="/lab/tree/$${1##*/}" $(LAB_ARGS)
 
 demo: .venv/.demo ## install Voila, then open every explorer and player as a page to project
-	@exec $(PY) -m gan_lesson.demo $(DEMO_ARGS)
+	@exec $(PY) -m gan_lesson.lessons.wall $(DEMO_ARGS)
 
 book: .venv-book/.made ## make the course a web book, which needs neither a kernel nor a network
 	@$(BOOK) --fresh-env --write-all -c book -d build/doctrees . build/book
@@ -93,16 +93,16 @@ colab: .venv/.test ## point badges and set-up cells at your copy: make colab REP
 	@$(PY) notebooks/build.py --repo "$(REPO)"
 
 figures: .venv/.test ## draw the pictures of the README and the slides
-	@$(PY) figures/make_figures.py
+	@$(PY) tools/make_figures.py
 
 pretrained: .venv/.test ## train the networks that the package ships, from ROOT/MNIST/raw
-	@$(PY) gan_lesson/assets/make_pretrained.py --root $(ROOT)
+	@$(PY) tools/make_assets.py --root $(ROOT)
 
 bench: .venv/.test .venv-classic/.made ## measure the budgets, the usual way beside ours
-	@$(PY) tests/bench.py
+	@$(PY) tests/browser/bench.py
 
 soak: .venv/.test .venv-classic/.made ## play for half an hour in each front end and watch memory
-	@$(PY) tests/soak.py
+	@$(PY) tests/browser/soak.py
 
 lint: .venv/.test ## check style
 	@$(PY) -m ruff check .

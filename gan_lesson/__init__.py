@@ -11,10 +11,10 @@ from importlib import import_module
 __version__ = "0.1.0"
 
 _HOME_OF = {
-    "History": "training",
+    "History": "history",
     "LiveCurves": "live",
     "LivePanel": "live",
-    "Trainer": "training",
+    "Trainer": "trainer",
     "TrainingPlayer": "player",
     "diagnose": "diagnosis",
     "discriminator_loss": "losses",

@@ -129,7 +129,7 @@ def train(args: argparse.Namespace) -> int:
     import torch  # here, so that --help and mistakes answer at once
 
     from gan_lesson.data import load_digits, load_fashion_mnist, load_mnist
-    from gan_lesson.training import long_run_trainer
+    from gan_lesson.recipes import long_run_trainer
 
     if args.dataset == "digits":
         images = load_digits().train.images
@@ -161,7 +161,7 @@ def playground(args: argparse.Namespace) -> int:
     import torch
 
     from gan_lesson import data
-    from gan_lesson.training import playground_trainer
+    from gan_lesson.recipes import playground_trainer
 
     mixture = getattr(data, args.data)()
     trainer = playground_trainer(mixture, seed=args.seed, threads=args.threads)
@@ -186,7 +186,7 @@ def write_scores(trainer, mixture, out: Path, run: dict) -> None:
     import numpy as np
     import torch
 
-    from gan_lesson.evaluation import jsd_on_grid, mode_scores, reference_scores
+    from gan_lesson.metrics import jsd_on_grid, mode_scores, reference_scores
 
     generator = torch.Generator().manual_seed(trainer.generator.initial_seed() + 1)
     samples = trainer.sample(trainer.G.sample_z(2500, generator)).numpy().astype(np.float32)
@@ -217,7 +217,7 @@ def _as_json(row) -> dict:
 
 def _train_to_the_end(trainer, n_steps: int | None, seconds: float | None) -> tuple[int, str]:
     """Train with a bar; return the exit status and how it ended, and say so if not well."""
-    from gan_lesson.training import TrainingDiverged
+    from gan_lesson.trainer import TrainingDiverged
 
     try:
         _train_with_bar(trainer, n_steps, seconds)

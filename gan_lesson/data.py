@@ -17,8 +17,6 @@ from gan_lesson import downloads
 from gan_lesson.assets import read_asset
 from gan_lesson.downloads import fetch_files
 
-DIGITS_SHA256 = "2b932e6e904919c77fc08e81971cf358fab80078b14e22e6cfdd4e2833cdb85c"
-
 
 class LabelledImages(NamedTuple):
     """Images, shape (n, 1, 28, 28), float32 in [-1, 1], and labels, shape (n,), int64."""
@@ -60,7 +58,7 @@ def load_digits() -> Digits:
     Source: MNIST (LeCun and Cortes), the first 1,000 of each digit of the training set and
     the first 200 of each of the test set; CC BY-SA 3.0, see assets/NOTICE.md.
     """
-    content = read_asset("mnist_12000.npz", DIGITS_SHA256)
+    content = read_asset("mnist_12000.npz")
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
         parts = [
             LabelledImages(

@@ -5,7 +5,7 @@ import os
 import pytest
 
 # The answers are the lessons with their exercises solved: `make notebooks` runs them,
-# tests/test_build.py reads what their checks said, and `make test-all` runs them again.
+# tests/lessons/test_build.py reads what their checks said, and `make test-all` runs them again.
 collect_ignore = [] if os.environ.get("GAN_LESSON_EVERY_CONTROL") else ["answers"]
 
 

@@ -69,11 +69,11 @@ def a_new_learner(request):
     if not re.fullmatch(r"lesson_\d\d", lesson):
         yield
         return
-    from gan_lesson import predict  # which loads NumPy: after OMP_NUM_THREADS is set
+    from gan_lesson.lessons.kit.answers import forget
 
-    predict.forget()
+    forget()
     for exercise in vars(getattr(request.module, lesson)).values():
         if hasattr(exercise, "wrong_tries"):
             exercise.wrong_tries = 0
     yield
-    predict.forget()
+    forget()

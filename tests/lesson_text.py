@@ -1,11 +1,15 @@
 """What the tests of the lessons share: a lesson's text, its cells, and an answer to a question."""
 
 import ast
+import importlib
 import json
+import pkgutil
 import re
 from pathlib import Path
 
 import jupytext
+
+from gan_lesson import lessons
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 
@@ -95,3 +99,14 @@ def lock_and_reveal(question, said=None):
     question.lock_button.click()
     question.reveal_button.click()
     return question
+
+
+def defined_in_the_rooms():
+    """Yield ("lesson_05.loop.LoopPlayer", the class) and so on: all that the rooms define."""
+    for found in pkgutil.walk_packages(lessons.__path__, "gan_lesson.lessons."):
+        if not re.match(r"gan_lesson\.lessons\.lesson_\d\d\.", found.name):
+            continue
+        module = importlib.import_module(found.name)
+        for name, value in vars(module).items():
+            if getattr(value, "__module__", "") == module.__name__:
+                yield f"{found.name.removeprefix('gan_lesson.lessons.')}.{name}", value

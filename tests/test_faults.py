@@ -4,9 +4,11 @@ CONTRIBUTING.md lists fault, outcome and test; the last test here holds the list
 """
 
 import contextlib
+import hashlib
 import os
 import re
 import resource
+import shutil
 from pathlib import Path
 
 import nbformat
@@ -16,14 +18,28 @@ import torch
 from kernel import REPO, Kernel
 
 from gan_lesson import __main__ as command_line
-from gan_lesson import assets, convolution, data, evaluation, forgeries, predict, pretrained
-from gan_lesson.explorers import best_discriminator, clinic, forgery
-from gan_lesson.explorers.playground import Playground
-from gan_lesson.live import DOUBLE_CLICK
+from gan_lesson import assets, data
+from gan_lesson.history import History
+from gan_lesson.lessons.kit.answers import COLUMNS, export_answers, locked
+from gan_lesson.lessons.kit.explorer import DOUBLE_CLICK
+from gan_lesson.lessons.lesson_00 import forgeries
+from gan_lesson.lessons.lesson_00.game import ForgeryGame
+from gan_lesson.lessons.lesson_03 import explorers as best_discriminator
+from gan_lesson.lessons.lesson_06.recorded import load_digits_runs
+from gan_lesson.lessons.lesson_07.playground import Playground
+from gan_lesson.lessons.lesson_09.recorded import load_convolutional_generator, load_race
+from gan_lesson.lessons.lesson_10.faults import PATIENTS
+from gan_lesson.lessons.lesson_10.recorded import load_clinic_runs
+from gan_lesson.lessons.lesson_10.tables import _stored_rows
+from gan_lesson.lessons.lesson_10.ward import Ward
+from gan_lesson.metrics import class_shares, features, mnist_statistics
+from gan_lesson.metrics.classifier import _bundle
 from gan_lesson.networks import small_pair
 from gan_lesson.player import CurvesScene, flip_book
+from gan_lesson.pretrained import load_digits_generator, load_digits_timeline
+from gan_lesson.recipes import fully_connected_trainer
 from gan_lesson.saving import whole, write_whole
-from gan_lesson.training import History, Trainer, fully_connected_trainer
+from gan_lesson.trainer import Trainer
 
 LESSONS = sorted((REPO / "notebooks").glob("[0-9]*.ipynb"))
 EVERYTHING = bool(os.environ.get("GAN_LESSON_EVERY_CONTROL"))
@@ -106,7 +122,7 @@ def test_an_interrupt_ends_each_long_cell_and_it_can_be_run_again(kernel, lesson
 TRAIN = """\
 from gan_lesson.data import ring
 from gan_lesson.networks import small_pair
-from gan_lesson.training import Trainer
+from gan_lesson import Trainer
 
 trainer = Trainer(*small_pair(2), ring(), batch_size=32)
 for record in trainer.run(60, every=60):
@@ -150,13 +166,13 @@ def run():
 
 
 def answered_game():
-    game = forgery.ForgeryGame()
+    game = ForgeryGame()
     game.lock()
     return game
 
 
 SAVED = {
-    "answers": lambda path, run: predict.export_answers(path),
+    "answers": lambda path, run: export_answers(path),
     "game": lambda path, run: answered_game().export_answers(path),
     "history": lambda path, run: run.history.to_csv(path),
     "flip book": lambda path, run: flip_book(run, CurvesScene(), path),
@@ -165,8 +181,8 @@ SAVED = {
 
 @pytest.fixture(params=SAVED)
 def save(request, run, monkeypatch):
-    row = dict.fromkeys(predict.COLUMNS, "x" * 200)
-    monkeypatch.setitem(predict._locked, ("a", "b", "c"), row)
+    row = dict.fromkeys(COLUMNS, "x" * 200)
+    monkeypatch.setitem(locked, ("a", "b", "c"), row)
     return lambda path: SAVED[request.param](path, run)
 
 
@@ -231,22 +247,25 @@ def test_the_command_line_writes_what_fits_on_a_full_disk(tmp_path, capsys):
 # --- what ships -------------------------------------------------------------------------------
 
 READERS = {
-    "clinic_digits.npz": pretrained.load_clinic_runs,
-    "convolutional_generator.safetensors": convolution.load_convolutional_generator,
-    "digit_classifier.safetensors": evaluation.mnist_statistics,
-    "digits_generator.safetensors": pretrained.load_digits_generator,
-    "digits_runs.npz": pretrained.load_digits_runs,
-    "digits_timeline.npz": pretrained.load_digits_timeline,
+    "clinic_digits.npz": load_clinic_runs,
+    "convolutional_generator.safetensors": load_convolutional_generator,
+    "digit_classifier.safetensors": mnist_statistics,
+    "digits_generator.safetensors": load_digits_generator,
+    "digits_runs.npz": load_digits_runs,
+    "digits_timeline.npz": load_digits_timeline,
     "forgery.npz": forgeries.load_forgeries,
     "mnist_12000.npz": data.load_digits,
-    "same_seconds.npz": convolution.load_race,
+    "same_seconds.npz": load_race,
 }
-ASSETS = REPO / "gan_lesson" / "assets"
+SHIPPED = {path.name: path for path in (REPO / "gan_lesson").rglob("assets/*.*")}
 
 
-def test_every_file_that_ships_has_a_reader_here():
-    shipped = {p.name for p in ASSETS.iterdir() if p.suffix in (".npz", ".safetensors")}
-    assert shipped == set(READERS)
+def test_every_file_that_ships_has_a_reader_here_and_no_checksum_is_of_another():
+    arrays = {name for name in SHIPPED if name.endswith((".npz", ".safetensors"))}
+    assert arrays == set(READERS)
+    for sums in (REPO / "gan_lesson").rglob("SHA256SUMS"):
+        for digest, name in map(str.split, sums.read_text("utf-8").splitlines()):
+            assert hashlib.sha256((sums.parent / name).read_bytes()).hexdigest() == digest
 
 
 def flip_a_bit(content):
@@ -258,9 +277,10 @@ def flip_a_bit(content):
 def test_a_damaged_or_missing_asset_is_named_with_its_remedy(name, tmp_path, monkeypatch):
     (tmp_path / "assets").mkdir()
     monkeypatch.setattr(assets, "files", lambda package: tmp_path)
-    content = (ASSETS / name).read_bytes()
+    content = SHIPPED[name].read_bytes()
+    shutil.copy(SHIPPED[name].parent / "SHA256SUMS", tmp_path / "assets")
     again = "install the package again"
-    for reader in (evaluation._bundle, forgeries.load_forgeries):
+    for reader in (_bundle, forgeries.load_forgeries):
         reader.cache_clear()
     for damaged in (content[:-1], content[: len(content) // 3], flip_a_bit(content), b""):
         (tmp_path / "assets" / name).write_bytes(damaged)
@@ -277,30 +297,30 @@ def test_a_damaged_or_missing_asset_is_named_with_its_remedy(name, tmp_path, mon
 def test_a_table_that_is_cut_or_missing_is_named_with_its_remedy(name, tmp_path, monkeypatch):
     """A table is text that a reviewer reads, without a checksum."""
     (tmp_path / "assets").mkdir()
-    monkeypatch.setattr(clinic, "files", lambda package: tmp_path)
-    content = (ASSETS / name).read_text("utf-8")
+    monkeypatch.setattr("gan_lesson.lessons.lesson_10.tables.files", lambda package: tmp_path)
+    content = SHIPPED[name].read_text("utf-8")
     again = "install the package again"
     for damaged in (content[:-1], content[:-10], content.partition("\n")[0], ""):
         (tmp_path / "assets" / name).write_text(damaged, "utf-8")
         with pytest.raises(ValueError, match=f"^{name} is damaged.*{again}"):
-            clinic._stored_rows(name)
+            _stored_rows(name)
     (tmp_path / "assets" / name).unlink()
     with pytest.raises(FileNotFoundError, match=f"^{name} is missing.*{again}"):
-        clinic._stored_rows(name)
+        _stored_rows(name)
     (tmp_path / "assets" / name).write_text(content, "utf-8")
-    assert len(clinic._stored_rows(name)) == len(content.splitlines()) - 1
+    assert len(_stored_rows(name)) == len(content.splitlines()) - 1
 
 
 # --- haste ------------------------------------------------------------------------------------
 
 
 def test_a_double_click_on_lock_in_shows_the_truth_and_waits():
-    game = forgery.ForgeryGame(rounds=3)
+    game = ForgeryGame(rounds=3)
     game.button.click()
     game.button.click()
     assert len(game.answers) == 1 and game.button.description == "Next image"
     assert "it is REAL" in game.panel.description or "it is FORGED" in game.panel.description
-    game._locked_at -= forgery.DOUBLE_CLICK  # a learner has read it
+    game._locked_at -= DOUBLE_CLICK  # a learner has read it
     game.button.click()
     assert "real or forged?" in game.panel.description and len(game.answers) == 1
 
@@ -347,12 +367,12 @@ def test_a_point_is_placed_where_its_sliders_showed():
 
 
 def test_a_diagnosis_counts_with_the_certainty_its_slider_showed():
-    case = clinic.Ward(1, turns=2)
-    case.named.value = clinic.PATIENTS[0]
+    case = Ward(1, turns=2)
+    case.named.value = PATIENTS[0]
     case.sure.value = 0.6
     case.decide.click()
     case.sure.value = 0.9  # held back by the browser until after the click
-    assert clinic.Ward.results[-1]["certainty"] == 0.9
+    assert Ward.results[-1]["certainty"] == 0.9
 
 
 # --- other types and devices ------------------------------------------------------------------
@@ -363,9 +383,9 @@ TYPES = [torch.float64, torch.float16, torch.bfloat16]
 @pytest.mark.parametrize("dtype", TYPES, ids=str)
 def test_scores_take_images_and_points_of_any_precision(dtype):
     images = data.load_digits().test.images[:40]
-    plain, other = evaluation.features(images), evaluation.features(images.to(dtype))
+    plain, other = features(images), features(images.to(dtype))
     assert np.abs(plain - other).max() < 0.05 * plain.max()
-    assert np.abs(evaluation.class_shares(images.to(dtype)).sum() - 1) < 1e-9
+    assert np.abs(class_shares(images.to(dtype)).sum() - 1) < 1e-9
     places = torch.tensor([[1.0, 0.0], [0.5, 0.5]])
     density = data.ring(sd=0.5).log_density(places.to(dtype))
     assert torch.allclose(density.float(), data.ring(sd=0.5).log_density(places), atol=1e-5)
@@ -410,8 +430,8 @@ def in_a_page(test):
 PAGE = [
     """\
 import time
-from gan_lesson.explorers.best_discriminator import DensitiesExplorer, DuelExplorer
-from gan_lesson.explorers.forgery import ForgeryGame
+from gan_lesson.lessons.lesson_03 import DensitiesExplorer, DuelExplorer
+from gan_lesson.lessons.lesson_00 import ForgeryGame
 
 explorer, duel, game = DensitiesExplorer(), DuelExplorer(a=0.0), ForgeryGame()
 duel.a.observe(lambda change: time.sleep(0.1), "value")  # a kernel with much to do

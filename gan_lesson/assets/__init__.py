@@ -1,27 +1,37 @@
-"""Files that ship with the package, checked when they are read; their terms are in NOTICE.md."""
+"""Files that ship, checked when they are read: core's here, a lesson's in its own room.
+
+Each folder `assets` lists its checksums in SHA256SUMS, as `sha256sum` writes and checks them.
+The terms of all of them are in NOTICE.md, how they were made is in PROVENANCE.md.
+"""
 
 import hashlib
 from importlib.resources import files
 
 
-def read_asset(name: str, sha256: str) -> bytes:
+def read_asset(name: str, room: str = "gan_lesson") -> bytes:
     """Return the bytes of a file that ships with the package, checked against its sha256.
 
+    Args:
+        name: the file's.
+        room: the package whose folder `assets` holds it, such as "gan_lesson.lessons.lesson_06".
+
     Raises:
-        FileNotFoundError: the file is missing from the installation.
+        FileNotFoundError: the file or its list of checksums is missing from the installation.
         ValueError: its content is not what was released.
     """
-    path = files("gan_lesson").joinpath("assets", name)
+    folder = files(room).joinpath("assets")
     try:
-        content = path.read_bytes()
+        content = folder.joinpath(name).read_bytes()
+        listed = folder.joinpath("SHA256SUMS").read_text("utf-8")
     except OSError as error:
         raise FileNotFoundError(
-            f"{name} is missing from gan_lesson/assets; install the package again"
+            f"{name} is missing from {room}/assets; install the package again"
         ) from error
+    wanted = {file: digest for digest, file in map(str.split, listed.splitlines())}
     found = hashlib.sha256(content).hexdigest()
-    if found != sha256:
+    if found != wanted.get(name):
         raise ValueError(
-            f"{name} is damaged: its sha256 is {found[:12]}…, it should be {sha256[:12]}…; "
-            "install the package again"
+            f"{name} is damaged: its sha256 is {found[:12]}…, it should be "
+            f"{wanted.get(name, 'in SHA256SUMS')[:12]}…; install the package again"
         )
     return content

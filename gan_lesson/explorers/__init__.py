@@ -1,1 +1,0 @@
-"""One module a lesson: controls and a LivePanel around functions defined elsewhere."""

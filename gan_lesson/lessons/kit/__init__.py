@@ -1,0 +1,1 @@
+"""What every lesson stands on: exercises, predictions, explorers, controls."""

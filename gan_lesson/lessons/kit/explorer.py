@@ -1,0 +1,44 @@
+"""Explorer: controls above one picture, a read-out below; what all explorers stand on."""
+
+import weakref
+from html import escape
+
+import ipywidgets as widgets
+
+from gan_lesson.live.panel import LivePanel, show
+
+DOUBLE_CLICK = 0.4  # seconds; a button whose meaning changes takes a second click only after them
+
+
+class Explorer:
+    """Controls above one LivePanel, a read-out below: the common part of all explorers.
+
+    A subclass makes `self.panel`, its controls and `redraw()`, then calls `assemble`.
+    """
+
+    panel: LivePanel
+
+    def assemble(self, controls: list[widgets.Widget]) -> None:
+        """Lay out the controls, the picture and the read-out, and draw for the first time."""
+        self.readout = widgets.HTML(layout={"margin": "2px 0 8px 0"})
+        row = widgets.HBox(controls, layout={"flex_flow": "row wrap", "max_width": "100%"})
+        self.widget = widgets.VBox([row, self.panel.html, self.readout])
+        for control in controls:
+            control.observe(self._moved, "value")
+        self.panel.drawn_by = weakref.WeakMethod(self.redraw)
+        self.redraw()
+
+    def _moved(self, change) -> None:
+        with self.panel.lock:
+            self.redraw()
+
+    def redraw(self) -> None:
+        """Compute from the controls, move the artists, and redraw the panel."""
+        raise NotImplementedError  # abstract: every explorer defines it
+
+    def say(self, sentence: str) -> None:
+        """Show `sentence`, plain text, as the read-out."""
+        self.readout.value = f'<span style="font-size:15px">{escape(sentence)}</span>'
+
+    def _ipython_display_(self) -> None:
+        show(self.widget, self.panel)

@@ -1,0 +1,9 @@
+"""Lesson 01's pages of `make demo`."""
+
+from gan_lesson.lessons.kit.demonstration import Demonstration
+from gan_lesson.lessons.lesson_01.explorers import LogLossExplorer, SlopeExplorer
+
+DEMONSTRATIONS = (
+    Demonstration("log_loss", "What a prediction costs", LogLossExplorer, height=510),
+    Demonstration("slopes", "Two slopes of one loss", lambda: SlopeExplorer(s=-4.0), height=525),
+)

@@ -1,0 +1,173 @@
+"""Explorers of lesson 01: what a prediction costs, and how that cost pulls."""
+
+import ipywidgets as widgets
+import numpy as np
+
+from gan_lesson import plots
+from gan_lesson.lessons.kit.explorer import Explorer
+from gan_lesson.lessons.mathematics.bce import (
+    bce_from_logits,
+    bce_from_probability,
+    bce_slope_in_logit,
+    bce_slope_in_probability,
+    sigmoid,
+)
+from gan_lesson.live import LivePanel
+
+COLOURS = {1: plots.REAL, 0: plots.GENERATED}
+BRANCHES = {1: "y = 1:  −log p", 0: "y = 0:  −log(1 − p)"}
+
+
+def label_buttons(y: int) -> widgets.ToggleButtons:
+    """Return the two buttons that choose the label, `y` pressed."""
+    return widgets.ToggleButtons(
+        options=[("y = 1", 1), ("y = 0", 0)],
+        value=y,
+        style={"button_width": "70px"},
+    )
+
+
+class LogLossExplorer(Explorer):
+    """Both branches of the log-loss over p; what p pays now, and had it come otherwise.
+
+    Args:
+        p: predicted probability of y = 1 to start from, between .01 and .99.
+        y: the label to start from, 0 or 1.
+    """
+
+    def __init__(self, p: float = 0.8, y: int = 1):
+        self.panel = LivePanel(7.0, 3.4)
+        grid = np.linspace(0.002, 0.998, 400)
+        with plots.lesson_style():
+            axes = self.panel.figure.subplots()
+            for label in (1, 0):
+                cost = bce_from_probability(grid, label)
+                axes.plot(grid, cost, color=COLOURS[label], label=BRANCHES[label])
+            self._parts = {
+                "drop": axes.plot([], [], ":", color="#333333", linewidth=1.5)[0],
+                "other": axes.plot([], [], "o", markersize=11, markerfacecolor="white")[0],
+                "dot": axes.plot([], [], "o", markersize=13, markeredgecolor="white")[0],
+                "price": axes.text(0, 0, "", fontsize=15, fontweight="bold", va="center"),
+            }
+            self._parts["price"].set_bbox({"color": "white", "pad": 1})
+        axes.set(xlim=(0, 1), ylim=(0, 5), xlabel="predicted probability p of y = 1")
+        axes.set_ylabel("log-loss (nats)")
+        plots.reference_line(axes, np.log(2), "log 2 = .693")
+        axes.legend(loc="upper center")
+        self.panel.moving(list(self._parts.values()))
+        self.p = widgets.FloatSlider(
+            value=p, min=0.01, max=0.99, step=0.01, description="p", readout_format=".2f"
+        )
+        self.y = label_buttons(y)
+        self.assemble([self.p, self.y])
+
+    def redraw(self) -> None:
+        """Move the point to p on the branch of the chosen label."""
+        p, y = self.p.value, self.y.value
+        cost, other = (float(bce_from_probability(p, label)) for label in (y, 1 - y))
+        parts = self._parts
+        parts["drop"].set_data([p, p, 0], [0, cost, cost])
+        parts["dot"].set_data([p], [cost])
+        parts["dot"].set_color(COLOURS[y])
+        parts["dot"].set_markeredgecolor("white")
+        parts["other"].set_data([p], [other])
+        parts["other"].set_markeredgecolor(COLOURS[1 - y])
+        parts["price"].set(text=f"{cost:.3f}", color=COLOURS[y])
+        aside = 0.03 if y == 1 else -0.03  # where the branch leaves room
+        below = other if cost < other < cost + 0.9 else cost  # keep clear of the hollow dot
+        place = (p + aside, cost) if cost > 1 else (min(max(p, 0.07), 0.82), below + 0.45)
+        parts["price"].set_position(place)
+        parts["price"].set_ha(("left" if y == 1 else "right") if cost > 1 else "center")
+        terms = {1: f"−log {p:.2f}", 0: f"−log(1 − {p:.2f})"}
+        self.say(
+            f"You said p = {p:.2f} and the label was y = {y}: you pay {terms[y]} = {cost:.3f} "
+            f"nats. Had it been y = {1 - y}: {terms[1 - y]} = {other:.3f}."
+        )
+        self.panel.redraw(
+            f"Log-loss against p, two curves; at p = {p:.2f} with label y = {y} "
+            f"the loss is {cost:.3f} nats, and with the other label {other:.3f}."
+        )
+
+
+class SlopeExplorer(Explorer):
+    """One prediction seen twice, over p and over its logit s, with the slope of the loss in each.
+
+    Args:
+        s: logit to start from, between -8 and 8.
+        y: the label to start from, 0 or 1.
+    """
+
+    half_length = 62  # of a tangent, in pixels
+
+    def __init__(self, s: float = -4.0, y: int = 1):
+        self.panel = LivePanel(8.6, 3.5)
+        grid = np.linspace(-8.4, 8.4, 300)
+        self._branches = {1: [], 0: []}
+        self._tangents, self._dots, self._titles = [], [], []
+        with plots.lesson_style():
+            self._axes = self.panel.figure.subplots(1, 2, sharey=True)
+            for axes, x in zip(self._axes, (sigmoid(grid), grid), strict=True):
+                for label, lines in self._branches.items():
+                    cost = bce_from_logits(grid, label)
+                    lines += axes.plot(x, cost, color=COLOURS[label], label=BRANCHES[label])
+                self._tangents += axes.plot([], [], color="#111111", linewidth=2.5)
+                self._dots += axes.plot([], [], "o", markersize=12, clip_on=False)
+                centre = {"ha": "center", "va": "bottom", "transform": axes.transAxes}
+                self._titles.append(axes.text(0.5, 1.03, "", fontsize=13, **centre))
+                axes.set_title(" ", fontsize=17)  # room for the title that moves
+            self._axes[0].legend(loc="upper center")
+        self._axes[0].set(xlim=(0, 1), ylim=(-0.25, 8.6), xlabel="probability p = σ(s)")
+        self._axes[0].set_ylabel("log-loss (nats)")
+        self._axes[1].set(xlim=(-8.4, 8.4), xlabel="logit s = log(p / (1 − p))")
+        for artist in self.panel.moving([*self._tangents, *self._dots, *self._titles]):
+            artist.set_in_layout(False)  # what moves must not move the axes
+        self.panel.redraw("")  # places the axes, so that a tangent's length is known
+        self.s = widgets.FloatSlider(
+            value=s, min=-8, max=8, step=0.1, description="logit s", readout_format=".1f"
+        )
+        self.y = label_buttons(y)
+        self.y.observe(self._fade_other_branch, "value")
+        self._fade_other_branch()
+        self.assemble([self.s, self.y])
+
+    def _fade_other_branch(self, change=None) -> None:
+        with self.panel.lock:
+            for label, lines in self._branches.items():
+                for line in lines:
+                    line.set_alpha(1.0 if label == self.y.value else 0.25)
+            self.panel.invalidate()
+
+    def redraw(self) -> None:
+        """Move both points and their tangents to the logit s."""
+        s, y = self.s.value, self.y.value
+        p, cost = float(sigmoid(s)), float(bce_from_logits(s, y))
+        slopes = float(bce_slope_in_probability(p, y)), float(bce_slope_in_logit(s, y))
+        for side, x in enumerate((p, s)):
+            self._dots[side].set_data([x], [cost])
+            self._dots[side].set(color=COLOURS[y], markeredgecolor="white")
+            self._tangents[side].set_data(*self._tangent(self._axes[side], x, cost, slopes[side]))
+            self._titles[side].set_text(f"slope in {'ps'[side]}: {_signed(slopes[side])}")
+        own = p * (1 - p)
+        chain = f"{_signed(slopes[0])} × {own:.4f} = {_signed(slopes[1])}"
+        self.say(
+            f"s = {s:.1f} is p = {p:.4f}; with y = {y} the loss is {cost:.3f} nats. "
+            f"Slope in p × p(1 − p) = slope in s: {chain}."
+        )
+        self.panel.redraw(
+            f"Log-loss with label y = {y}, over p and over the logit, with tangents at "
+            f"s = {s:.1f}, p = {p:.4f}: "
+            f"the slope in p is {_signed(slopes[0])}, in s {_signed(slopes[1])}."
+        )
+
+    def _tangent(self, axes, x: float, y: float, slope: float) -> tuple[list, list]:
+        """Return the ends of a tangent of one length on the screen, whatever its slope."""
+        corners = axes.transData.transform([(0, 0), (1, 1)])
+        wide, high = corners[1] - corners[0]  # pixels a unit
+        step = self.half_length / np.hypot(wide, high * slope)
+        return [x - step, x + step], [y - slope * step, y + slope * step]
+
+
+def _signed(number: float) -> str:
+    """Write a slope to about four digits, with a real minus sign."""
+    digits = 1 if abs(number) >= 100 else 4 if abs(number) < 10 else 2
+    return f"{number:.{digits}f}".replace("-", "−")

@@ -1,0 +1,397 @@
+"""Explorers of lesson 02: what G(z) is, the ledger of signs, the saddle, and the circling."""
+
+from statistics import NormalDist
+
+import ipywidgets as widgets
+import numpy as np
+from matplotlib.collections import LineCollection
+from matplotlib.patches import FancyArrowPatch
+
+from gan_lesson import plots
+from gan_lesson.lessons.kit.explorer import Explorer
+from gan_lesson.lessons.lesson_02.games import (
+    overlap,
+    play_xy,
+    push_forward,
+    push_forward_density,
+    saddle_game_slopes,
+    saddle_game_value,
+)
+from gan_lesson.lessons.mathematics.bce import sigmoid
+from gan_lesson.lessons.mathematics.divergence import normal_density
+from gan_lesson.lessons.mathematics.value import LOG_4, ledger
+from gan_lesson.live import LivePanel
+
+INK = "#333333"
+
+
+def _slider(description: str, value: float, low: float, high: float, step: float):
+    """Return a slider that shows two decimals; step and ends in units of `description`."""
+    return widgets.FloatSlider(
+        value=value, min=low, max=high, step=step, description=description, readout_format=".2f"
+    )
+
+
+def _signed(number: float, places: int = 3) -> str:
+    """Return `number` with a true minus sign, and 0 without one."""
+    text = f"{number:.{places}f}"
+    return "0." + "0" * places if float(text) == 0 else text.replace("-", "−")
+
+
+class PushForwardExplorer(Explorer):
+    """Noise goes through G, a line and a bend; beside it where the samples land.
+
+    Args:
+        a: stretch to start from, between .2 and 1.6.
+        b: shift to start from, between -2 and 2, in units of x.
+        bend: bend to start from, between -.9 and .9.
+        target: a, b and bend that made the real data, which the learner is to match.
+        n_samples: samples in the histogram.
+
+    `x` and `p_data`, each of shape (1401,), hold the density of the data for calculations.
+    """
+
+    x_range = (-5.0, 6.0)
+
+    def __init__(
+        self,
+        a: float = 1.0,
+        b: float = 1.0,
+        bend: float = 0.0,
+        target: tuple[float, float, float] = (1.2, -0.6, 0.8),
+        n_samples: int = 2000,
+    ):
+        self.panel = LivePanel(8.6, 4.0)
+        self._z = np.random.default_rng(0).standard_normal(n_samples)
+        self._z_line = np.linspace(-3.2, 3.2, 161)
+        self._z_marks = np.array([NormalDist().inv_cdf(k / 20) for k in range(1, 20)])
+        self.x, self._dx = np.linspace(-12, 16, 1401, retstep=True)
+        self._bins = np.linspace(*self.x_range, 56)
+        self.p_data = push_forward_density(self.x, *target)
+        with plots.lesson_style():
+            left, right = self.panel.figure.subplots(1, 2, sharey=True, width_ratios=(1.15, 1))
+            self._draw_map(left)
+            self._draw_densities(right)
+        self.a = _slider("stretch a", a, 0.2, 1.6, 0.05)
+        self.b = _slider("shift b", b, -2.0, 2.0, 0.05)
+        self.bend = _slider("bend", bend, -0.9, 0.9, 0.05)
+        self.assemble([self.a, self.b, self.bend])
+
+    def _draw_map(self, axes) -> None:
+        bottom, top = self.x_range
+        axes.set(xlim=(-3.2, 3.2), ylim=self.x_range, xlabel="noise z", ylabel="x = G(z)")
+        hill = bottom + 3.2 * normal_density(self._z_line)
+        axes.fill_between(self._z_line, bottom, hill, color="#949494", linewidth=0)
+        axes.text(-3.1, bottom + 0.3, "z ~ N(0, 1)", color="#555555", fontsize=10)
+        self._paths = LineCollection([], colors=plots.GENERATED, linewidths=0.7, alpha=0.6)
+        axes.add_collection(self._paths)
+        self._curve = axes.plot([], [], color=INK)[0]
+        self._marks = axes.plot([], [], "o", color=plots.GENERATED, markersize=5)[0]
+        self.panel.moving([self._paths, self._curve, self._marks])
+
+    def _draw_densities(self, axes) -> None:
+        axes.set(xlim=(0, 1.2), xlabel="density (per unit of x)")
+        self._bars = axes.stairs(
+            np.zeros(len(self._bins) - 1),
+            self._bins,
+            orientation="horizontal",
+            fill=True,
+            color=plots.GENERATED,
+            alpha=0.3,
+            label=f"{len(self._z):,} samples G(z)",
+        )
+        self._p_g = axes.plot([], [], color=plots.GENERATED, label="p_g, exact")[0]
+        self.panel.moving([self._bars, self._p_g])
+        real = axes.plot(self.p_data, self.x, color=plots.REAL, label="p_data, to be matched")
+        self.panel.moving(real)
+        axes.legend(loc="upper right")
+
+    def redraw(self) -> None:
+        """Push noise, marks and density through G at the present a, b and bend."""
+        a, b, bend = (slider.value for slider in (self.a, self.b, self.bend))
+        marks = push_forward(self._z_marks, a, b, bend)
+        low = self.x_range[0]
+        self._paths.set_segments(
+            [[(z, low), (z, x), (3.2, x)] for z, x in zip(self._z_marks, marks, strict=True)]
+        )
+        self._curve.set_data(self._z_line, push_forward(self._z_line, a, b, bend))
+        self._marks.set_data(self._z_marks, marks)
+        samples = push_forward(self._z, a, b, bend)
+        counts = np.histogram(samples, self._bins)[0]
+        self._bars.set_data(counts / (len(samples) * np.diff(self._bins)))
+        p_g = push_forward_density(self.x, a, b, bend)
+        self._p_g.set_data(p_g, self.x)
+        shared = overlap(p_g, self.p_data, self._dx)
+        formula = f"u = {a:.2f} z {'−' if b < 0 else '+'} {abs(b):.2f}"
+        bent = f" {'−' if bend < 0 else '+'} {abs(bend):.2f} √(1 + u²)" if bend else ""
+        self.say(
+            f"G: {formula}, x = u{bent}. The samples have mean {_signed(samples.mean(), 2)} and "
+            f"standard deviation {samples.std():.2f}; p_g and p_data share {shared:.0%} of area."
+        )
+        self.panel.redraw(
+            f"Left, the curve x = G(z) over the noise z, for stretch {a:.2f}, shift {b:.2f} and "
+            f"bend {bend:.2f}; right, sideways, the histogram of the samples with the exact "
+            f"density p_g, sharing {shared:.0%} of its area with p_data."
+        )
+
+
+class LedgerExplorer(Explorer):
+    """One state of the game, D(x) and D(G(z)), and the five numbers it is called by.
+
+    Args:
+        d_real: D(x) to start from, the same for every real sample, between .05 and .95.
+        d_fake: D(G(z)) to start from, the same for every generated one, between .05 and .95.
+    """
+
+    rows = (
+        ("value", "V = log D(x) + log(1 − D(G(z)))", "D pushes it up, G down", INK),
+        ("loss_d", "loss_d = −V", "D minimises: sum of the halves", plots.DISCRIMINATOR),
+        ("mean_bce", "mean BCE = −V / 2", "D minimises: mean over the batch", plots.DISCRIMINATOR),
+        (
+            "loss_g_saturating",
+            "saturating  log(1 − D(G(z)))",
+            "G minimises: its part of V",
+            plots.GENERATED,
+        ),
+        (
+            "loss_g_non_saturating",
+            "non-saturating  −log D(G(z))",
+            "G minimises: used in practice",
+            plots.GENERATED,
+        ),
+    )
+
+    def __init__(self, d_real: float = 0.8, d_fake: float = 0.4):
+        self.panel = LivePanel(8.6, 3.5)
+        chance = ledger(0.5, 0.5)
+        with plots.lesson_style():
+            axes = self.panel.figure.subplots()
+        axes.set(xlim=(-6.3, 10.2), ylim=(4.6, -0.9), xticks=range(-6, 7, 2))
+        axes.set_xlabel("nats; a diamond marks chance, D = ½", x=6.3 / 16.5)
+        axes.spines["bottom"].set_bounds(-6.3, 6.3)
+        axes.set_yticks(range(5), [f"{title}\n{aim}" for _, title, aim, _ in self.rows])
+        axes.tick_params(axis="y", length=0)
+        axes.grid(axis="y", visible=False)
+        axes.axvline(0, color=INK, linewidth=1)
+        axes.text(8.1, -0.65, "now", ha="right", va="center", weight="bold", color=INK)
+        axes.text(10.1, -0.65, "chance", ha="right", va="center", color="#555555")
+        self._bars, self._texts, diamonds = [], [], []
+        for row, (name, _, _, colour) in enumerate(self.rows):
+            level = getattr(chance, name)
+            axes.get_yticklabels()[row].set_color(plots.in_words(colour))
+            self._bars.append(axes.barh(row, 0, 0.5, color=colour, alpha=0.75)[0])
+            now = axes.text(8.1, row, "", ha="right", va="center", color=INK, weight="bold")
+            self._texts.append(now)
+            diamonds.append(
+                axes.plot(level, row, "D", color="white", markeredgecolor=INK, markersize=8)[0]
+            )
+            axes.text(10.1, row, _signed(level), ha="right", va="center", color="#555555")
+        self.panel.moving([*self._bars, *self._texts, *diamonds])
+        self.d_real = _slider("D(x)", d_real, 0.05, 0.95, 0.01)
+        self.d_fake = _slider("D(G(z))", d_fake, 0.05, 0.95, 0.01)
+        self.assemble([self.d_real, self.d_fake])
+
+    def redraw(self) -> None:
+        """Set the five bars from the two probabilities."""
+        d_real, d_fake = self.d_real.value, self.d_fake.value
+        now = ledger(d_real, d_fake)
+        for (name, *_), bar, text in zip(self.rows, self._bars, self._texts, strict=True):
+            number = getattr(now, name)
+            bar.set_width(number)
+            text.set_text(_signed(number))
+        self.say(
+            f"V = log {d_real:.2f} + log(1 − {d_fake:.2f}) = {_signed(now.value)};  "
+            f"loss_d = {_signed(now.loss_d)};  mean BCE = {_signed(now.mean_bce)};  "
+            f"generator loss, saturating {_signed(now.loss_g_saturating)}, "
+            f"non-saturating {_signed(now.loss_g_non_saturating)}."
+        )
+        self.panel.redraw(
+            f"Five bars with their chance levels. At D(x) = {d_real:.2f}, D(G(z)) = {d_fake:.2f}: "
+            f"V {now.value:.3f}, discriminator loss {now.loss_d:.3f}, mean BCE "
+            f"{now.mean_bce:.3f}, generator loss saturating {now.loss_g_saturating:.3f}, "
+            f"non-saturating {now.loss_g_non_saturating:.3f}."
+        )
+
+
+class SaddleExplorer(Explorer):
+    """V over one parameter of each player, with D's uphill and G's downhill arrow.
+
+    Data are N(0, 1), G(z) = z + theta, D(x) = sigma(w x); the saddle is at (0, 0). The buttons
+    move one player by its arrow and leave a trail; a slider starts afresh.
+
+    Args:
+        theta: G's parameter to start from, between -3 and 3, in units of x.
+        w: D's parameter to start from, between -2 and 2, logits per unit of x.
+    """
+
+    step_size = 1.0
+
+    def __init__(self, theta: float = 1.5, w: float = 0.8):
+        self.panel = LivePanel(8.6, 4.0)
+        with plots.lesson_style():
+            left, right = self.panel.figure.subplots(1, 2, width_ratios=(1.15, 1))
+            self._draw_value(left)
+            self._draw_densities(right)
+        self.theta = _slider("θ, of G", theta, -3.0, 3.0, 0.01)
+        self.w = _slider("w, of D", w, -2.0, 2.0, 0.01)
+        step_d, step_g = (widgets.Button(description=f"Step {who}") for who in ("D", "G"))
+        step_d.on_click(lambda _: self.step("D"))
+        step_g.on_click(lambda _: self.step("G"))
+        self.assemble([self.theta, self.w])
+        self.widget.children[0].children += (step_d, step_g)
+
+    def _draw_value(self, axes) -> None:
+        theta, w = np.linspace(-3, 3, 61), np.linspace(-2, 2, 61)
+        heights = saddle_game_value(theta[None, :], w[:, None])
+        levels = [-6, -5, -4, -3, -2.5, -2, -1.7, -LOG_4, -1.2, -1.05, -0.95]
+        axes.contourf(theta, w, heights, levels=[-9, *levels, 0], cmap="Greys_r", alpha=0.45)
+        lines = axes.contour(theta, w, heights, levels, colors="#555555", linewidths=0.7)
+        lines.set(linestyle="-")
+        axes.contour(theta, w, heights, [-LOG_4], colors=INK, linewidths=1.6, linestyles="-")
+        axes.clabel(lines, [-5, -3, -2, -1.2, -0.95], fontsize=8, fmt=lambda v: _signed(v, 2))
+        axes.plot(0, 0, "x", color=INK, markersize=10, markeredgewidth=2.5)
+        axes.text(-0.12, -0.2, "saddle, V = −log 4", ha="right", fontsize=9)
+        axes.grid(visible=False)
+        axes.set(xlim=(-3, 3), ylim=(-2, 2), xlabel="θ, the generator's parameter")
+        axes.set(ylabel="w, the discriminator's parameter", title="V(θ, w): lighter is higher")
+        self._arrows = {}
+        for who, colour in (("D", plots.DISCRIMINATOR), ("G", plots.GENERATED)):
+            arrow = FancyArrowPatch(
+                (0, 0),
+                (0, 0),
+                arrowstyle="-|>",
+                mutation_scale=16,
+                color=colour,
+                linewidth=3,
+                shrinkA=0,
+                shrinkB=0,
+            )
+            self._arrows[who] = axes.add_patch(arrow)
+        self._dot = axes.plot([], [], "o", color="white", markeredgecolor=INK, markersize=9)[0]
+        self._trail = [(0.0, 0.0)]
+        self._line = axes.plot([], [], ".-", color=INK, linewidth=1.2, markersize=5)[0]
+        self.panel.moving([self._line, *self._arrows.values(), self._dot])
+
+    def _draw_densities(self, axes) -> None:
+        self._x = np.linspace(-5, 5, 201)
+        axes.plot(self._x, normal_density(self._x), color=plots.REAL, label="p_data")
+        self._p_g = axes.plot([], [], color=plots.GENERATED, label="p_g")[0]
+        self._d = axes.plot([], [], color=plots.DISCRIMINATOR, label="D(x)")[0]
+        axes.set(xlim=(-5, 5), ylim=(0, 1.02), xlabel="x", ylabel="density; probability D(x)")
+        axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
+        self.panel.moving([self._p_g, self._d])
+
+    def step(self, who: str) -> None:
+        """Move "D" uphill in w, or "G" downhill in theta, by `step_size` times the slope."""
+        in_theta, in_w = saddle_game_slopes(self.theta.value, self.w.value)
+        slider, move = (self.w, in_w) if who == "D" else (self.theta, -in_theta)
+        with self.panel.lock:
+            trail = self._trail
+            slider.value = round(slider.value + self.step_size * float(move), 2)
+            self._trail = [*trail, (self.theta.value, self.w.value)]
+            self.redraw()
+
+    def redraw(self) -> None:
+        """Move the point, both arrows, p_g and D to the present parameters."""
+        theta, w = self.theta.value, self.w.value
+        v = float(saddle_game_value(theta, w))
+        in_theta, in_w = (float(slope) for slope in saddle_game_slopes(theta, w))
+        ends = {
+            "D": (theta, w + in_w),
+            "G": (theta - in_theta, w),
+        }
+        for who, arrow in self._arrows.items():
+            arrow.set_positions((theta, w), ends[who])
+            arrow.set_visible(abs(in_w if who == "D" else in_theta) > 0.02)
+        if self._trail[-1] != (theta, w):
+            self._trail = [(theta, w)]  # a slider was moved by hand: a new start
+        self._line.set_data(*zip(*self._trail, strict=True))
+        self._dot.set_data([theta], [w])
+        self._p_g.set_data(self._x, normal_density(self._x, theta))
+        self._d.set_data(self._x, sigmoid(w * self._x))
+        self.say(
+            f"V(θ = {_signed(theta, 2)}, w = {_signed(w, 2)}) = {_signed(v)} "
+            f"(at the saddle −1.386).  Uphill for D: w by {_signed(in_w, 2)};  "
+            f"downhill for G: θ by {_signed(-in_theta, 2)} (the two arrows)."
+        )
+        self.panel.redraw(
+            f"Contours of V over theta and w with a saddle at (0, 0); the point is at theta = "
+            f"{theta:.2f}, w = {w:.2f}, V = {v:.3f}; D's uphill arrow is {in_w:.2f} in w, G's "
+            f"downhill arrow {-in_theta + 0:.2f} in theta. Right, p_data, p_g and D(x)."
+        )
+
+
+class CirclingExplorer(Explorer):
+    """Two players on f = x y, x downhill and y uphill: both at once, or in turn.
+
+    Args:
+        h: step size to start from, between .05 and .4.
+        n_steps: rounds to start from, 0 to 60.
+        alternating: whether y answers the x that has just moved.
+    """
+
+    start = (1.0, 0.0)
+
+    def __init__(self, h: float = 0.2, n_steps: int = 40, alternating: bool = False):
+        self.panel = LivePanel(8.6, 4.0)
+        with plots.lesson_style():
+            left, right = self.panel.figure.subplots(1, 2, width_ratios=(1, 1.15))
+            self._draw_plane(left)
+            self._draw_distance(right)
+        self.h = _slider("step h", h, 0.05, 0.4, 0.05)
+        self.n_steps = widgets.IntSlider(value=n_steps, min=0, max=60, description="rounds")
+        self.alternating = widgets.ToggleButtons(
+            options=[("both at once", False), ("in turn", True)],
+            value=alternating,
+            style={"button_width": "110px"},  # no description: JupyterLab would stack it above
+            layout={"width": "auto", "margin": "2px 2px 2px 12px"},
+        )
+        self.assemble([self.h, self.n_steps, self.alternating])
+
+    def _draw_plane(self, axes) -> None:
+        grid = np.linspace(-4, 4, 81)
+        height = grid[None, :] * grid[:, None]
+        levels = [-16, -8, -4, -2, -1, 0, 1, 2, 4, 8, 16]
+        axes.contourf(grid, grid, height, levels=levels, cmap="Greys_r", alpha=0.45)
+        angle = np.linspace(0, 2 * np.pi, 200)
+        axes.plot(np.cos(angle), np.sin(angle), "--", color=plots.REFERENCE, linewidth=1.2)
+        axes.plot(0, 0, "x", color=INK, markersize=9, markeredgewidth=2.5)
+        axes.grid(visible=False)
+        axes.set(xlim=(-4, 4), ylim=(-4, 4), aspect="equal", title="f = x y: lighter is higher")
+        axes.set(xlabel="x, minimises", ylabel="y, maximises")
+        self._path = axes.plot([], [], ".-", color="#7B3294", linewidth=1.4, markersize=6)[0]
+        self._dot = axes.plot([], [], "o", color="white", markeredgecolor=INK, markersize=10)[0]
+        self.panel.moving([self._path, self._dot])
+
+    def _draw_distance(self, axes) -> None:
+        axes.set(xlim=(0, 60), ylim=(0.5, 100), yscale="log", xlabel="round")
+        axes.set_ylabel("distance from the saddle")
+        axes.set_yticks([0.5, 1, 2, 5, 10, 20, 50, 100], ["½", 1, 2, 5, 10, 20, 50, 100])
+        axes.minorticks_off()
+        self._law = axes.plot(
+            [], [], color=plots.REFERENCE, linewidth=5, alpha=0.8, label="√(1 + h²) a round"
+        )[0]
+        self._distance = axes.plot([], [], ".-", color="#7B3294", label="this path")[0]
+        axes.legend(loc="upper left")
+        self.panel.moving([self._law, self._distance])
+
+    def redraw(self) -> None:
+        """Play the rounds afresh and draw the path and its distance from the saddle."""
+        h, n, alternating = self.h.value, self.n_steps.value, self.alternating.value
+        path = play_xy(*self.start, h, n, alternating)
+        distance = np.hypot(*path.T)
+        rounds = np.arange(61)
+        self._path.set_data(path[:, 0], path[:, 1])
+        self._dot.set_data(path[-1:, 0], path[-1:, 1])
+        self._distance.set_data(np.arange(n + 1), distance)
+        self._law.set_data(rounds, np.sqrt(1 + h * h) ** rounds)
+        how = "in turn" if alternating else "both at once"
+        self.say(
+            f"Moving {how}, h = {h:.2f}: after {n} rounds the distance is {distance[-1]:.3f} "
+            f"(at the start 1);  √(1 + h²) = {np.sqrt(1 + h * h):.4f} a round would make "
+            f"{np.sqrt(1 + h * h) ** n:.3f}."
+        )
+        self.panel.redraw(
+            f"Path of two players on f = x y from (1, 0), moving {how} with step {h:.2f}: after "
+            f"{n} rounds it is {distance[-1]:.3f} away from the saddle."
+        )

@@ -1,0 +1,42 @@
+"""Lesson 04, two generator losses: what its notebook imports."""
+
+from gan_lesson.lessons.lesson_04.descent import descend, generator_slopes_on_grid
+from gan_lesson.lessons.lesson_04.exercises import (
+    ask_adam_rescue,
+    ask_claim_about_labels,
+    ask_claim_about_the_same_game,
+    ask_claim_about_the_small_gradient,
+    ask_loss_with_label_zero,
+    ask_slope_in_d,
+    ask_slope_in_s,
+    ask_where_it_goes,
+    check_generator_step_loss,
+    check_non_saturating_loss,
+    check_ratio,
+    check_saturating_slope,
+)
+from gan_lesson.lessons.lesson_04.explorers import (
+    FixedPointExplorer,
+    RunsExplorer,
+    TwoLossesExplorer,
+)
+
+__all__ = [
+    "FixedPointExplorer",
+    "RunsExplorer",
+    "TwoLossesExplorer",
+    "ask_adam_rescue",
+    "ask_claim_about_labels",
+    "ask_claim_about_the_same_game",
+    "ask_claim_about_the_small_gradient",
+    "ask_loss_with_label_zero",
+    "ask_slope_in_d",
+    "ask_slope_in_s",
+    "ask_where_it_goes",
+    "check_generator_step_loss",
+    "check_non_saturating_loss",
+    "check_ratio",
+    "check_saturating_slope",
+    "descend",
+    "generator_slopes_on_grid",
+]

@@ -1,0 +1,23 @@
+"""Lesson 07's pages of `make demo`."""
+
+from gan_lesson.lessons.kit.demonstration import Demonstration
+from gan_lesson.lessons.lesson_07.playground import Playground, TwoRuns
+
+DEMONSTRATIONS = (
+    Demonstration(
+        "playground",
+        "A playground in two dimensions",
+        lambda: Playground("wide ring"),
+        height=440,
+        beside=True,
+        dpi=110,
+    ),
+    Demonstration(
+        "two_runs",
+        "Two runs, one thing changed",
+        lambda: TwoRuns("wide ring"),
+        height=430,
+        beside=True,
+        dpi=117,
+    ),
+)

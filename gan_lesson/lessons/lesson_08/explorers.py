@@ -1,0 +1,270 @@
+"""Explorer of lesson 08: the Dirac-GAN's phase plane, an orbit, and its radius."""
+
+import ipywidgets as widgets
+import numpy as np
+
+from gan_lesson import plots
+from gan_lesson.lessons.kit.explorer import Explorer
+from gan_lesson.lessons.lesson_08.dirac import (
+    DiracGAN,
+    averaged_radius,
+    eigenvalues,
+    limit_radius,
+    play,
+    rate,
+    step_matrix,
+)
+from gan_lesson.live import LivePanel
+
+INK, PATH = "#333333", "#7B3294"
+LOSSES = {"saturating": "saturating (V)", "non_saturating": "non-saturating"}
+ORDERS = {
+    "simultaneous": "both at once",
+    "alternating": "in turn, D first",
+    "extragradient": "extragradient",
+    "flow": "gradient flow",
+}
+GAMMAS = (0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7, 0.8, 0.9)
+GAMMAS += (1.0, 1.1, 1.2, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0)
+EXTRAS = {"nothing": "nothing added", "r1": "R1 penalty", "noise": "instance noise"}
+
+
+def _number(value: float, places: int = 4) -> str:
+    """Return a number with a true minus sign, in powers of ten where it is very small."""
+    if not np.isfinite(value) or abs(value) > 1e6:
+        return "over 10⁶"
+    if value and abs(value) < 0.5 * 10.0**-places:
+        mantissa, power = f"{value:.1e}".split("e")
+        raised = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+        return f"{mantissa}·10{raised}".replace("-", "−")
+    return f"{value:.{places}f}".replace("-", "−")
+
+
+def _pair(numbers: np.ndarray) -> str:
+    """Return two eigenvalues as a ± b i, or as two real numbers."""
+    first, second = numbers
+    if abs(first.imag) > 1e-12:
+        real = _number(first.real) + " " if abs(first.real) > 1e-12 else ""
+        return f"{real}± {abs(first.imag):.4f} i"
+    if abs(first - second) < 1e-12:
+        return f"{_number(first.real)} twice"
+    return f"{_number(first.real)} and {_number(second.real)}"
+
+
+class DiracExplorer(Explorer):
+    """The phase plane of the Dirac-GAN with an orbit; beside it radius against step.
+
+    Three choices name the method; `show` says which sliders are open, those of the start or
+    those of the step.
+
+    Args:
+        loss: generator loss, "saturating" or "non_saturating".
+        order: "simultaneous", "alternating" (D first), "extragradient" or "flow".
+        extra: "nothing", "r1" or "noise".
+        start: theta and psi to start from, each between -2 and 2.
+        h: step size to start from, between .02 and 1.
+        gamma: R1's weight to start from, one of `GAMMAS`, .01 to 10.
+        noise_sd: standard deviation of the noise to start from, between 0 and 1.
+        n_steps: steps to start from, 0 to 500.
+        show: which sliders are open, "step" or "start".
+    """
+
+    half_width = 3.6
+
+    def __init__(
+        self,
+        loss: str = "saturating",
+        order: str = "simultaneous",
+        extra: str = "nothing",
+        start: tuple[float, float] = (1.0, 1.0),
+        h: float = 0.2,
+        gamma: float = 0.3,
+        noise_sd: float = 0.5,
+        n_steps: int = 500,
+        show: str = "step",
+    ):
+        self.panel = LivePanel(8.6, 4.0)
+        with plots.lesson_style():
+            left, self._right = self.panel.figure.subplots(1, 2, width_ratios=(1, 1.15))
+            self._draw_plane(left)
+            self._draw_radius(self._right)
+        choice = {"layout": {"width": "230px"}}
+        self.loss, self.order, self.extra = (
+            widgets.Dropdown(
+                options=[(label, key) for key, label in names.items()],
+                value=value,
+                description=title,
+                **choice,
+            )
+            for names, value, title in (
+                (LOSSES, loss, "G's loss"),
+                (ORDERS, order, "moves"),
+                (EXTRAS, extra, "added"),
+            )
+        )
+        self.theta, self.psi = (
+            self._slider(title, value, -2.0, 2.0, 0.05)
+            for title, value in zip(("start θ", "start ψ"), start, strict=True)
+        )
+        self.h = self._slider("step h", h, 0.02, 1.0, 0.02)
+        self.gamma = widgets.SelectionSlider(
+            options=[(f"{g:g}", g) for g in GAMMAS], value=gamma, description="γ"
+        )
+        self.noise_sd = self._slider("noise sd", noise_sd, 0.0, 1.0, 0.05)
+        self.n_steps = widgets.IntSlider(value=n_steps, min=0, max=500, description="steps")
+        self.show = widgets.ToggleButtons(
+            options=[("step", "step"), ("start", "start")],
+            value=show,
+            description="sliders",
+            style={"button_width": "70px"},
+            layout={"width": "300px"},
+        )
+        self._scale = None
+        sliders = [self.n_steps, self.h, self.gamma, self.noise_sd, self.theta, self.psi]
+        self.assemble([self.loss, self.order, self.extra, self.show, *sliders])
+
+    @staticmethod
+    def _slider(description: str, value: float, low: float, high: float, step: float):
+        return widgets.FloatSlider(
+            value=value, min=low, max=high, step=step, description=description, readout_format=".2f"
+        )
+
+    def _draw_plane(self, axes) -> None:
+        w = self.half_width
+        grid = np.linspace(-w, w, 16)[1:-1] * 1.04
+        self._theta_grid, self._psi_grid = np.meshgrid(grid, grid)
+        axes.axhline(0, color=plots.REFERENCE, linewidth=0.8)
+        axes.axvline(0, color=plots.REFERENCE, linewidth=0.8)
+        axes.grid(visible=False)
+        axes.set(xlim=(-w, w), ylim=(-w, w), aspect="equal")
+        orange, green = plots.in_words(plots.GENERATED), plots.in_words(plots.DISCRIMINATOR)
+        axes.set_xlabel("θ, where G's samples lie (units of x)", color=orange)
+        axes.set_ylabel("ψ, slope of D's logit (per unit of x)", color=green)
+        still = np.zeros_like(self._theta_grid)
+        self._arrows = axes.quiver(
+            self._theta_grid,
+            self._psi_grid,
+            still,
+            still,
+            color="#8A8A8A",
+            angles="xy",
+            pivot="mid",
+            scale=1 / 0.46,
+            scale_units="xy",
+            width=0.005,
+        )
+        self._cycle = axes.plot([], [], "--", color=INK, linewidth=1.2)[0]
+        self._path = axes.plot([], [], ".-", color=PATH, linewidth=1.0, markersize=4)[0]
+        self._first = axes.plot([], [], "o", color="white", markeredgecolor=PATH, markersize=9)[0]
+        self._last = axes.plot([], [], "o", color=PATH, markeredgecolor="white", markersize=10)[0]
+        axes.plot(0, 0, "x", color=INK, markersize=9, markeredgewidth=2.5)
+        self.panel.moving([self._arrows, self._cycle, self._path, self._first, self._last])
+
+    def _draw_radius(self, axes) -> None:
+        axes.set(xlim=(0, 500), xlabel="step", ylabel="radius √(θ² + ψ²)")
+        self._law = axes.plot(
+            [], [], color=plots.REFERENCE, linewidth=6, alpha=0.8, label="predicted"
+        )[0]
+        self._radius = axes.plot([], [], color=PATH, linewidth=1.6, label="this orbit")[0]
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, borderaxespad=0.2)
+        self.panel.moving([self._law, self._radius])
+
+    def game(self) -> DiracGAN:
+        """Return the game that the controls describe."""
+        return DiracGAN(
+            self.loss.value,
+            r1_gamma=self.gamma.value if self.extra.value == "r1" else 0.0,
+            noise_sd=self.noise_sd.value if self.extra.value == "noise" else 0.0,
+        )
+
+    def predicted(self, game: DiracGAN, start: float, steps: np.ndarray) -> np.ndarray:
+        """Return the predicted radius at some steps, from the radius at step 0.
+
+        Where the linearisation decides it is start * rate^step; where it does not, for the
+        non-saturating game without damping, the averaged equation.
+        """
+        h, order = self.h.value, self.order.value
+        if start == 0:
+            return np.zeros(len(steps))
+        if game.loss == "non_saturating" and not game.damping and order != "extragradient":
+            return averaged_radius(start, h, steps, order == "simultaneous")
+        with np.errstate(over="ignore"):
+            return start * rate(game, h, order) ** steps
+
+    def _open_sliders(self) -> None:
+        """Show the sliders that count, three at most."""
+        of_step = self.show.value == "step"
+        wanted = {
+            self.h: of_step,
+            self.gamma: of_step and self.extra.value == "r1",
+            self.noise_sd: of_step and self.extra.value == "noise",
+            self.theta: not of_step,
+            self.psi: not of_step,
+        }
+        for slider, is_open in wanted.items():
+            slider.layout.display = None if is_open else "none"
+
+    def _rescale(self) -> None:
+        """Take a logarithmic radius where orbits are meant to close in, else a linear one."""
+        wanted = "log" if self.extra.value != "nothing" else "linear"
+        if self.order.value == "extragradient":
+            wanted = "log"
+        if wanted != self._scale:
+            self._scale = wanted
+            low = 1e-6 if wanted == "log" else 0
+            self._right.set(yscale=wanted, ylim=(low, 20 if wanted == "log" else 5))
+            self.panel.invalidate()
+
+    def redraw(self) -> None:
+        """Play the orbit afresh and draw field, orbit, radius and what was predicted."""
+        self._open_sliders()
+        self._rescale()
+        game, h, order, n = self.game(), self.h.value, self.order.value, self.n_steps.value
+        self._draw_field(game)
+        path = play(game, (self.theta.value, self.psi.value), h, n, order)
+        radius = np.hypot(*path.T)
+        law = self.predicted(game, radius[0], np.arange(501))
+        path = np.clip(np.nan_to_num(path, nan=1e3), -1e3, 1e3)  # nothing far outside the picture
+        self._path.set_data(*path.T)
+        self._first.set_data(path[:1, 0], path[:1, 1])
+        self._last.set_data(path[-1:, 0], path[-1:, 1])
+        self._radius.set_data(np.arange(n + 1), np.clip(np.nan_to_num(radius, nan=1e3), 1e-12, 1e3))
+        self._law.set_data(np.arange(501), np.clip(law, 1e-12, 1e3))
+        self._draw_cycle(game, h, order, radius[0])
+        self._tell(game, h, order, n, radius, law[n])
+
+    def _draw_field(self, game: DiracGAN) -> None:
+        """Set the arrows: the direction of the field, shorter where it is weak."""
+        u, v = game.pulls(self._theta_grid, self._psi_grid)
+        speed = np.hypot(u, v) + 1e-12
+        length = np.tanh(1.5 * speed) / speed
+        self._arrows.set_UVC(u * length, v * length)
+
+    def _draw_cycle(self, game: DiracGAN, h: float, order: str, start: float) -> None:
+        """Draw the circle the orbit is predicted to keep, if there is one."""
+        undamped = not game.damping and order != "extragradient"
+        r = start if undamped and game.loss == "saturating" else 0.0
+        if undamped and game.loss == "non_saturating" and order == "simultaneous":
+            r = limit_radius(h)
+        angle = np.linspace(0, 2 * np.pi, 121)
+        self._cycle.set_data(r * np.cos(angle), r * np.sin(angle))
+
+    def _tell(self, game, h: float, order: str, n: int, radius, predicted: float) -> None:
+        """Write the read-out and the description."""
+        of_field = _pair(eigenvalues(game.jacobian()))
+        of_step = _pair(eigenvalues(step_matrix(game, h, order)))
+        modulus = rate(game, h, order)
+        fate = "the linearisation does not decide"
+        if abs(modulus - 1) > 1e-9:
+            fate = "closes in on (0, 0)" if modulus < 1 else "leaves (0, 0)"
+        self.say(
+            f"Near (0, 0): eigenvalues of the field {of_field}; of a step {of_step}, modulus "
+            f"{modulus:.4f}: {fate}. Radius after {n} steps: predicted {_number(predicted)}, "
+            f"measured {_number(radius[-1])} (at the start {_number(radius[0])})."
+        )
+        extra = "" if self.extra.value == "nothing" else f", {EXTRAS[self.extra.value]}"
+        self.panel.redraw(
+            f"Phase plane of the Dirac-GAN, {LOSSES[game.loss]}, {ORDERS[order]}{extra}, step "
+            f"{h:.2f}: from radius {_number(radius[0])} the orbit comes to "
+            f"{_number(radius[-1])} after {n} steps, where {_number(predicted)} was predicted."
+        )

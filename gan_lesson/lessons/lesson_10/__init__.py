@@ -1,0 +1,41 @@
+"""Lesson 10, the clinic: what its notebook imports."""
+
+from gan_lesson.lessons.lesson_10.charts import Chart
+from gan_lesson.lessons.lesson_10.exercises import (
+    ask_both_swapped,
+    ask_claim,
+    ask_collapse_curves,
+    ask_least_loss_with_two_sigmoids,
+    ask_which_test,
+    check_least_loss,
+    check_patient_a,
+    check_patient_b,
+    check_penalty,
+)
+from gan_lesson.lessons.lesson_10.faults import PATIENTS
+from gan_lesson.lessons.lesson_10.patients import ClinicTrainer, clinic_data, clinic_pair
+from gan_lesson.lessons.lesson_10.pictures import recovery
+from gan_lesson.lessons.lesson_10.tables import atlas, confusion_table, remedies_table
+from gan_lesson.lessons.lesson_10.ward import Ward
+
+__all__ = [
+    "PATIENTS",
+    "Chart",
+    "ClinicTrainer",
+    "Ward",
+    "ask_both_swapped",
+    "ask_claim",
+    "ask_collapse_curves",
+    "ask_least_loss_with_two_sigmoids",
+    "ask_which_test",
+    "atlas",
+    "check_least_loss",
+    "check_patient_a",
+    "check_patient_b",
+    "check_penalty",
+    "clinic_data",
+    "clinic_pair",
+    "confusion_table",
+    "recovery",
+    "remedies_table",
+]

@@ -1,0 +1,187 @@
+"""The ward: a patient, tests to order, and a diagnosis to decide on."""
+
+from html import escape as _escape
+
+import ipywidgets as widgets
+import numpy as np
+
+from gan_lesson import plots
+from gan_lesson.diagnosis import HEALTHY
+from gan_lesson.lessons.kit.explorer import Explorer
+from gan_lesson.lessons.lesson_10.charts import Chart, RecordedChart
+from gan_lesson.lessons.lesson_10.faults import FAULTS, PATIENTS
+from gan_lesson.lessons.lesson_10.patients import ClinicTrainer, clinic_data
+from gan_lesson.lessons.lesson_10.recorded import load_clinic_runs
+from gan_lesson.live import LivePanel, is_headless, is_projector
+
+WARD_TURNS = 600
+
+
+def recorded_case(number: int) -> int:
+    """Return the row of `load_clinic_runs` that a numbered digits case shows: each comes once.
+
+    Raises:
+        ValueError: there is no such case.
+    """
+    cases = len(load_clinic_runs().faults)
+    if not isinstance(number, int) or not 0 <= number < cases:
+        raise ValueError(f"number is {number!r}; the cases on digits are 0 to {cases - 1}")
+    return int(np.random.default_rng(1021).permutation(cases)[number])
+
+
+def ward_patient(number: int) -> tuple[str, int, str]:
+    """Return the fault, the seed and G's loss of a numbered case: the same for everybody.
+
+    Twelve cases in a row hold each fault once, and health four times. Healthy patients with an
+    even number have the saturating loss, so that this loss gives "D too strong" not away.
+
+    Args:
+        number: 0 or more.
+
+    Raises:
+        ValueError: it is no such integer.
+    """
+    if not isinstance(number, int) or number < 0:
+        raise ValueError(f"number is {number!r}; it must be an integer >= 0")
+    beds = [*FAULTS, *[HEALTHY] * 4]
+    order = np.random.default_rng(1013 + number // len(beds)).permutation(len(beds))
+    fault = beds[order[number % len(beds)]]
+    saturating = fault == "D too strong" or (fault == HEALTHY and number % 2 == 0)
+    return fault, 10 + number, "saturating" if saturating else "non_saturating"
+
+
+def penalty(certainty: float, right: bool, options: int = len(PATIENTS)) -> float:
+    """Return the log-loss of a diagnosis, nats: what is left is shared by the other options.
+
+    Args:
+        certainty: probability given to the diagnosis named, between 0 and 1.
+        right: whether it was right.
+        options: diagnoses on the list.
+    """
+    return float(-np.log(certainty if right else (1 - certainty) / (options - 1)))
+
+
+class Ward(Explorer):
+    """One case: order tests, name the fault, say how sure, and be told.
+
+    The run is trained and examined when the object is made, in two or three seconds; ordering a
+    test only shows its page. Runs on digits are recorded; nothing is trained then. No test
+    prints a learning rate: what counts is what a run does. Results of all cases are kept in
+    `Ward.results`, a row each: data, case, diagnosis, certainty, truth, penalty, tests ordered.
+
+    Args:
+        number: which case; everybody who gives the same number meets the same patient. On digits
+            there are ten, from 0.
+        data: as `clinic_data` takes, or "digits".
+        turns: how long it has been in training; recorded runs have taken 300.
+    """
+
+    results: list[dict] = []
+
+    def __init__(self, number: int, data: str = "ring", turns: int = WARD_TURNS):
+        self.number, self.data = number, data
+        if data == "digits":
+            self.chart = RecordedChart(recorded_case(number))
+            self.fault = self.chart.fault
+        else:
+            self.fault, seed, loss = ward_patient(number)
+            self.patient = ClinicTrainer(self.fault, clinic_data(data), seed=seed, loss=loss)
+            self.patient.burst(turns)
+            self.chart = Chart(self.patient)
+        self.tests = self.chart.tests
+        self.ordered: list[str] = []
+        self._pages: dict[str, tuple[bytes, str, str]] = {}
+        self._large = is_projector()
+        figure = plots.new_figure(9.0, 3.9)
+        figure.set_layout_engine("none")  # its solver takes longer than all the drawing
+        self.panel = LivePanel(figure=figure)
+        wide = {"description_width": "auto"}
+        self.test = widgets.ToggleButtons(
+            options=list(self.tests), description="test", style={**wide, "button_width": "122px"}
+        )
+        self.named = widgets.Dropdown(
+            options=["choose", *PATIENTS], description="diagnosis", style=wide
+        )
+        self.sure = widgets.FloatSlider(
+            value=0.5, min=0.12, max=0.99, step=0.01, description="how sure", style=wide
+        )
+        self.decide = widgets.Button(description="Decide", disabled=True)
+        self.feedback = widgets.HTML()
+        self.named.observe(self._may_decide, "value")
+        self.sure.observe(self._moved_too_late, "value")
+        self.decide.on_click(self._decide)
+        self.assemble([self.test])
+        answers = widgets.HBox(
+            [self.named, self.sure, self.decide], layout={"flex_flow": "row wrap"}
+        )
+        self.widget.children = (*self.widget.children, answers, self.feedback)
+        if not is_headless():  # nobody turns the pages of a build
+            for name in self.tests:
+                self._draw(name)
+            self.redraw()
+
+    def redraw(self) -> None:
+        """Show the test that is ordered."""
+        name = self.test.value
+        if name not in self.ordered:
+            self.ordered.append(name)
+        if self._large != is_projector():
+            self._pages, self._large = {}, is_projector()
+        if name in self._pages:
+            png, description, told = self._pages[name]
+            self.panel.put(png, description)
+        else:
+            told = self._draw(name)
+        measured = self.data in ("ring", "digits")
+        health = f" In health: {self.tests[name][1]}." if measured else ""
+        self.say(f"Case {self.number} · tests ordered: {len(self.ordered)} · {told}{health}")
+
+    def _draw(self, name: str) -> str:
+        """Take a test and keep its page: a whole new drawing takes a tenth of a second."""
+        figure = self.panel.figure
+        figure.clear()
+        with plots.lesson_style():
+            told = self.chart.draw(name, figure)
+        self.panel.invalidate()
+        self.panel.redraw(f"Case {self.number}, test “{name}”. {told}")
+        self._pages[name] = self.panel.png, self.panel.description, told
+        return told
+
+    def _may_decide(self, change) -> None:
+        self.decide.disabled = self.named.value == "choose" or self.named.disabled
+
+    def _decide(self, button) -> None:
+        """Lock the diagnosis, score it, and show the sign and the line."""
+        if self.decide.disabled:
+            return
+        for control in (self.named, self.sure, self.decide):
+            control.disabled = True
+        self._judge()
+
+    def _moved_too_late(self, change) -> None:
+        """Judge anew by a move that the click on "Decide" has overtaken: it came before it."""
+        if self.sure.disabled:
+            self._judge()
+
+    def _judge(self) -> None:
+        right = self.named.value == self.fault
+        cost = penalty(self.sure.value, right)
+        row = {
+            "data": self.data, "case": self.number, "diagnosis": self.named.value,
+            "certainty": self.sure.value, "truth": self.fault, "penalty": cost,
+            "tests": len(self.ordered),
+        }  # fmt: skip
+        own = self.data, self.number
+        Ward.results = [r for r in Ward.results if (r["data"], r["case"]) != own] + [row]
+        mean = np.mean([r["penalty"] for r in Ward.results])
+        sign, lines = self.chart.healthy, ""
+        if self.fault != HEALTHY:
+            fault = self.chart.faults[self.fault]
+            sign = f"The sign: {fault.sign}"
+            lines = f"<pre>- {_escape(fault.wrong)}\n+ {_escape(fault.right)}</pre>"
+        self.feedback.value = (
+            f'<div style="font-size:15px;max-width:880px;line-height:1.4"><b>'
+            f"{'Right' if right else 'No'}: {_escape(self.fault)}.</b> Your log-loss is {cost:.2f} "
+            f"nats; the mean over {len(Ward.results)} case(s) is {mean:.2f} (guessing among nine "
+            f"costs log 9 = 2.20).<br>{_escape(sign)}{lines}</div>"
+        )

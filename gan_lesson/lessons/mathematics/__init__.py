@@ -1,0 +1,1 @@
+"""Log-loss, the value of the game and the divergences, in NumPy alone."""

@@ -1,0 +1,62 @@
+"""Scores of samples: against features, known modes, nearest neighbours, training images."""
+
+from gan_lesson.metrics.classifier import (
+    CLASSIFIER_FILE,
+    DigitClassifier,
+    Statistics,
+    class_shares,
+    features,
+    load_classifier,
+    mnist_statistics,
+)
+from gan_lesson.metrics.copies import (
+    MemorisationCheck,
+    Nearest,
+    memorisation_check,
+    nearest_training_images,
+)
+from gan_lesson.metrics.coverage import PrecisionRecall, precision_recall
+from gan_lesson.metrics.frechet import (
+    REAL_AGAINST_REAL,
+    digit_distance,
+    frechet_distance,
+    frechet_distance_from_statistics,
+    real_against_real,
+    statistics,
+)
+from gan_lesson.metrics.modes import (
+    FAIR_SHARE,
+    HIGH_QUALITY_SDS,
+    ModeScores,
+    jsd_on_grid,
+    mode_scores,
+    reference_scores,
+)
+
+__all__ = [
+    "CLASSIFIER_FILE",
+    "FAIR_SHARE",
+    "HIGH_QUALITY_SDS",
+    "REAL_AGAINST_REAL",
+    "DigitClassifier",
+    "MemorisationCheck",
+    "ModeScores",
+    "Nearest",
+    "PrecisionRecall",
+    "Statistics",
+    "class_shares",
+    "digit_distance",
+    "features",
+    "frechet_distance",
+    "frechet_distance_from_statistics",
+    "jsd_on_grid",
+    "load_classifier",
+    "memorisation_check",
+    "mnist_statistics",
+    "mode_scores",
+    "nearest_training_images",
+    "precision_recall",
+    "real_against_real",
+    "reference_scores",
+    "statistics",
+]

@@ -1,0 +1,137 @@
+"""The bundled digit classifier, and what it says of samples."""
+
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from safetensors.torch import load
+from torch import Tensor, nn
+from torch.nn.functional import max_pool2d, relu
+
+from gan_lesson.assets import read_asset
+from gan_lesson.data import images_to_tensor
+
+CLASSIFIER_FILE = "digit_classifier.safetensors"
+
+
+class DigitClassifier(nn.Module):
+    """A small convolutional network that tells the ten digits apart.
+
+    Two convolutions of 5 x 5 (16, then 32 channels), each with ReLU and max-pooling, then
+    800 -> 64 features with ReLU -> 10 logits: 65,162 numbers.
+    """
+
+    n_features = 64
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 16, 5, padding=2)
+        self.conv2 = nn.Conv2d(16, 32, 5)
+        self.hidden = nn.Linear(800, self.n_features)
+        self.logits = nn.Linear(self.n_features, 10)
+
+    def features(self, x: Tensor) -> Tensor:
+        """Return the features of images in [-1, 1], shape (n, 1, 28, 28) -> (n, 64), >= 0.
+
+        Raises:
+            ValueError: `x` is not of shape (n, 1, 28, 28).
+        """
+        if x.ndim != 4 or x.shape[1:] != (1, 28, 28):
+            raise ValueError(f"x has shape {tuple(x.shape)}; it must be (n, 1, 28, 28)")
+        x = max_pool2d(relu(self.conv1(x)), 2)
+        x = max_pool2d(relu(self.conv2(x)), 2)
+        return relu(self.hidden(x.flatten(1)))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the ten logits of images in [-1, 1], shape (n, 1, 28, 28) -> (n, 10)."""
+        return self.logits(self.features(x))
+
+
+class Statistics(NamedTuple):
+    """Mean, shape (d,), and covariance, shape (d, d), divided by n - 1, of features; float64."""
+
+    mean: np.ndarray
+    cov: np.ndarray
+
+
+@cache
+def _bundle() -> dict[str, Tensor]:
+    return load(read_asset(CLASSIFIER_FILE))
+
+
+def load_classifier() -> DigitClassifier:
+    """Return the trained classifier that ships with the package, in evaluation mode.
+
+    Raises:
+        FileNotFoundError: its file is missing from the installation.
+        ValueError: the file is damaged (its sha256 is checked).
+
+    Source: trained by `make pretrained` on MNIST's 60,000 training digits; assets/PROVENANCE.md
+    has its accuracy on the 10,000 test digits.
+    """
+    classifier = DigitClassifier()
+    weights = {k: v for k, v in _bundle().items() if not k.startswith("mnist_test.")}
+    classifier.load_state_dict(weights)
+    return classifier.eval().requires_grad_(False)
+
+
+_classifier = cache(load_classifier)
+
+
+def mnist_statistics() -> Statistics:
+    """Return the statistics of the features of MNIST's 10,000 test digits, as they ship."""
+    return Statistics(*(_bundle()[f"mnist_test.{name}"].numpy() for name in Statistics._fields))
+
+
+def _as_batch(images: Tensor | np.ndarray, batch: int) -> tuple[Tensor, ...]:
+    """Return the images in parts of `batch`, in the classifier's own type and place."""
+    if not isinstance(batch, int) or batch < 1:
+        raise ValueError(f"batch is {batch!r}; it must be an integer >= 1")
+    if not isinstance(images, Tensor | np.ndarray):
+        raise TypeError(f"images is of type {type(images).__name__}; give a tensor or an array")
+    if isinstance(images, np.ndarray):
+        if images.dtype != np.uint8 or images.ndim != 3:
+            raise ValueError(
+                f"images is {images.dtype} of shape {images.shape}; an array must be uint8 "
+                "(n, 28, 28), a tensor (n, 1, 28, 28) in [-1, 1]"
+            )
+        images = images_to_tensor(images)
+    if images.ndim != 4 or len(images) == 0:
+        raise ValueError(f"images has shape {tuple(images.shape)}; it must be (n, 1, 28, 28)")
+    if not bool(images.abs().amax() <= 1.001):  # NaN fails too
+        raise ValueError("images holds NaN or numbers outside [-1, 1], the scale of the lessons")
+    return images.to("cpu", torch.float32).split(batch)
+
+
+@torch.no_grad()
+def features(images: Tensor | np.ndarray, batch: int = 500) -> np.ndarray:
+    """Return what the shipped classifier sees in images, shape (n, 64), float64, >= 0.
+
+    Args:
+        images: tensor (n, 1, 28, 28) in [-1, 1], or array uint8 (n, 28, 28).
+        batch: images computed at once.
+
+    Raises:
+        ValueError: no images, a wrong shape or type, or numbers outside [-1, 1].
+    """
+    parts, classifier = _as_batch(images, batch), _classifier()
+    return torch.cat([classifier.features(part) for part in parts]).double().numpy()
+
+
+@torch.no_grad()
+def class_shares(images: Tensor | np.ndarray, batch: int = 500) -> np.ndarray:
+    """Return the share of each digit 0 … 9 among images, shape (10,), summing to 1.
+
+    Args:
+        images: tensor (n, 1, 28, 28) in [-1, 1], or array uint8 (n, 28, 28).
+        batch: images computed at once.
+
+    Raises:
+        ValueError: as `features`.
+
+    The classifier must choose one of ten digits, also for an image that shows none.
+    """
+    parts, classifier = _as_batch(images, batch), _classifier()
+    digit = torch.cat([classifier(part).argmax(dim=1) for part in parts])
+    return np.bincount(digit.numpy(), minlength=10) / len(digit)

@@ -1,0 +1,213 @@
+"""SideBySide: two or more trainers driven by one clock, always at the same step."""
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Mapping
+
+from matplotlib.artist import Artist
+from matplotlib.figure import Figure
+
+from gan_lesson.player.one import TrainingPlayer
+from gan_lesson.player.scenes import CurvesScene, Scene, up_to_date
+from gan_lesson.snapshots import Snapshot
+from gan_lesson.trainer import Trainer, TrainingDiverged
+
+
+class _Locks:
+    """The locks of several trainers as one: taken in one order, let go in the other."""
+
+    def __init__(self, trainers: list[Trainer]):
+        self._locks = [trainer.lock for trainer in trainers]
+
+    def __enter__(self) -> None:
+        for lock in self._locks:
+            lock.acquire()
+
+    def __exit__(self, *_) -> None:
+        for lock in reversed(self._locks):
+            lock.release()
+
+
+class _Together:
+    """Several trainers that a player drives as if they were one, always at the same step."""
+
+    schedules: dict = {}
+    n_steps = None
+
+    def __init__(self, trainers: Mapping[str, Trainer]):
+        self.trainers = dict(trainers)
+        self.lock = _Locks(list(self.trainers.values()))
+        self._seconds_a_step = 0.001
+        self._kept_at = -1.0
+
+    @property
+    def first(self) -> Trainer:
+        """The trainer that has gone furthest: the others are with it, or have diverged."""
+        return max(self.trainers.values(), key=lambda trainer: trainer.step)
+
+    @property
+    def step(self) -> int:
+        return self.first.step
+
+    @property
+    def history(self):
+        return self.first.history
+
+    @property
+    def diverged(self) -> TrainingDiverged | None:
+        """Set once there is nobody left to train."""
+        errors = [trainer.diverged for trainer in self.trainers.values()]
+        return errors[0] if all(errors) else None
+
+    @property
+    def snapshots(self) -> list[Snapshot]:
+        """States that all trainers keep."""
+        kept = [{s.step for s in trainer.snapshots} for trainer in self.trainers.values()]
+        common = set.intersection(*kept)
+        return [s for s in self.first.snapshots if s.step in common]
+
+    def burst(self, n_steps: int | None = None, seconds: float | None = None, players="DG") -> None:
+        """Train all of them by the same number of steps, in turns of about 10 ms."""
+        with self.lock, self._kept_together():
+            start, taken = time.perf_counter(), 0
+            while n_steps is None or taken < n_steps:
+                chunk = max(1, int(0.01 / self._seconds_a_step))
+                chunk = chunk if n_steps is None else min(chunk, n_steps - taken)
+                before = time.perf_counter()
+                self._turn(chunk, players)
+                now = time.perf_counter()
+                self._seconds_a_step = (now - before) / chunk
+                taken += chunk
+                if seconds is not None and now - start + (now - before) / 2 >= seconds:
+                    break
+            if self.first.seconds - self._kept_at >= Trainer.seconds_between_snapshots:
+                self.snapshot()
+
+    def _turn(self, n_steps: int, players: str) -> None:
+        for trainer in self.trainers.values():
+            if not trainer.diverged:
+                try:
+                    trainer.burst(n_steps, players=players)
+                except TrainingDiverged:  # the others go on; the status line says it
+                    if self.diverged:
+                        raise
+
+    @contextlib.contextmanager
+    def _kept_together(self) -> Iterator[None]:
+        """Let no trainer keep a state by itself: all keep the same steps."""
+        trainers = self.trainers.values()
+        before = [trainer.seconds_between_snapshots for trainer in trainers]
+        for trainer in trainers:
+            trainer.seconds_between_snapshots = float("inf")
+        try:
+            yield
+        finally:
+            for trainer, seconds in zip(trainers, before, strict=True):
+                trainer.seconds_between_snapshots = seconds
+
+    def run(self, n_steps: int, every: int):
+        """Take `n_steps` steps, as `Trainer.run`."""
+        for _ in range(0, n_steps, every):
+            self.burst(every)
+            yield self.history.last
+
+    def snapshot(self, also_keep: int | None = None) -> None:
+        with self.lock:
+            self._kept_at = self.first.seconds
+            for trainer in self.trainers.values():
+                if not trainer.diverged:
+                    trainer.snapshot(also_keep)
+
+    def rewind(self, step: int) -> None:
+        with self.lock:
+            for trainer in self.trainers.values():
+                trainer.rewind(step)
+            self._kept_at = self.first.seconds
+
+
+class _Beside:
+    """One scene for each trainer, beside each other or, if they are wide, below each other."""
+
+    widest = 13.0  # inches that a projector of 1280 pixels shows
+
+    def __init__(self, names: list[str], scene: Callable[[], Scene]):
+        self.scenes = {name: scene() for name in names}
+        width, height = next(iter(self.scenes.values())).size
+        self.across = width * len(names) <= self.widest
+        self.size = (
+            (width * len(names), height + 0.3)
+            if self.across
+            else (width, (height + 0.3) * len(names))
+        )
+
+    def setup(self, figure: Figure, together: _Together) -> list[Artist]:
+        shape = (1, len(self.scenes)) if self.across else (len(self.scenes), 1)
+        parts = figure.subfigures(*shape, squeeze=False).ravel()
+        moving = []
+        for part, (name, scene) in zip(parts, self.scenes.items(), strict=True):
+            moving += scene.setup(part, together.trainers[name])
+            part.suptitle(name, fontsize=13, fontweight="bold")
+        return moving
+
+    def update(self, together: _Together) -> tuple[str, bool]:
+        told, changed = [], False
+        for name, scene in self.scenes.items():
+            description, axes_changed = up_to_date(scene, together.trainers[name])
+            told.append(f"{name}: {description}")
+            changed |= axes_changed
+        return " ".join(told), changed
+
+
+class SideBySide(TrainingPlayer):
+    """One player for two or more trainers: the same clock, the same number of steps.
+
+        SideBySide({"alternating": trainer, "at once": other}, CurvesScene)
+
+    Make `other` with `trainer.branch()` and change one thing, to see what that thing does.
+    A trainer that diverges stays where it is and says so; the others go on.
+
+    Args:
+        trainers: two or more, by the name to show; all at the same step.
+        scene: makes a scene, such as a class of scenes; called once for each trainer.
+        preview_steps: as in `TrainingPlayer`.
+        tick_seconds: as in `TrainingPlayer`.
+
+    Raises:
+        ValueError: fewer than two trainers, one given twice, or they are at different steps.
+    """
+
+    def __init__(
+        self,
+        trainers: Mapping[str, Trainer],
+        scene: Callable[[], Scene] = CurvesScene,
+        *,
+        preview_steps: int = 0,
+        tick_seconds: float = 0.1,
+    ):
+        steps = {name: trainer.step for name, trainer in trainers.items()}
+        if len(trainers) < 2 or len({id(t) for t in trainers.values()}) < len(trainers):
+            raise ValueError(f"trainers are {list(trainers)}; give two or more different ones")
+        if len(set(steps.values())) > 1:
+            raise ValueError(f"trainers are at steps {steps}; they must start at the same step")
+        for name, trainer in trainers.items():
+            if trainer.schedules and trainer.n_steps is None:
+                raise ValueError(f"trainer {name!r} has schedules but n_steps is None; give it one")
+        super().__init__(
+            _Together(trainers),
+            _Beside(list(trainers), scene),
+            preview_steps=preview_steps,
+            tick_seconds=tick_seconds,
+        )
+
+    def _numbers(self) -> str:
+        if not self.trainer.step:
+            return "Step 0: nothing is trained yet. Press ▶."
+        return f"Step {self.trainer.step:,} · " + " · ".join(
+            f"{name}: " + (str(t.diverged) if t.diverged else _d_in_words(t.history))
+            for name, t in self.trainer.trainers.items()
+        )
+
+
+def _d_in_words(history) -> str:
+    last = history.last
+    return "–" if last is None else f"D(x) = {last.d_real:.2f}, D(G(z)) = {last.d_fake:.2f}"

@@ -1,0 +1,232 @@
+"""Trainers with settings that were found by measurement, and the schedules they use."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from gan_lesson.data import Mixture
+from gan_lesson.networks import (
+    InBfloat16,
+    convolutional_pair,
+    fully_connected_pair,
+    playground_pair,
+    small_pair,
+)
+from gan_lesson.trainer import Sampler, Trainer, adam
+
+
+def fully_connected_trainer(
+    images: Tensor, *, seed: int = 0, n_steps: int | None = None, threads: int | None = 1
+) -> Trainer:
+    """Return the trainer of lesson 06: fully connected G and D, settings found by measurement.
+
+    Args:
+        images: training images, shape (n, 1, 28, 28), in [-1, 1].
+        seed: start of the weights and of the trainer's random numbers.
+        n_steps: length of the run, for the fall of the learning rates;
+            None if `run(seconds=…)` or `run(n_steps)` gives it.
+        threads: torch threads.
+    """
+    G, D = fully_connected_pair(seed=seed)
+    rates = {"lr_g": 2e-3, "lr_d": 5e-4}
+    return _image_trainer(G, D, images, **rates, seed=seed, n_steps=n_steps, threads=threads)
+
+
+def playground_trainer(
+    data: Tensor | Sampler,
+    *,
+    seed: int = 0,
+    n_steps: int | None = None,
+    threads: int | None = 1,
+) -> Trainer:
+    """Return the trainer of lesson 07 for points in the plane, settings found by measurement.
+
+    Two things change along the run. R1 and R2 start strong, so that D is smooth and the
+    modes share the samples evenly, and fall to 1/1000, well below the squared width of a mode,
+    so that D can tell its shape. G slows down to a sixtieth while D keeps its pace, since
+    a D that is always late lets the modes shrink; the average `G_ema` stills what moves on.
+    γ starts to fall a little later than G's pace: the shares of modes settle while modes still
+    exchange samples.
+
+    Args:
+        data: samples in the plane, shape (n, 2), or an object that draws them.
+        seed: start of the weights and of the trainer's random numbers.
+        n_steps: length of the run that the schedules refer to;
+            None if `run(seconds=…)` or `run(n_steps)` gives it.
+        threads: torch threads.
+    """
+    own = torch.Generator().manual_seed(seed)
+    x = data if isinstance(data, Tensor) else data.sample(10_000, own)
+    middle = x.mean(dim=0)
+    spread = float((x - middle).square().mean().sqrt())
+    G, D = playground_pair(middle, spread, seed=seed)
+    return Trainer(
+        G,
+        D,
+        data,
+        optimizer_g=adam(G.parameters(), lr=2e-3),
+        optimizer_d=adam(D.parameters(), lr=2e-3),
+        batch_size=192,
+        r1_gamma=0.05 * spread**2,  # a slope of 1 per spread costs .025 nat, in any unit
+        r2_gamma=0.05 * spread**2,
+        r1_every=8,
+        ema_decay=0.99,
+        schedules={
+            "lr_g": geometric_fall(1 / 60, start=0.15, end=0.6),
+            "r1_gamma": geometric_fall(1 / 1000, start=0.17, end=0.47),
+            "r2_gamma": geometric_fall(1 / 1000, start=0.17, end=0.47),
+        },
+        n_steps=n_steps,
+        seed=seed,
+        threads=threads,
+    )
+
+
+def geometric_fall(to: float, start: float, end: float) -> Callable[[float], float]:
+    """Return a schedule: 1 until `start`, then by equal ratios down to `to` at `end`, then `to`.
+
+    Args:
+        to: the last factor, positive.
+        start: progress at which the fall begins, from 0 to 1.
+        end: progress at which it is over, after `start`.
+
+    Raises:
+        ValueError: a number is out of range.
+    """
+    if not (to > 0 and 0 <= start < end <= 1):
+        raise ValueError(f"to is {to}, start {start}, end {end}; 0 < to, 0 <= start < end <= 1")
+
+    def factor(progress: float) -> float:
+        return to ** min(1.0, max(0.0, (progress - start) / (end - start)))
+
+    return factor
+
+
+def convolutional_trainer(
+    images: Tensor, *, seed: int = 0, n_steps: int | None = None, threads: int | None = 1
+) -> Trainer:
+    """Return the trainer of lesson 09: convolutional G and D, settings found by measurement.
+
+    Args:
+        images: training images, shape (n, 1, 28, 28), in [-1, 1].
+        seed: start of the weights and of the trainer's random numbers.
+        n_steps: length of the run, for the fall of the learning rates;
+            None if `run(seconds=…)` or `run(n_steps)` gives it.
+        threads: torch threads.
+    """
+    G, D = convolutional_pair(seed=seed)
+    rates = {"lr_g": 4e-3, "lr_d": 2e-3}
+    return _image_trainer(G, D, images, **rates, seed=seed, n_steps=n_steps, threads=threads)
+
+
+def long_run_trainer(
+    images: Tensor,
+    model: str = "fc",
+    *,
+    seed: int = 0,
+    n_steps: int | None = None,
+    threads: int | None = 1,
+) -> Trainer:
+    """Return a trainer of images for a run that is waited for, settings found by measurement.
+
+    The trainers of lessons 06 and 09 show something in their first seconds. A run of a minute or
+    more ends better with wider layers, batches that double on the way, a smoother D and a longer
+    average of G; where the processor has instructions for bfloat16, layers compute in it.
+
+    Args:
+        images: training images, shape (n, 1, 28, 28), in [-1, 1].
+        model: "fc" for fully connected networks, "conv" for convolutional ones.
+        seed: start of the weights and of the trainer's random numbers.
+        n_steps: length of the run, for the fall of the learning rates;
+            None if `run(seconds=…)` or `run(n_steps)` gives it.
+        threads: torch threads.
+
+    Raises:
+        ValueError: the model is unknown.
+    """
+    if model == "fc":
+        G, D = fully_connected_pair(seed=seed, g_widths=(256, 512), d_widths=(512, 256))
+        settings = {"lr_g": 2e-3, "lr_d": 5e-4, "batch_size": 128}
+        growth = doubling_at(0.4)
+    elif model == "conv":
+        G, D = convolutional_pair(seed=seed, d_hidden=256)
+        settings = {"lr_g": 4e-3, "lr_d": 1e-3, "batch_size": 64}
+        growth = doubling_at(0.3, 0.6)
+    else:
+        raise ValueError(f"model is {model!r}; it must be 'fc' or 'conv'")
+    if InBfloat16.is_fast():
+        G.net, D.net = InBfloat16(*G.net), InBfloat16(*D.net)
+    settings |= {"r1_gamma": 2.0, "ema_decay": 0.9995}
+    settings["schedules"] = {"lr": fall_to_zero, "batch_size": growth}
+    return _image_trainer(G, D, images, **settings, seed=seed, n_steps=n_steps, threads=threads)
+
+
+def _image_trainer(G, D, images: Tensor, lr_g: float, lr_d: float, **settings) -> Trainer:
+    """Return what all trainers of images share; networks, rates and some settings differ."""
+    return Trainer(
+        G,
+        D,
+        images,
+        optimizer_g=adam(G.parameters(), lr=lr_g),
+        optimizer_d=adam(D.parameters(), lr=lr_d),
+        r1_every=8,
+        **{"r1_gamma": 0.3, "ema_decay": 0.998, "schedules": {"lr": fall_to_zero}} | settings,
+    )
+
+
+def doubling_at(*moments: float) -> Callable[[float], float]:
+    """Return a schedule for batches: 1 at first, twice as much after each of the moments.
+
+    Many cheap steps at first; later, when they no longer pay, fewer with less noise.
+
+    Args:
+        moments: progress, between 0 and 1, at which a batch doubles.
+    """
+    return lambda progress: 2.0 ** sum(progress >= moment for moment in moments)
+
+
+def fall_to_zero(progress: float) -> float:
+    """Return a straight fall from 1 at the start of the run to 0 at its end."""
+    return 1.0 - progress
+
+
+PLAIN_SETTINGS = {
+    "loss": "non_saturating",
+    "r1_gamma": 0.0,
+    "r2_gamma": 0.0,
+    "batch_size": 150,
+    "d_steps": 1,
+    "lr_d": 1e-3,
+    "lr_g": 1e-3,
+    "width": 32,
+    "latent_dim": 2,
+}
+
+
+def plain_trainer(data: Mixture, seed: int = 0, **settings) -> Trainer:
+    """Return two perceptrons with two hidden layers, and their trainer.
+
+    Args:
+        data: the set, in the plane.
+        seed: start of the weights and of the trainer's random numbers.
+        settings: `width`, `latent_dim`, and what `Trainer` takes: `loss`, `batch_size`,
+            `d_steps`, `r1_gamma`, `r2_gamma`; `lr_d` and `lr_g` are Adam's. What is left out is
+            32, 2, non-saturating, 150, 1, 0, 0 and 1e-3.
+
+    Raises:
+        ValueError: a setting is unknown or out of range.
+    """
+    if unknown := set(settings) - set(PLAIN_SETTINGS):
+        raise ValueError(f"{unknown.pop()!r} is no setting; there are {tuple(PLAIN_SETTINGS)}")
+    s = {**PLAIN_SETTINGS, **settings}
+    G, D = small_pair(2, latent_dim=s["latent_dim"], width=s["width"], seed=seed)
+    return Trainer(
+        G,
+        D,
+        data,
+        optimizer_g=adam(G.parameters(), lr=s["lr_g"]),
+        optimizer_d=adam(D.parameters(), lr=s["lr_d"]),
+        **{name: s[name] for name in s if name not in ("width", "latent_dim", "lr_d", "lr_g")},
+        seed=seed,
+    )

@@ -1,0 +1,176 @@
+"""Every widget is moved over its whole range: under ipywidgets 8, and under Colab's 7.7.1."""
+
+import functools
+import inspect
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import ipywidgets as widgets
+import pytest
+from lesson_text import defined_in_the_rooms
+
+from gan_lesson.lessons.kit.answers import forget
+from gan_lesson.lessons.kit.explorer import Explorer
+from gan_lesson.lessons.kit.prediction import Prediction
+from gan_lesson.lessons.wall import DEMONSTRATIONS
+from gan_lesson.player import TrainingPlayer
+
+# A warning in a callback would come out on the learner's page.
+pytestmark = pytest.mark.filterwarnings(
+    "error::UserWarning", "error::RuntimeWarning", "ignore::DeprecationWarning"
+)
+
+ROOT = Path(__file__).parents[2]
+PYTHON = ROOT / ".venv-classic" / "bin" / "python"
+SHOWS_NOTHING = {
+    "speed": "a player's speed counts from the next tick on",
+    "letters": "they are drawn at a click",
+    "how sure": "how sure a diagnosis is counts when it is decided",
+    **dict.fromkeys(["moves", "D steps", "rate of D", "rate of G"], "counts from the next step on"),
+}
+
+
+def in_the_rooms(wanted):
+    """What the lessons' modules define and `wanted` accepts, as {name: object}."""
+    return {
+        name: value
+        for name, value in defined_in_the_rooms()
+        if wanted(name.rpartition(".")[2], value)
+    }
+
+
+def is_public_widget(name, value):
+    kinds = (Explorer, TrainingPlayer)
+    return inspect.isclass(value) and issubclass(value, kinds) and not name.startswith("_")
+
+
+QUESTIONS = in_the_rooms(
+    lambda name, value: name.startswith("ask_") and not inspect.signature(value).parameters,
+)
+
+
+def below(widget):
+    """The visible widgets inside one, itself included, in the order of the page."""
+    if widget.layout.display == "none":
+        return []
+    found = [widget]
+    for child in getattr(widget, "children", ()):
+        found += below(child)
+    return found
+
+
+def usable(root):
+    return [w for w in below(root) if moves_of(w) and not getattr(w, "disabled", False)]
+
+
+def shown(root):
+    """All texts and pictures, and which controls can be used."""
+    texts = [widget.value for widget in below(root) if isinstance(widget, widgets.HTML)]
+    return str(texts), tuple(widget.model_id for widget in usable(root))
+
+
+def set_value(control, value):
+    return lambda: setattr(control, "value", value)
+
+
+def press(button):
+    # `click` would write a callback's exception into a log
+    return lambda: [callback(button) for callback in button._click_handlers.callbacks]
+
+
+def moves_of(control):
+    """Return functions that move a control over its range; [] for what cannot be moved."""
+    if isinstance(control, widgets.Button):
+        return [press(control)] * 2
+    if isinstance(control, widgets.Checkbox):
+        return [set_value(control, not control.value), set_value(control, control.value)]
+    if isinstance(control, widgets.Text):
+        return [set_value(control, text) for text in ("", "GAN", "<b>é</b> 🂡" * 50)]
+    if isinstance(control, widgets.Play):
+        return [set_value(control, tick) for tick in (1, 2, 3, 0, 4)]
+    if hasattr(control, "options"):  # the last ones first: what is chosen now comes last
+        return [
+            lambda i=i: setattr(control, "index", i) for i in reversed(range(len(control.options)))
+        ]
+    if isinstance(control, (widgets.FloatSlider, widgets.IntSlider)):
+        whole = isinstance(control, widgets.IntSlider)
+        places = [control.min + (control.max - control.min) * i / 8 for i in range(9)]
+        return [set_value(control, round(place) if whole else place) for place in places]
+    return []
+
+
+def move_everything(root):
+    """Move all controls, those too that come or wake up by others; return what shows nothing."""
+    done, without_effect = [], []
+
+    def move_all_but(others, buttons):
+        def is_next(control):
+            is_button = isinstance(control, widgets.Button)
+            return control not in others + done and (buttons or not is_button)
+
+        while todo := list(filter(is_next, usable(root))):
+            control = todo[0]
+            done.append(control)
+            seen = {shown(root)}
+            for move in moves_of(control):
+                before = usable(root)
+                move()
+                seen.add(shown(root))
+                move_all_but(before, buttons)
+            if len(seen) == 1 and control.description not in SHOWS_NOTHING:
+                without_effect.append(control.description)
+
+    move_all_but([], buttons=False)  # buttons last: they lock what the others set
+    move_all_but([], buttons=True)
+    assert done
+    return without_effect
+
+
+@pytest.fixture(autouse=True)
+def learner(monkeypatch):
+    """Somebody who has answered nothing, and whose clicks are far enough apart."""
+    forget()
+    monkeypatch.setattr("gan_lesson.lessons.lesson_00.game.DOUBLE_CLICK", 0)
+    yield
+    forget()
+
+
+@functools.cache
+def made(demonstration):
+    return demonstration.make()
+
+
+@pytest.mark.parametrize("demonstration", DEMONSTRATIONS, ids=lambda shown: shown.name)
+def test_moves_over_its_whole_range(demonstration):
+    explorer = made(demonstration)
+    assert move_everything(explorer.widget) == []
+    assert explorer.panel.description and "<img alt=" in explorer.panel.html.value
+
+
+@pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)
+def test_moves_locks_and_reveals(question):
+    prediction = question()
+    assert isinstance(prediction, Prediction)
+    move_everything(prediction.widget)
+    assert prediction.revealed and prediction.verdict.value
+
+
+def test_no_explorer_and_no_player_is_left_out():
+    kinds = {type(made(demonstration)) for demonstration in DEMONSTRATIONS}
+    assert set(in_the_rooms(is_public_widget).values()) <= kinds
+
+
+@pytest.mark.skipif(not PYTHON.exists(), reason="no .venv-classic: `make test` makes it")
+def test_all_this_holds_under_colabs_ipywidgets():
+    shown = "import ipywidgets; print(ipywidgets.__version__)"
+    version = subprocess.run([PYTHON, "-c", shown], capture_output=True, text=True).stdout.strip()
+    assert version == "7.7.1"
+    command = [PYTHON, "-m", "pytest", "-q", "-o", "addopts=", "-p", "no:cacheprovider"]
+    command += ["tests/core/test_live_and_player.py", "tests/lessons/test_predict.py", __file__]
+    command += ["-k", "not colab"]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-2000:]
+    assert int(re.search(r"(\d+) passed", done.stdout)[1]) >= len(DEMONSTRATIONS) + len(QUESTIONS)

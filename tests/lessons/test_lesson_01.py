@@ -1,0 +1,550 @@
+"""Lesson 01, from coin flips to binary cross-entropy: every number, exercise and widget."""
+
+import inspect
+import os
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import scipy.optimize
+import scipy.special
+import scipy.stats
+import sympy
+from lesson_text import LessonText, lock_and_reveal
+
+from gan_lesson.lessons.kit.answers import forget
+from gan_lesson.lessons.kit.exercise import WrongAnswer
+from gan_lesson.lessons.lesson_01 import exercises as lesson_01
+from gan_lesson.lessons.lesson_01.explorers import LogLossExplorer, SlopeExplorer
+from gan_lesson.lessons.mathematics.bce import (
+    bce_from_logits,
+    bce_from_probability,
+    bce_slope_in_logit,
+    bce_slope_in_probability,
+    sigmoid,
+    softplus,
+)
+
+LESSON = LessonText("01_coin_flips_to_binary_cross_entropy")
+TEXT, cell_with, run, printed = LESSON.text, LESSON.cell_with, LESSON.run, LESSON.printed
+FLIPS = np.array([1, 1, 0, 1, 1, 1, 0, 1, 0, 1])
+EXERCISES = {
+    "bce": lesson_01.BCE,
+    "batch_bce": lesson_01.BATCH_BCE,
+    "slope_in_logit": lesson_01.SLOPE_IN_LOGIT,
+    "bce_with_logits": lesson_01.BCE_WITH_LOGITS,
+}
+
+
+def taught(name, tag="answer"):
+    """The function of an exercise; the lesson's own sigmoid is known to it."""
+    return run(cell_with("def sigmoid(s)"), cell_with(f"def {name}(", tag))[name]
+
+
+# 1. One flip, two prices
+
+
+def test_said_08_costs_little_if_heads_and_seven_times_as_much_if_tails():
+    heads, tails = bce_from_probability(0.8, 1), bce_from_probability(0.8, 0)
+    assert f"{heads:.4f} {tails:.4f}" == "0.2231 1.6094"
+    assert heads == pytest.approx(-scipy.stats.bernoulli(0.8).logpmf(1))
+    assert tails == pytest.approx(-scipy.stats.bernoulli(0.8).logpmf(0))
+    assert round(tails / heads) == 7
+    assert "heads: 0.2231 nats, tails: 1.6094 nats" in printed("p = 0.8\n")
+
+
+def test_wrong_at_99_is_exactly_twice_as_dear_as_wrong_at_9():
+    at_9, at_99 = -sympy.log(sympy.Rational(1, 10)), -sympy.log(sympy.Rational(1, 100))
+    assert sympy.expand_log(at_99 / at_9, force=True).equals(2)
+    assert f"{float(at_9):.3f} {float(at_99):.3f}" == "2.303 4.605"
+    assert bce_from_probability(0.99, 0) == pytest.approx(2 * bce_from_probability(0.9, 0))
+    assert f"{bce_from_probability(0.999, 0):.3f}" == "6.908"  # the teacher's question
+    assert 3 * float(at_9) == pytest.approx(bce_from_probability(0.999, 0))
+
+
+def test_one_half_costs_log_2_whatever_the_label():
+    assert bce_from_probability(0.5, [0, 1]) == pytest.approx([0.693, 0.693], abs=5e-4)
+
+
+# 2. Why the logarithm
+
+
+def test_seven_of_ten_heads_are_most_likely_at_seven_tenths():
+    likelihood = run(cell_with("def likelihood("))["likelihood"]
+    for p, told in ((0.5, "0.000977"), (0.7, "0.002224"), (0.9, "0.000478")):
+        assert likelihood(p, FLIPS) == pytest.approx(scipy.stats.bernoulli(p).pmf(FLIPS).prod())
+        assert f"{likelihood(p, FLIPS):.6f}" == told
+        assert f"p = {p}: L = {told}" in printed("def likelihood(")
+    best = scipy.optimize.minimize_scalar(
+        lambda p: -likelihood(p, FLIPS), bounds=(0, 1), method="bounded"
+    )
+    assert best.x == pytest.approx(0.7, abs=1e-4)
+    p = sympy.symbols("p", positive=True)
+    assert sympy.solve(sympy.diff(7 * sympy.log(p) + 3 * sympy.log(1 - p), p), p) == [
+        sympy.Rational(7, 10)
+    ]
+
+
+def test_the_product_of_2000_halves_is_0_to_a_computer_and_its_logarithm_is_not():
+    assert np.prod(np.full(2000, 0.5)) == 0.0
+    assert 2000 * np.log(0.5) == pytest.approx(-1386.3, abs=0.05)
+    assert round(2000 * np.log10(0.5)) == -602 < np.log10(np.finfo(np.float64).tiny)
+    assert printed("factors = ") == "product: 0.0\nsum of logarithms: -1386.3\n"
+
+
+def test_the_mean_log_loss_of_three_constant_predictions():
+    log_loss = pytest.importorskip("sklearn.metrics").log_loss
+    for p, told in ((0.5, "0.6931"), (0.7, "0.6109"), (0.9, "0.7645")):
+        assert f"{log_loss(FLIPS, np.full(10, p)):.4f}" == told
+        assert f"always p = {p}: BCE = {told} nats" in printed("np.full(10, p), flips")
+
+
+def test_claim_1_without_the_minus_the_worst_prediction_gets_the_lowest_loss():
+    claimed = [np.log(p) for p in (0.1, 0.5, 0.9)]
+    assert claimed == sorted(claimed)
+    for p, told in ((0.1, "-2.303"), (0.5, "-0.693"), (0.9, "-0.105")):
+        assert f"{np.log(p):.3f}" == told
+        assert f"p = {p}, y = 1: the claimed loss is {told}" in printed("claimed =")
+
+
+def test_the_share_of_heads_is_the_best_p_whatever_fell():
+    p, k, n = sympy.symbols("p k n", positive=True)
+    slope = sympy.diff(-(k * sympy.log(p) + (n - k) * sympy.log(1 - p)) / n, p)
+    assert sympy.simplify(slope - (p - k / n) / (p * (1 - p))) == 0
+    assert sympy.simplify(slope + (k / p - (n - k) / (1 - p)) / n) == 0
+    grid = np.linspace(0.001, 0.999, 999)
+    for heads in range(11):
+        likeliest = grid[scipy.stats.binom(10, grid).pmf(heads).argmax()]
+        assert likeliest == pytest.approx(np.clip(heads / 10, 0.001, 0.999))
+
+
+# 3. From a coin to an image
+
+
+def test_the_mean_over_six_images_is_the_mean_of_the_means_over_two_halves():
+    log_loss = pytest.importorskip("sklearn.metrics").log_loss
+    d_real, d_fake = np.array([0.9, 0.6, 0.8]), np.array([0.3, 0.1, 0.5])
+    six = log_loss([1, 1, 1, 0, 0, 0], np.r_[d_real, d_fake])
+    halves = log_loss([1] * 3, d_real, labels=[0, 1]), log_loss([0] * 3, d_fake, labels=[0, 1])
+    assert six == pytest.approx(np.mean(halves))
+    said = printed("d_fake = np.array([0.3")
+    for number in (*halves, six):
+        assert f"{number:.4f}" in said
+
+
+def test_08_and_04_are_a_mean_of_367_and_a_sum_of_734():
+    mean = taught("batch_bce")(np.array([0.8]), np.array([0.4]))
+    assert mean == pytest.approx(-(np.log(0.8) + np.log(0.6)) / 2)
+    assert "mean BCE = 0.3670, sum of the two halves = 0.7340" in printed("sum of the two halves")
+
+
+def test_claim_22_as_a_distance_between_images_perfection_is_not_free():
+    for pixel, told in ((0.5, "0.693"), (0.9, "0.325")):
+        entropy = scipy.stats.entropy([pixel, 1 - pixel])
+        assert f"{entropy:.3f}" == told
+        assert bce_from_probability(pixel, pixel) == pytest.approx(entropy)
+        assert f"reconstructed as {pixel}: {told} nats" in printed("for pixel in")
+    assert "label 1, D(x) = 0.9: 0.105 nats" in printed("for pixel in")
+
+
+# 4. The logit, and two slopes
+
+
+def test_both_branches_are_softplus():
+    s = np.linspace(-30, 30, 61)
+    assert softplus(s) == pytest.approx(np.logaddexp(0, s))
+    assert bce_from_logits(s, 1) == pytest.approx(-scipy.special.log_expit(s))
+    assert bce_from_logits(s, 0) == pytest.approx(-scipy.special.log_expit(-s))
+    assert 1 - sigmoid(s) == pytest.approx(sigmoid(-s))
+    assert scipy.special.logit(0.8) == pytest.approx(1.3863, abs=5e-5)
+    assert "logit 1.3863, probability 0.8\ny = 1: 0.2231 = 0.2231" in printed("def sigmoid(s)")
+
+
+def test_the_slope_in_the_logit_is_prediction_minus_label():
+    s, y = sympy.symbols("s y")
+    p = 1 / (1 + sympy.exp(-s))
+    q = sympy.symbols("q")
+    loss = -(y * sympy.log(q) + (1 - y) * sympy.log(1 - q))
+    in_p, own = sympy.diff(loss, q), sympy.diff(p, s)
+    assert sympy.simplify(in_p - (q - y) / (q * (1 - q))) == 0
+    assert sympy.simplify(own - p * (1 - p)) == 0
+    assert sympy.simplify(in_p.subs(q, p) * own - (p - y)) == 0
+
+
+def test_the_slopes_that_the_lesson_names():
+    assert f"{bce_slope_in_probability(sigmoid(-4), 1):.1f}" == "-55.6"
+    assert f"{bce_slope_in_probability(sigmoid(-8), 1):.0f}" == "-2982"
+    p = np.linspace(1e-6, 1 - 1e-6, 10_001)
+    steep = np.abs(bce_slope_in_probability(p, 1)) > 100
+    assert steep.any() and (p * (1 - p))[steep].max() < 0.01  # tiny wherever the other is huge
+    assert (p * (1 - p))[-1] < 0.01 and not steep[-1]  # and not only there
+    s = np.linspace(-50, 50, 101)
+    assert -1 <= bce_slope_in_logit(s, 1).min() and bce_slope_in_logit(s, 1).max() <= 0
+    assert 0 <= bce_slope_in_logit(s, 0).min() and bce_slope_in_logit(s, 0).max() <= 1
+    said = printed("measured = ")
+    for s, y in ((-4.0, 1), (2.0, 1), (2.0, 0)):
+        slope = scipy.optimize.approx_fprime([s], lambda t, y=y: bce_from_logits(t[0], y))[0]
+        assert f"s = {s}, y = {y}: formula {slope:+.4f}, measured {slope:+.4f}" in said
+
+
+def test_claim_17_the_largest_log_d_is_0_and_found_at_1():
+    x = sympy.symbols("x")
+    assert sympy.maximum(sympy.log(x), x, sympy.Interval.Lopen(0, 1)) == 0
+    said = printed("np.log(d).max()")
+    assert "the largest log D(x) is 0, found at D(x) = 1" in said
+    for s in (5, 10, 15):
+        assert scipy.special.log_expit(s) < 0
+        assert f"logit {s}: log D(x) = {scipy.special.log_expit(s):.7f}" in said
+
+
+# 5. What float32 does to a logarithm
+
+
+def test_float32_loses_the_loss_from_16_6_and_from_minus_88_7():
+    s = np.arange(0, 100, 0.001, dtype=np.float32)
+    with np.errstate(all="ignore"):
+        p = 1 / (1 + np.exp(-s))
+        q = 1 / (1 + np.exp(s))
+        assert f"{s[np.isinf(np.log(1 - p))][0]:.1f}" == "16.6"
+        assert f"{s[np.isinf(np.log(q))][0]:.1f}" == "88.7"
+    assert "-inf from s = 16.6, log(sigmoid(s)) below s = -88.7" in printed("np.isinf")
+    one = np.float32(1)
+    assert np.spacing(one) == 2.0**-23 and one + np.float32(2**-24) == one
+    assert f"{24 * np.log(2):.2f}" == "16.64" and "$2^{-24} = e^{-16.64}$" in TEXT
+    with np.errstate(over="ignore"):
+        sums = 1 + np.exp(-s)
+        assert s[sums == 1][0] == pytest.approx(24 * np.log(2), abs=2e-3)
+        assert f"{s[np.isinf(np.exp(s))][0]:.1f}" == "88.7"  # e^88.7 overflows
+    assert np.log(np.finfo(np.float32).max) == pytest.approx(88.72, abs=5e-3)
+    said = printed("np.isinf")
+    for logit, told in ((10, "10.000"), (15, "14.844"), (16.6, "15.942"), (16.7, "   inf")):
+        assert f"s = {logit:5.1f}: -log(1 - sigmoid(s)) = {told}" in said
+    for logit in (10.0, 15.0, 16.6, 100.0):
+        assert 0 <= softplus(logit) - logit < 5e-5, "the truth is s plus at most .00005"
+
+
+def test_nothing_in_this_loss_keeps_logits_small():
+    s, y = np.array([0.3, 2.0, -0.1, -4.0]), np.array([1, 1, 0, 0])  # every sign is right
+    losses = [bce_from_logits(2.0**k * s, y).mean() for k in range(8)]
+    assert (np.diff(losses) < 0).all() and losses[-1] > 0
+    logit = sympy.symbols("s", real=True)
+    assert sympy.solve(1 / (1 + sympy.exp(-logit)) - 1, logit) == []  # y = 1: the slope is not 0
+
+
+def test_bceloss_keeps_the_slope_longer_where_y_is_1():
+    torch = pytest.importorskip("torch")
+    for s, told in ((-27.0, "-1.00"), (-30.0, "-0.09"), (-89.0, "-0.00")):
+        logit = torch.tensor([s], requires_grad=True)
+        loss = torch.nn.BCELoss()(torch.sigmoid(logit), torch.tensor([1.0]))
+        assert f"{torch.autograd.grad(loss, logit)[0].item():.2f}" == told
+    for s, slope in ((16.6, 1.0), (16.7, 0.0)):
+        logit = torch.tensor([s], requires_grad=True)
+        loss = torch.nn.BCELoss()(torch.sigmoid(logit), torch.tensor([0.0]))
+        assert torch.autograd.grad(loss, logit)[0].item() == pytest.approx(slope, abs=1e-6)
+
+
+def test_log1p_keeps_what_1_plus_u_rounds_away():
+    u = np.float32(2**-25)
+    assert np.log(1 + u) == 0 and np.log1p(u) == pytest.approx(u)
+
+
+def test_the_value_function_is_minus_twice_the_bce_of_a_balanced_batch():
+    d_real, d_fake = np.array([0.9, 0.6, 0.8]), np.array([0.3, 0.1, 0.5])
+    value = np.log(d_real).mean() + np.log(1 - d_fake).mean()
+    bce = bce_from_probability(np.r_[d_real, d_fake], np.repeat([1, 0], 3)).mean()
+    assert value == pytest.approx(-2 * bce)
+
+
+def test_the_slopes_of_the_two_generator_losses_in_the_logit():
+    s = sympy.symbols("s")
+    p = 1 / (1 + sympy.exp(-s))
+    assert sympy.simplify(sympy.diff(sympy.log(1 - p), s) + p) == 0
+    assert sympy.simplify(sympy.diff(-sympy.log(p), s) + 1 - p) == 0
+
+
+def test_bceloss_hides_it_and_the_loss_from_logits_does_not():
+    torch = pytest.importorskip("torch")
+    s = torch.tensor([20.0], requires_grad=True)
+    y = torch.tensor([0.0])
+    hidden = torch.nn.BCELoss()(torch.sigmoid(s), y)
+    assert hidden.item() == 100 and torch.autograd.grad(hidden, s)[0].item() == 0
+    honest = torch.nn.BCEWithLogitsLoss()(s, y)
+    assert honest.item() == pytest.approx(20)
+    assert torch.autograd.grad(honest, s)[0].item() == pytest.approx(1)
+    assert printed("autograd.grad") == "loss 100.0, slope in s 0.0\nloss  20.0, slope in s 1.0\n"
+
+
+def test_five_ways_give_one_number():
+    numbers = set(re.findall(r"\d\.\d{6}", said := printed("scikit-learn  ")))
+    assert len(said.splitlines()) == 5 and len(numbers) == 1
+    logits, labels = np.array([2.2, 0.4, 1.4, -0.8, -2.2, 0.0]), np.array([1, 1, 1, 0, 0, 0])
+    probability = np.where(labels == 1, scipy.special.expit(logits), scipy.special.expit(-logits))
+    assert f"{-np.log(probability).mean():.6f}" in numbers
+
+
+# The predictions
+
+
+def ask(question, option):
+    control = getattr(lesson_01, question)()
+    control.sure.value = 0.99
+    return lock_and_reveal(control, option)
+
+
+CHOICES = [
+    "ask_how_much_dearer",
+    "ask_claim_about_the_sign",
+    "ask_claim_about_the_label",
+    "ask_claim_about_the_maximum",
+    "ask_bceloss_at_20",
+]
+
+
+@pytest.mark.parametrize("question", CHOICES)
+def test_each_option_gets_its_verdict(question):
+    for option in getattr(lesson_01, question)().options:
+        forget()
+        control = ask(question, option)
+        assert control.revealed
+        assert control.row["right"] == (option == control.row["truth"])
+        assert control.reason(control.row)
+    assert f"lesson_01.{question}()" in TEXT
+
+
+def test_the_truths_are_computed_not_remembered():
+    torch = pytest.importorskip("torch")
+    assert ask("ask_how_much_dearer", "a tenth more").row["truth"] == "exactly twice as much"
+    s = torch.tensor([20.0], requires_grad=True)
+    loss = torch.nn.BCELoss()(torch.sigmoid(s), torch.tensor([0.0]))
+    (slope,) = torch.autograd.grad(loss, s)
+    truth = ask("ask_bceloss_at_20", "inf, slope nan").row["truth"]
+    assert truth == f"{loss.item():.0f}, slope {slope.item():.0f}"
+
+
+def test_the_curve_of_slopes():
+    torch = pytest.importorskip("torch")
+    control = lock_and_reveal(lesson_01.ask_slope_in_logit(), -4)
+    s = torch.tensor(lesson_01.PLACES, dtype=torch.float64, requires_grad=True)
+    loss = torch.nn.functional.binary_cross_entropy_with_logits(
+        s, torch.ones_like(s), reduction="sum"
+    )
+    assert control.row["truth"] == pytest.approx(torch.autograd.grad(loss, s)[0].tolist())
+    low, high = control.sliders[0].min, control.sliders[0].max
+    assert all(low < slope < high for slope in control.row["truth"])
+
+
+def test_no_visible_cell_tells_the_answer_before_it_is_asked():
+    for question in CHOICES:
+        body = inspect.getsource(getattr(lesson_01, question))
+        before = LESSON.visible.split(f"lesson_01.{question}()")[0]
+        why = re.findall(r'"([^"]{40,})"', body)
+        assert why and not any(sentence in before for sentence in why)
+    assert "BCELoss" not in LESSON.visible.split("lesson_01.ask_bceloss_at_20()")[0]
+
+
+# The exercises
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_lessons_own_answer_is_right(name, capsys):
+    answer = taught(name)
+    assert EXERCISES[name].check(answer) is answer
+    assert "Right" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_untouched_stub_hands_out_ours_with_the_same_arguments(name, capsys):
+    ours = EXERCISES[name].check(taught(name, "stub"))
+    assert ours is EXERCISES[name].reference
+    assert "Not attempted yet" in capsys.readouterr().out
+    asked = list(inspect.signature(taught(name)).parameters)
+    assert list(inspect.signature(ours).parameters) == asked
+
+
+@pytest.mark.parametrize(
+    "name, wrong, sentence",
+    [
+        (name, wrong, sentence)
+        for name, exercise in EXERCISES.items()
+        for wrong, sentence in exercise.mistakes
+    ],
+)
+def test_each_mistake_is_named_with_a_hint_and_then_another(name, wrong, sentence):
+    exercise = EXERCISES[name]
+    for hint in (*exercise.hints, exercise.hints[1]):
+        with pytest.raises(WrongAnswer) as error:
+            exercise.check(wrong)
+        assert str(error.value) == f"{sentence} Hint: {hint}"
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_exercises_are_sound_and_never_tell_the_answer(name):
+    exercise = EXERCISES[name]
+    assert exercise.problems() == []
+    (line,) = [
+        new
+        for old, new in zip(
+            cell_with(f"def {name}(", "stub").splitlines(),
+            cell_with(f"def {name}(", "answer").splitlines(),
+            strict=True,
+        )
+        if old != new
+    ]
+    right = line.split("=" if "losses" in line else "return", 1)[1].strip()
+    told = " ".join([*exercise.hints, *(sentence for _, sentence in exercise.mistakes)])
+    assert right not in told
+
+
+@pytest.mark.parametrize(
+    "name, line, sentence",
+    [
+        ("bce", "losses = y * np.log(p) + (1 - y) * np.log(1 - p)", "The sign"),
+        ("bce", "losses = -((1 - y) * np.log(p) + y * np.log(1 - p))", "labels are swapped"),
+        ("bce", "losses = -(y * np.log2(p) + (1 - y) * np.log2(1 - p))", "base 2"),
+        ("bce", "losses = np.where(y == 1, p, 1 - p)", "which is not right"),
+        ("batch_bce", "return on_real + on_fake", "½ is missing"),
+        ("slope_in_logit", "return (p - y) / (p * (1 - p))", "slope in p"),
+        ("slope_in_logit", "return y - p", "The sign"),
+        ("slope_in_logit", "return s - y", "logit stands where"),
+        ("bce_with_logits", "losses = y * softplus(s) + (1 - y) * softplus(-s)", "swapped"),
+        (
+            "bce_with_logits",
+            "losses = -(y * np.log(sigmoid(s)) + (1 - y) * np.log(1 - sigmoid(s)))",
+            "through the probability",
+        ),
+        (
+            "bce_with_logits",
+            "losses = np.where(y == 1, np.log(1 + np.exp(-s)), np.log(1 + np.exp(s)))",
+            "overflows",
+        ),
+        ("bce_with_logits", "losses = softplus(s) + s * y", "wrong sign"),
+    ],
+)
+def test_a_wrong_line_typed_into_the_stub_turns_the_cell_red(name, line, sentence):
+    stub = cell_with(f"def {name}(", "stub")
+    source = re.sub(r"(?m)^( *)(losses =|return) \.\.\..*$", rf"\g<1>{line}", stub)
+    assert source != stub
+    names = run(cell_with("def sigmoid(s)"), source)
+    with pytest.raises(WrongAnswer, match=sentence):
+        EXERCISES[name].check(names[name])
+
+
+def test_other_ways_to_write_a_right_answer_are_right():
+    one_line = {
+        "bce": lambda p, y: -np.log(np.where(y == 1, p, 1 - p)).mean(),
+        "slope_in_logit": lambda s, y: -y / (1 + np.exp(s)) + (1 - y) / (1 + np.exp(-s)),
+        "bce_with_logits": lambda s, y: np.mean(np.logaddexp(0, s) - y * s),
+        "batch_bce": lambda d_real, d_fake: -np.log(np.r_[d_real, 1 - d_fake]).mean(),
+    }
+    for name, answer in one_line.items():
+        assert EXERCISES[name].check(answer) is answer
+
+
+def test_what_the_lesson_shows_is_what_the_package_does():
+    random = np.random.default_rng(0)
+    s = random.normal(0, 8, 200)
+    y = random.integers(0, 2, 200)
+    p = sigmoid(s)
+    assert taught("bce")(p, y) == pytest.approx(bce_from_probability(p, y).mean())
+    assert taught("bce_with_logits")(s, y) == pytest.approx(bce_from_logits(s, y).mean())
+    assert taught("slope_in_logit")(s, y) == pytest.approx(bce_slope_in_logit(s, y))
+    names = run(cell_with("def sigmoid(s)"), cell_with("def softplus(t)", "answer"))
+    assert names["sigmoid"](s) == pytest.approx(sigmoid(s))
+    assert names["softplus"](100 * s) == pytest.approx(softplus(100 * s))
+
+
+# The explorers
+
+
+def numbers(text):
+    return [float(n) for n in re.findall(r"-?\d+\.\d+", text.replace("−", "-"))]
+
+
+def readout(explorer):
+    return re.sub("<[^>]*>", "", explorer.readout.value)
+
+
+def test_the_log_loss_explorer_tells_the_right_prices_over_its_whole_range():
+    log_loss = pytest.importorskip("sklearn.metrics").log_loss
+    explorer = LogLossExplorer()
+    seen = set()
+    for p in np.linspace(0.01, 0.99, 99).round(2):
+        for y in (1, 0):
+            explorer.p.value, explorer.y.value = p, y
+            said = readout(explorer)
+            pay, other = (log_loss([label], [p], labels=[0, 1]) for label in (y, 1 - y))
+            assert f"= {pay:.3f} nats. Had it been y = {1 - y}" in said
+            assert said.endswith(f"= {other:.3f}.")
+            assert (
+                f"p = {p:.2f} with label y = {y} the loss is {pay:.3f}" in explorer.panel.html.value
+            )
+            assert np.isfinite(numbers(said)).all()
+            seen.add(explorer.panel.png)
+    assert len(seen) == 2 * 99, "every place has its own picture"
+
+
+def test_the_slope_explorer_tells_the_right_slopes_over_its_whole_range():
+    torch = pytest.importorskip("torch")
+    explorer = SlopeExplorer()
+    places = np.linspace(-8, 8, 41).round(1)
+    for y, value in [(1, value) for value in places] + [(0, value) for value in places]:
+        explorer.s.value, explorer.y.value = value, y
+        s = torch.tensor(value, dtype=torch.float64, requires_grad=True)
+        p = torch.sigmoid(s)
+        label = torch.tensor(float(y), dtype=torch.float64)
+        loss = torch.nn.functional.binary_cross_entropy(p, label)
+        in_p, in_s = (torch.autograd.grad(loss, of, retain_graph=True)[0].item() for of in (p, s))
+        logit, shown_p, cost, *chain = numbers(readout(explorer))
+        assert logit == value and shown_p == pytest.approx(p.item(), abs=6e-5)
+        assert cost == pytest.approx(loss.item(), abs=6e-4)
+        assert chain[0] == pytest.approx(in_p, rel=1e-3, abs=6e-5)
+        assert chain[2] == pytest.approx(in_s, abs=6e-5)
+        assert numbers(explorer.panel.description)[2:] == [chain[0], chain[2]]
+
+
+@pytest.mark.parametrize("s, y", [(-8, 0), (-8, 1), (0, 1), (3.3, 0), (8, 0), (8, 1)])
+def test_the_tangents_touch_their_curves_and_have_one_length_on_the_screen(s, y):
+    explorer = SlopeExplorer(s, y)
+    slopes = bce_slope_in_probability(sigmoid(s), y), bce_slope_in_logit(s, y)
+    for axes, line, slope in zip(explorer._axes, explorer._tangents, slopes, strict=True):
+        x, height = line.get_data()
+        assert (height[1] - height[0]) / (x[1] - x[0]) == pytest.approx(float(slope), abs=1e-9)
+        assert np.mean(height) == pytest.approx(float(bce_from_logits(s, y)))
+        ends = axes.transData.transform(np.column_stack([x, height]))
+        assert np.hypot(*(ends[1] - ends[0])) == pytest.approx(2 * explorer.half_length, rel=1e-6)
+
+
+@pytest.mark.parametrize("make, slider", [(LogLossExplorer, "p"), (SlopeExplorer, "s")])
+def test_a_fast_burst_ends_at_the_last_move(make, slider):
+    explorer = make()
+    control = getattr(explorer, slider)
+    pictures = set()
+    for i in range(200):
+        control.value = control.min + (control.max - control.min) * ((37 * i) % 97) / 96
+        pictures.add(explorer.panel.png)
+    assert len(pictures) > 90
+    for place in (control.min, control.max):
+        for y in (0, 1):
+            control.value, explorer.y.value = place, y
+            assert f"y = {y}" in explorer.panel.description
+            assert f"{slider} = {place:.{2 if slider == 'p' else 1}f}" in explorer.panel.description
+            assert np.isfinite(numbers(readout(explorer))).all()
+    fresh = make(control.max, 1)
+    assert fresh.panel.png == explorer.panel.png, "moving leaves no trace of earlier places"
+
+
+def test_the_first_slider_of_the_lesson_is_the_log_loss_explorers():
+    first = TEXT.index("LogLossExplorer(p=")
+    for slider in ("ask_slope_in_logit()", "SlopeExplorer(s=", "predict_number"):
+        assert TEXT.find(slider) == -1 or TEXT.index(slider) > first
+
+
+def test_the_lesson_shows_its_first_widget_without_torch():
+    cells = LESSON.cells()
+    until = next(i for i, source in enumerate(cells) if "SlopeExplorer(" in source)
+    start = [source for source in cells[: until + 1] if "answer" not in source]
+    code = "\n".join(["import sys", *start, "assert 'torch' not in sys.modules"])
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment, capture_output=True)

@@ -59,7 +59,7 @@ ZMQChannelsHandler.open = _open_and_send_at_once
 endef
 export LAB_CONFIG CLASSIC_CONFIG
 
-.PHONY: help lesson demo book test test-all notebooks colab figures pretrained bench soak lint clean
+.PHONY: help lesson demo book test test-processors test-all notebooks colab figures pretrained bench soak lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -82,6 +82,15 @@ book: .venv-book/.made ## make the course a web book, which needs neither a kern
 
 test: .venv/.test .venv-classic/.made .venv-book/.made ## install what is needed, then run the tests and every lesson
 	@$(PY) -m pytest $(IN_PARALLEL) $(PYTEST_ARGS)
+
+# A run is chaotic across processors; each of the three variables changes sums of its own.
+AVX2 := ATEN_CPU_CAPABILITY=avx2 MKL_CBWR=AVX2 ONEDNN_MAX_CPU_ISA=AVX2
+DEFAULT := ATEN_CPU_CAPABILITY=default MKL_CBWR=COMPATIBLE ONEDNN_MAX_CPU_ISA=SSE41
+TRAINS := -m "trains and not browser" tests
+
+test-processors: .venv/.test ## what trains, as two other processors would compute it
+	@$(AVX2) GAN_LESSON_PROCESSOR=avx2 $(PY) -m pytest $(IN_PARALLEL) $(TRAINS) $(PYTEST_ARGS)
+	@$(DEFAULT) GAN_LESSON_PROCESSOR=default $(PY) -m pytest $(IN_PARALLEL) $(TRAINS) $(PYTEST_ARGS)
 
 test-all: export GAN_LESSON_EVERY_CONTROL=1
 test-all: test ## the same, the answers, and every control of every lesson in every front end

@@ -10,6 +10,7 @@ import os
 import re
 
 import pytest
+import run_numbers
 
 pytest.register_assert_rewrite("front_ends")  # what its assertions compare is shown
 
@@ -77,3 +78,18 @@ def a_new_learner(request):
             exercise.wrong_tries = 0
     yield
     forget()
+
+
+@pytest.fixture
+def run_number(request):
+    """A function (lesson, statement, **measured) that notes a statement about training runs.
+
+    The statement must stand in the lesson's text word for word. What was measured, a number or a
+    list of numbers under each name, goes into the table of tests/run_numbers.py.
+    """
+    test = request.node.nodeid.partition("[")[0].rpartition("/")[2]
+
+    def noted(lesson, statement, **measured):
+        run_numbers.note(test, lesson, statement, measured)
+
+    return noted

@@ -3,11 +3,9 @@
 import numpy as np
 from torch import Tensor
 
-# --- images beside images: copies, fidelity and variety ----------------------------------------
-
 
 def as_rows(name: str, points: Tensor | np.ndarray) -> np.ndarray:
-    """Return points or images as float32 rows, shape (n, d), finite."""
+    """Return points or images as float32 rows, shape (n, d); ValueError for what is none."""
     if isinstance(points, Tensor):
         points = points.detach().cpu().numpy()
     points = np.asarray(points)
@@ -31,6 +29,9 @@ def two_sets(name_a, a, name_b, b) -> tuple[np.ndarray, np.ndarray]:
     """Return two sets as float32 rows of one length, moved so that the second's mean is 0.
 
     Distances stay as they are; the numbers to subtract become smaller, and rounding with them.
+
+    Raises:
+        ValueError: their rows differ in length.
     """
     a, b = as_rows(name_a, a), as_rows(name_b, b)
     if a.shape[1] != b.shape[1]:

@@ -259,7 +259,9 @@ def test_lesson_runs_plays_and_moves_without_error_or_network(front, lesson):
         assert controls == UNTOUCHED or told_controls in (UNTOUCHED, str(controls))
 
 
-@pytest.mark.skipif(not EVERYTHING, reason="make test-all; tests/browser/test_wall.py opens some pages")
+@pytest.mark.skipif(
+    not EVERYTHING, reason="make test-all; tests/browser/test_wall.py opens some pages"
+)
 @pytest.mark.parametrize("number", list(BY_LESSON))
 def test_each_demonstration_of_a_lesson_plays_and_moves_in_voila(started, number):
     try:

@@ -14,7 +14,7 @@ import torch
 from IPython.core.interactiveshell import InteractiveShell
 from PIL import Image
 
-import gan_lesson.player as player_module
+from gan_lesson.player import one
 from gan_lesson import plots
 from gan_lesson.data import load_digits, ring, two_bumps
 from gan_lesson.history import History
@@ -420,7 +420,7 @@ def test_in_a_kernel_a_burst_waits_for_the_answer_and_is_owed_once():
 
 
 def test_players_that_play_at_once_share_the_time(monkeypatch):
-    monkeypatch.setattr(player_module, "_last_tick", type(player_module._last_tick)())
+    monkeypatch.setattr(one, "_last_tick", type(one._last_tick)())
     asked = []
     players = [new_player(), new_player()]
     for p in players:

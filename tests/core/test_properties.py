@@ -314,7 +314,7 @@ def functions_in(tree, doc=""):
 
 @pytest.mark.parametrize(
     "module",
-    sorted(path for path in PACKAGE.rglob("*.py") if path.parent.name != "assets"),
+    sorted(PACKAGE.rglob("*.py")),
     ids=lambda path: path.stem,
 )
 def test_what_raises_says_so(module):

@@ -14,7 +14,6 @@ import torch
 from IPython.core.interactiveshell import InteractiveShell
 from PIL import Image
 
-from gan_lesson.player import one
 from gan_lesson import plots
 from gan_lesson.data import load_digits, ring, two_bumps
 from gan_lesson.history import History
@@ -26,7 +25,7 @@ from gan_lesson.lessons.lesson_07.playground import Playground
 from gan_lesson.lessons.lesson_10.pictures import recovery
 from gan_lesson.live import WIDGET_VIEW, LiveCurves, LivePanel, bundle, encode_png
 from gan_lesson.networks import small_pair
-from gan_lesson.player import CurvesScene, SideBySide, TrainingPlayer, flip_book
+from gan_lesson.player import CurvesScene, SideBySide, TrainingPlayer, flip_book, one
 from gan_lesson.recipes import fully_connected_trainer
 from gan_lesson.trainer import Trainer
 

@@ -113,8 +113,9 @@ bench: .venv/.test .venv-classic/.made ## measure the budgets, the usual way bes
 soak: .venv/.test .venv-classic/.made ## play for half an hour in each front end and watch memory
 	@$(PY) tests/browser/soak.py
 
-lint: .venv/.test ## check style
+lint: .venv/.test ## check style, and which way imports point
 	@$(PY) -m ruff check .
+	@.venv/bin/lint-imports --no-cache --no-logo
 
 clean: ## remove environments and caches; never my_lessons
 	@rm -rf .venv .venv-classic .venv-book build dist .pytest_cache .ruff_cache .hypothesis *.egg-info

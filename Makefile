@@ -65,11 +65,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
 
 lesson: .venv/.lab ## install what is needed, then open the lessons in JupyterLab
-	@mkdir -p my_lessons
-	@for f in notebooks/[0-9]*.ipynb; do \
-	    [ -e "my_lessons/$${f##*/}" ] || cp "$$f" my_lessons/; \
-	done
-	@echo "Your copies are in my_lessons; delete one to get that lesson afresh."
+	@$(PY) tools/my_lessons.py notebooks my_lessons
 	@set -- notebooks/[0-9]*.ipynb; cd my_lessons && \
 	    exec ../$(PY) -m jupyterlab --LabApp.default_url="/lab/tree/$${1##*/}" $(LAB_ARGS)
 

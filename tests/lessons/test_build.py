@@ -399,6 +399,21 @@ def test_links_are_stamped_for_another_copy_and_back(tmp_path):
     assert {p: p.read_bytes() for p in before} == before
 
 
+def test_the_mark_of_a_text_follows_its_words_and_not_the_copy_it_points_at(tmp_path):
+    copy_of_the_lessons(tmp_path)
+    build.stamp(tmp_path, "some-one/gan.course")
+
+    def marks(folder, change=lambda text: text):
+        for text in sorted((folder / "notebooks" / "text").glob("[0-9]*.md")):
+            other = tmp_path / text.name
+            other.write_text(change(text.read_text("utf-8")), "utf-8")
+            yield build.assemble(build.read_text(other), "answer").metadata.gan_lesson.text
+
+    before = list(marks(ROOT))
+    assert list(marks(tmp_path)) == before and len(set(before)) == len(TEXTS)
+    assert not set(marks(ROOT, lambda text: text.replace(" a ", " the ", 1))) & set(before)
+
+
 def test_what_is_no_copy_is_named(tmp_path):
     copy_of_the_lessons(tmp_path)
     for wrong in ("", "name", "a/b/c", "a b/c"):

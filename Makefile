@@ -30,32 +30,16 @@ PIP := -m pip --disable-pip-version-check install $(shell [ -t 2 ] || echo --qui
 IN_PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 SITE := import sysconfig as s; print(*{s.get_path("purelib"), s.get_path("platlib")}, sep="\n")
 
-# Jupyter's servers leave small messages waiting, about 40 ms each, until the browser has
-# acknowledged the one before (Nagle's algorithm); a slider then feels like treacle.
+# A slider's small messages must not wait; see the module.
 define LAB_CONFIG
-from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+from gan_lesson.send_at_once import connection_class
 
-
-class SendAtOnce(ZMQChannelsWebsocketConnection):
-    def connect(self):
-        self.websocket_handler.set_nodelay(True)
-        return super().connect()
-
-
-c.ServerApp.kernel_websocket_connection_class = SendAtOnce
+c.ServerApp.kernel_websocket_connection_class = connection_class()
 endef
 define CLASSIC_CONFIG
-from notebook.services.kernels.handlers import ZMQChannelsHandler
+from gan_lesson.send_at_once import in_classic_notebook
 
-_open = ZMQChannelsHandler.open
-
-
-def _open_and_send_at_once(self, *args, **kwargs):
-    self.set_nodelay(True)
-    return _open(self, *args, **kwargs)
-
-
-ZMQChannelsHandler.open = _open_and_send_at_once
+in_classic_notebook()
 endef
 export LAB_CONFIG CLASSIC_CONFIG
 

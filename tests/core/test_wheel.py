@@ -56,6 +56,14 @@ def test_the_wheel_holds_every_file_of_the_package_and_is_small(wheel):
     assert wheel.stat().st_size < 8_000_000
 
 
+def test_the_notice_names_files_where_they_are():
+    notice = (ROOT / "gan_lesson" / "assets" / "NOTICE.md").read_text("utf-8")
+    named = re.findall(r"`((?:assets|lessons)/[^`]+)`", notice)
+    assert len(named) > 5 and [n for n in named if not (ROOT / "gan_lesson" / n).is_file()] == []
+    digits = {path.name for path in (ROOT / "gan_lesson").rglob("*.npz")}
+    assert digits <= {name.rpartition("/")[2] for name in named}
+
+
 def test_the_readmes_loop_runs_where_only_the_wheel_is_installed(wheel, tmp_path):
     """What it needs besides is taken from here, which is no part of the environment."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)

@@ -1,7 +1,7 @@
 # Everything is installed into .venv beside this file; nothing needs root. `make` lists the targets.
 #
 #   PYTHON=python3.12   the Python that makes .venv (3.10 or newer)
-#   TORCH=cpu           on the first call, PyTorch's CPU build: .4 GB to download instead of 3.2
+#   TORCH=cpu           on the first call, PyTorch's CPU build: 0.4 GB to download instead of 3.2
 #   LAB_ARGS=...        passed to JupyterLab, e.g. LAB_ARGS="--no-browser --port=8899"
 #   DEMO_ARGS=...       passed to Voila, e.g. DEMO_ARGS="--no-browser --port=8866"
 #   PYTEST_ARGS=...     passed to pytest, e.g. PYTEST_ARGS="-k losses"
@@ -46,7 +46,7 @@ export LAB_CONFIG CLASSIC_CONFIG
 .PHONY: help lesson demo book test test-processors test-all notebooks colab figures pretrained bench soak lint clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' Makefile
 
 lesson: .venv/.lab ## install what is needed, then open the lessons in JupyterLab
 	@$(PY) tools/my_lessons.py notebooks my_lessons

@@ -568,7 +568,7 @@ def test_the_set_up_cell_installs_the_package_and_replaces_nothing(tmp_path, cap
     (tmp_path / "room").mkdir()
     with Kernel(tmp_path / "room", str(colab.python), colab.environment, False) as kernel:
         assert kernel.run("import gan_lesson").error == "ModuleNotFoundError"
-        before, files = kernel.run(WHERE).text, set(os.listdir(colab.packages))
+        before, files = said(kernel, WHERE), set(os.listdir(colab.packages))
         assert "ipywidgets 7.7" in before
 
         colab.send_to("https://127.0.0.1:9/")  # where nobody answers

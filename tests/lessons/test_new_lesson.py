@@ -79,6 +79,8 @@ from gan_lesson.lessons.kit.demonstration import Demonstration
 from gan_lesson.lessons.lesson_99.explorers import ToyExplorer
 
 DEMONSTRATIONS = (Demonstration("toy", "A line", ToyExplorer),)
+
+PICTURE_STAYS = {"note": "it is written below the picture"}
 ''',
     "recorded.py": '''\
 """What ships for lesson 99."""
@@ -159,6 +161,7 @@ from gan_lesson.lessons.wall import BY_LESSON
 print(json.dumps({
     "tests": [line for line in listed.getvalue().splitlines() if "::" in line],
     "wall": [page.name for page in BY_LESSON["99"]],
+    "picture stays": test_matrix.PICTURE_STAYS.get(("99", "note")),
     "room of the asset": test_faults.room_of("toy.npz"),
     "without a row in CONTRIBUTING.md": test_matrix.lessons_without_a_row(),
     "without a row in README.md": test_build.lessons_without_a_row(),
@@ -223,6 +226,10 @@ def test_the_wall_shows_it(found):
 @pytest.mark.parametrize("test", TRY_IT, ids=lambda test: test.partition("[")[0].rpartition("/")[2])
 def test_the_tests_of_all_lessons_try_it(found, test):
     assert test in found["tests"]
+
+
+def test_its_room_says_which_controls_rightly_leave_the_picture_as_it_is(found):
+    assert found["picture stays"] == "it is written below the picture"
 
 
 def test_its_asset_is_read_by_its_own_room(found):

@@ -1,14 +1,18 @@
-"""A patient's samples and curves, and the player that shows it beside the repaired loop."""
+"""A patient's samples and curves: in the player beside the repaired loop, and of all on a sheet."""
 
 import numpy as np
+import torch
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
 from gan_lesson import plots
+from gan_lesson.data import Mixture
 from gan_lesson.diagnosis import HEALTHY
 from gan_lesson.lessons.lesson_10.patients import N_SHOWN, ClinicTrainer, clinic_data, generated
+from gan_lesson.live import show_figure
+from gan_lesson.networks import Generator
 from gan_lesson.player import SideBySide
 
 LEGEND = {"loc": "lower left", "bbox_to_anchor": (0, 1.0), "ncols": 2, "borderaxespad": 0.2}
@@ -81,3 +85,59 @@ def recovery(fault: str, data: str = "ring", seed: int = 0, preview_steps: int =
     pair = {f"patient: {fault}": fault, "repaired": HEALTHY}
     trainers = {name: ClinicTrainer(f, sets, seed=seed) for name, f in pair.items()}
     return SideBySide(trainers, ClinicScene, preview_steps=preview_steps)
+
+
+def atlas(runs: dict, data: Mixture) -> None:
+    """Show curves and samples of every patient on one sheet, with the reference lines.
+
+    Args:
+        runs: (G, D, history) by the patient's name.
+        data: the mixture they were trained on, in the plane.
+    """
+    rows = 3
+    figure = plots.new_figure(11.4, 9.6)
+    real = data.sample(N_SHOWN, torch.Generator().manual_seed(2))
+    told = []
+    with plots.lesson_style():
+        parts = figure.subfigures(rows, -(-len(runs) // rows), wspace=0.03)
+        for part, (name, (G, _, history)) in zip(parts.ravel(), runs.items(), strict=False):
+            told.append(_atlas_page(part, name, G, history, real))
+    show_figure(
+        figure,
+        "For each of nine runs the curves of D(x) and D(G(z)), of both losses, and 300 samples. "
+        + " ".join(told),
+    )
+
+
+def _atlas_page(part, name: str, G: Generator, history, real: Tensor) -> str:
+    """Draw one patient; return its last numbers in words."""
+    boxes = part.add_gridspec(2, 2, width_ratios=[1.25, 1])
+    axes_d, axes_loss = (part.add_subplot(boxes[i, 0]) for i in (0, 1))
+    axes = part.add_subplot(boxes[:, 1])
+    part.suptitle(name, fontsize=13, fontweight="bold")
+    step, window = history["step"], max(1, len(history) // 50)
+    for column, colour, on in (
+        ("d_real", plots.REAL, axes_d),
+        ("d_fake", plots.GENERATED, axes_d),
+        ("loss_d", plots.DISCRIMINATOR, axes_loss),
+        ("loss_g", plots.GENERATED, axes_loss),
+    ):
+        on.plot(step, plots.running_mean(history[column], window), color=colour, linewidth=1.8)
+    level = {"color": plots.REFERENCE, "linestyle": "--", "linewidth": 1, "zorder": 1}
+    axes_d.axhline(0.5, **level)
+    for value in {history.chance_levels["loss_d"], history.chance_levels["loss_g"]}:
+        axes_loss.axhline(value, **level)
+    axes_d.set(ylim=(-0.05, 1.05), ylabel="D(x), D(G(z))")
+    axes_loss.set(ylim=(-1, 4), ylabel="losses (nats)", xlabel="turn")
+    axes_d.tick_params(labelbottom=False)
+    with torch.no_grad():
+        x = G(torch.randn(300, G.latent_dim, generator=torch.Generator().manual_seed(1)))
+    scatter(axes, real, x)
+    axes.set(xlim=(-1.1, 1.1), ylim=(-1.1, 1.1), aspect="equal", xlabel="", ylabel="")
+    axes.set_xticks([])
+    axes.set_yticks([])
+    last = history.last
+    return (
+        f"{name}: D(x) {last.d_real:.2f}, D(G(z)) {last.d_fake:.2f}, D's loss "
+        f"{plots.shown(last.loss_d)}, G's loss {plots.shown(last.loss_g)}."
+    )

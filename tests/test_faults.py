@@ -30,7 +30,7 @@ from gan_lesson.lessons.lesson_07.playground import Playground
 from gan_lesson.lessons.lesson_09.recorded import load_convolutional_generator, load_race
 from gan_lesson.lessons.lesson_10.faults import PATIENTS
 from gan_lesson.lessons.lesson_10.recorded import load_clinic_runs
-from gan_lesson.lessons.lesson_10.tables import _stored_rows
+from gan_lesson.lessons.lesson_10.tables import stored_table
 from gan_lesson.lessons.lesson_10.ward import Ward
 from gan_lesson.metrics import class_shares, features, mnist_statistics
 from gan_lesson.metrics.classifier import _bundle
@@ -303,12 +303,12 @@ def test_a_table_that_is_cut_or_missing_is_named_with_its_remedy(name, tmp_path,
     for damaged in (content[:-1], content[:-10], content.partition("\n")[0], ""):
         (tmp_path / "assets" / name).write_text(damaged, "utf-8")
         with pytest.raises(ValueError, match=f"^{name} is damaged.*{again}"):
-            _stored_rows(name)
+            stored_table(name)
     (tmp_path / "assets" / name).unlink()
     with pytest.raises(FileNotFoundError, match=f"^{name} is missing.*{again}"):
-        _stored_rows(name)
+        stored_table(name)
     (tmp_path / "assets" / name).write_text(content, "utf-8")
-    assert len(_stored_rows(name)) == len(content.splitlines()) - 1
+    assert len(stored_table(name)) == len(content.splitlines()) - 1
 
 
 # --- haste ------------------------------------------------------------------------------------

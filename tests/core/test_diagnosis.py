@@ -21,7 +21,7 @@ from gan_lesson.diagnosis import (
 from gan_lesson.history import History
 from gan_lesson.lessons.lesson_10.faults import PATIENTS
 from gan_lesson.lessons.lesson_10.patients import ClinicTrainer, clinic_data, clinic_pair, generated
-from gan_lesson.lessons.lesson_10.tables import _stored_rows
+from gan_lesson.lessons.lesson_10.tables import stored_table
 from gan_lesson.networks import small_pair
 
 SEED = 3  # not among those that the thresholds were tuned on (0 and 1)
@@ -61,7 +61,7 @@ def test_names_each_fault_of_the_ring_and_gives_evidence(runs, fault):
 
 
 def test_the_stored_verdicts_on_sets_it_was_not_tuned_on_meet_the_bar():
-    rows = _stored_rows("clinic_judged.csv")
+    rows = stored_table("clinic_judged.csv").to_dict("records")
     sets = {r["data"] for r in rows}
     assert sets == {"moons", "digits", "Fashion-MNIST"}
     for data in sets:
@@ -83,8 +83,8 @@ def test_a_stored_verdict_on_moons_can_be_repeated(fault):
     run.burst(600)
     (row,) = (
         r
-        for r in _stored_rows("clinic_judged.csv")
-        if (r["data"], r["truth"], r["seed"]) == ("moons", fault, "0")
+        for r in stored_table("clinic_judged.csv").to_dict("records")
+        if (r["data"], r["truth"], r["seed"]) == ("moons", fault, 0)
     )
     assert examine(run).name == row["said"]
     given = {"optimizer_d": run.optimizer_d, "optimizer_g": run.optimizer_g}

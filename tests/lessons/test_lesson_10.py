@@ -10,6 +10,8 @@ import make_assets
 import numpy as np
 import pytest
 import torch
+from assets import clinic
+from assets.files import Assets
 from lesson_text import LessonText, lock_and_reveal
 
 import gan_lesson
@@ -18,14 +20,27 @@ from gan_lesson.data import Digits, LabelledImages, load_digits, tensor_to_image
 from gan_lesson.diagnosis import HEALTHY, diagnose, fresh_gradients, occupied_places
 from gan_lesson.lessons.kit.exercise import WrongAnswer
 from gan_lesson.lessons.lesson_10 import exercises as lesson_10
-from gan_lesson.lessons.lesson_10.charts import Chart, RecordedChart, _apart, fair_share
-from gan_lesson.lessons.lesson_10.examinations import DIGITS_TESTS, TESTS
+from gan_lesson.lessons.lesson_10.charts import DIGITS, DIGITS_TESTS, TESTS, Chart
+from gan_lesson.lessons.lesson_10.examinations import best_response, examine
 from gan_lesson.lessons.lesson_10.faults import FAULTS, FAULTS_ON_DIGITS, PATIENTS
-from gan_lesson.lessons.lesson_10.patients import ClinicTrainer, clinic_data, clinic_pair, generated
+from gan_lesson.lessons.lesson_10.pages import apart, fair_share
+from gan_lesson.lessons.lesson_10.patients import (
+    ClinicTrainer,
+    clinic_data,
+    clinic_pair,
+    generated,
+    real_samples,
+)
 from gan_lesson.lessons.lesson_10.pictures import recovery
-from gan_lesson.lessons.lesson_10.recorded import CLINIC_FILE, ClinicRuns, load_clinic_runs
+from gan_lesson.lessons.lesson_10.recorded import (
+    CLINIC_FILE,
+    ClinicRuns,
+    as_row,
+    load_clinic_runs,
+    recorded_examination,
+)
 from gan_lesson.lessons.lesson_10.remedies import REMEDIES, RemedyTrainer
-from gan_lesson.lessons.lesson_10.tables import _scores_of, _stored_rows, _verdict, confusion_table
+from gan_lesson.lessons.lesson_10.tables import confusion_table, stored_table, verdict
 from gan_lesson.lessons.lesson_10.ward import WARD_TURNS, Ward, penalty, recorded_case, ward_patient
 from gan_lesson.live import projector
 from gan_lesson.metrics import (
@@ -57,8 +72,9 @@ def runs():
 
 
 @pytest.fixture(scope="module")
-def charts(runs):
-    return {fault: Chart(run) for fault, run in runs.items()}
+def found(runs):
+    """What an examination finds of each of these runs."""
+    return {fault: examine(run) for fault, run in runs.items()}
 
 
 @pytest.fixture(autouse=True)
@@ -203,17 +219,17 @@ def test_collapse_has_the_curves_of_health_and_one_place(runs):
     assert run.scores().fair_modes <= 2
 
 
-def test_only_without_zero_grad_the_stored_gradient_is_many_times_the_fresh_one(charts):
-    for fault, chart in charts.items():
+def test_only_without_zero_grad_the_stored_gradient_is_many_times_the_fresh_one(found):
+    for fault, its in found.items():
         ratios = [
             np.linalg.norm(stored) / max(np.linalg.norm(fresh), 1e-6)
-            for stored, fresh in chart.gradients.values()
+            for stored, fresh in its.gradients.values()
         ]
         assert (max(ratios) > 20) == (fault == "no zero_grad"), (fault, ratios)
 
 
-def test_a_beaten_generator_starves_under_the_saturating_loss(charts):
-    of_g = {f: np.linalg.norm(charts[f].gradients["G"][1]) for f in (HEALTHY, "D too strong")}
+def test_a_beaten_generator_starves_under_the_saturating_loss(found):
+    of_g = {f: np.linalg.norm(found[f].gradients["G"][1]) for f in (HEALTHY, "D too strong")}
     assert of_g["D too strong"] < of_g[HEALTHY] / 50
 
 
@@ -224,14 +240,14 @@ def test_adam_would_rescue_a_starving_generator():
     assert run.scores().fair_modes >= 5
 
 
-def test_only_a_high_rate_and_a_pile_of_gradients_make_weights_five_times_as_large(charts):
-    size = {f: max(max(s) for s in chart.weights.values()) for f, chart in charts.items()}
+def test_only_a_high_rate_and_a_pile_of_gradients_make_weights_five_times_as_large(found):
+    size = {f: max(max(s) for s in its.weights.values()) for f, its in found.items()}
     assert {f for f, s in size.items() if s > 5} == {"learning rate", "no zero_grad"}, size
 
 
-def test_only_a_shared_optimiser_moves_g_in_ds_step(charts):
-    for fault, chart in charts.items():
-        line = next(r for r in chart.step_report if "D's step moved G's" in r)
+def test_only_a_shared_optimiser_moves_g_in_ds_step(found):
+    for fault, its in found.items():
+        line = next(r for r in its.step_report if "D's step moved G's" in r)
         assert (float(line.split()[-1]) > 0) == (fault == "shared optimiser")
 
 
@@ -242,8 +258,8 @@ HEALTHY_BEDS = [n for n in range(12) if ward_patient(n)[0] == HEALTHY]
 
 @pytest.fixture(scope="module")
 def healthy_beds():
-    """The four healthy patients of the first twelve, two of them with the saturating loss."""
-    charts = {}
+    """The four healthy patients of the first twelve, two with the saturating loss, examined."""
+    beds = {}
     for number in HEALTHY_BEDS:
         run = ClinicTrainer(
             HEALTHY,
@@ -252,46 +268,45 @@ def healthy_beds():
             loss=ward_patient(number)[2],
         )
         run.burst(WARD_TURNS)
-        charts[number] = Chart(run)
-    return charts
+        beds[number] = run, examine(run)
+    return beds
 
 
 @pytest.mark.parametrize("number", HEALTHY_BEDS)
 def test_healthy_patients_are_within_what_the_ward_calls_healthy(healthy_beds, number):
-    chart = healthy_beds[number]
-    run = chart.patient
+    run, found = healthy_beds[number]
     for name in ("d_real", "d_fake"):
         smooth = plots.running_mean(run.history[name], 12)[-300:]
         assert 0.4 < smooth.min() < smooth.max() < 0.6
     smooth = plots.running_mean(run.history["loss_d"], 12)[-300:]
     assert 1.28 < smooth.min() < smooth.max() < 1.44
-    assert max(chart.real.abs().max(), chart.fake.abs().max()) < 1
-    assert (chart.shares[:-1] >= fair_share(8)).all()
-    assert 0.45 < 1 - chart.shares[-1] < 0.65
-    for x in (chart.real, chart.fake):
+    assert max(found.real.abs().max(), found.fake.abs().max()) < 1
+    assert (found.shares[:-1] >= fair_share(8)).all()
+    assert 0.45 < 1 - found.shares[-1] < 0.65
+    for x in (found.real, found.fake):
         with torch.no_grad():
             assert 0.4 < run.D(x).mean() < 0.6
-    for stored, fresh in chart.gradients.values():
+    for stored, fresh in found.gradients.values():
         assert 1 / 3 < np.linalg.norm(stored) / np.linalg.norm(fresh) < 3
-    assert max(max(sizes) for sizes in chart.weights.values()) < 4
-    own, best = chart.best
+    assert max(max(sizes) for sizes in found.weights.values()) < 4
+    own, best = found.best
     assert own == pytest.approx(1.35, abs=0.03)
     assert 1.0 < best < 1.3
-    printed, bound = (float(n) for n in re.findall(r"\d\.\d{4}", chart.step_report[4]))
+    printed, bound = (float(n) for n in re.findall(r"\d\.\d{4}", found.step_report[4]))
     assert 0 <= printed - bound < 0.05
 
 
-def test_a_collapsed_g_is_at_one_place_and_a_healthy_one_all_around(runs, healthy_beds):
+def test_a_collapsed_g_is_at_one_place_and_a_healthy_one_all_around(runs, found, healthy_beds):
     real = runs[HEALTHY].clean_data(500).double()
-    for chart in (Chart(runs["mode collapse"]), *healthy_beds.values()):
-        places = occupied_places(chart.fake.double(), real)
-        assert (places < 0.3) == (chart.patient.fault == "mode collapse")
-        assert (chart.best[1] < 0.3) == (chart.patient.fault == "mode collapse")
+    for its in (found["mode collapse"], *(its for _, its in healthy_beds.values())):
+        places = occupied_places(its.fake.double(), real)
+        assert (places < 0.3) == (its.fault == "mode collapse")
+        assert (its.best[1] < 0.3) == (its.fault == "mode collapse")
 
 
 def test_the_lesson_tells_what_the_ward_tells():
-    for name, (question, health) in TESTS.items():
-        assert f"| {name} | {question} | {health} |" in LESSON.text
+    for name, test in TESTS.items():
+        assert f"| {name} | {test.question} | {test.health} |" in LESSON.text
 
 
 def test_no_test_of_the_ward_gives_a_learning_rate_away():
@@ -309,31 +324,25 @@ def test_the_saturating_loss_gives_nobody_away():
         assert Ward(n, turns=1).patient.loss == ward_patient(n)[2] == "saturating"
 
 
-def test_swapping_both_players_labels_mirrors_the_game(lesson):
-    G, _, _ = lesson["train"](HEALTHY, clinic_data("ring"), n_turns=30)
-    plain = lesson["clinic_pair"]
-
-    def mirrored(dim, seed):
-        pair = plain(dim, seed)
-        with torch.no_grad():
-            for p in pair[1].net[-1].parameters():
-                p.neg_()
-        return pair
-
-    lesson["clinic_pair"] = mirrored
-    try:
-        other, D, history = lesson["train"]("both swapped", clinic_data("ring"), n_turns=30)
-    finally:
-        lesson["clinic_pair"] = plain
+def test_swapping_both_players_labels_mirrors_the_game(lesson, capsys):
     z = torch.randn(100, 2, generator=torch.Generator().manual_seed(0))
+    names = lesson | {"data": clinic_data("ring"), "z_fixed": z}
+    exec(LESSON.cell_with("def mirrored_pair("), names)
+    assert capsys.readouterr().out == "the same samples: True\n"
     with torch.no_grad():
-        torch.testing.assert_close(G(z), other(z), rtol=1e-3, atol=1e-4)
+        D, mirrored = (make(2, 0)[1] for make in (clinic_pair, names["mirrored_pair"]))
+        torch.testing.assert_close(D.logits(z), -mirrored.logits(z))
+        same, both = (names[name](z) for name in ("G_plain", "G_both"))
+    torch.testing.assert_close(same, both, rtol=1e-3, atol=1e-4)
+    first, _ = clinic_pair(2, 0)
+    with torch.no_grad():
+        assert (first(z) - same).abs().max() > 0.5  # both have moved
 
 
 def test_a_lazy_d_says_half_and_a_new_one_does_not():
     run = ClinicTrainer(HEALTHY, clinic_data("ring"), lr_d=1e-7)
     run.burst(300)
-    own, best = Chart(run).best
+    own, best = best_response(run.D, real_samples(run), generated(run))
     assert own == pytest.approx(np.log(4), abs=0.1)
     assert best < 0.3
 
@@ -383,8 +392,7 @@ def test_the_recorded_runs_are_all_faults_and_two_in_health():
     assert [f for f, kind in saturating if kind == "saturating" and f != HEALTHY] == [
         "D too strong"
     ]
-    judged = _stored_rows("clinic_judged.csv")
-    assert RUNS.seeds.min() > max(int(r["seed"]) for r in judged)
+    assert RUNS.seeds.min() > stored_table("clinic_judged.csv")["seed"].max()
     assert len(set(RUNS.seeds)) == len(RUNS.seeds)
     assert (
         Path(gan_lesson.__file__).parent / "lessons/lesson_10/assets" / CLINIC_FILE
@@ -394,7 +402,7 @@ def test_the_recorded_runs_are_all_faults_and_two_in_health():
 def test_the_recording_has_the_shape_that_it_says():
     n = len(RUNS.faults)
     assert RUNS.curves.shape == (n, 300, 4)
-    assert make_assets.JUDGED["digits"][0] == 300
+    assert clinic.FULL.judged["digits"][0] == 300
     assert RUNS.sheets.shape == (n, 36, 28, 28) and RUNS.sheets.dtype == np.uint8
     assert RUNS.answers.shape == (n, 2, 500)
     assert RUNS.gradients.shape == (n, 2, 2, 3) and RUNS.weights.shape == (n, 2, 3)
@@ -425,12 +433,12 @@ def test_recorded_shares_and_neighbours_are_those_of_the_recorded_sheets():
 
 @pytest.mark.parametrize("row", HEALTHY_ROWS)
 def test_healthy_digits_are_within_what_the_ward_calls_healthy(row):
-    chart = RecordedChart(row)
+    its = recorded_examination(row)
     assert 0.5 < smooth(row, D_REAL).min() < smooth(row, D_REAL).max() < 0.65
     assert 0.35 < smooth(row, D_FAKE).min() < smooth(row, D_FAKE).max() < 0.5
     assert 1.05 < smooth(row, LOSS_D).min() < smooth(row, LOSS_D).max() < 1.35
     assert RUNS.curves[row, 150:, :2].mean(axis=0) == pytest.approx([0.6, 0.4], abs=0.05)
-    assert 16 < _apart(RUNS.sheets[row]) < 19
+    assert 16 < apart(RUNS.sheets[row]) < 19
     assert np.abs(RUNS.spans[row]).max() <= 1
     assert (RUNS.shares[row] >= fair_share(10)).all()
     assert 0.15 < RUNS.shares[row].max() < 0.3
@@ -442,12 +450,32 @@ def test_healthy_digits_are_within_what_the_ward_calls_healthy(row):
     for player in "GD":
         assert 0.5 < ratio(row, player) < 2
     assert RUNS.weights[row].max() < 2
-    own, best = chart.best
+    own, best = its.best
     assert 1.1 < own < 1.25
     assert 0.1 < best < 0.5
-    assert "moved G's weights by exactly 0" in chart.step_report[7]
-    printed, bound = (float(n) for n in re.findall(r"\d\.\d{4}", chart.step_report[4]))
+    assert "moved G's weights by exactly 0" in its.step_report[7]
+    printed, bound = (float(n) for n in re.findall(r"\d\.\d{4}", its.step_report[4]))
     assert 0 <= printed - bound < 0.07
+
+
+@pytest.mark.parametrize("row", range(len(CASES)))
+def test_a_record_is_written_as_it_was_read(row):
+    for name, array in as_row(recorded_examination(row)).items():
+        there = getattr(RUNS, name)[row]
+        np.testing.assert_array_equal(array, there, err_msg=name)
+        assert array.dtype.kind == "U" or array.dtype == there.dtype, name
+
+
+def test_a_table_that_is_complete_is_not_touched(tmp_path):
+    for name, key in (
+        ("clinic_judged.csv", ("data", "truth", "seed")),
+        ("clinic_remedies.csv", ("remedy", "patient", "seed")),
+    ):
+        content = (Assets().folder("lesson_10") / name).read_bytes()
+        (tmp_path / name).write_bytes(content)
+        cases = list(stored_table(name)[list(key)].itertuples(index=False, name=None))
+        assert clinic.fill_table(tmp_path / name, key, cases, None) == len(content)
+        assert (tmp_path / name).read_bytes() == content
 
 
 def test_no_recorded_run_copies():
@@ -459,10 +487,8 @@ def test_no_recorded_run_copies():
 
 def test_two_sets_of_real_digits_are_learnt_by_heart():
     x = load_digits().train.images
-    chart = Chart.__new__(Chart)
     _, D = fully_connected_pair(seed=0)
-    chart.real, chart.fake, chart.patient = x[:500], x[500:1000], type("Run", (), {"D": D})
-    _, reached = chart.best
+    _, reached = best_response(D, x[:500], x[500:1000])
     assert reached == pytest.approx(1.1, abs=0.05)
     assert RUNS.best[:, 1].max() < 0.5
 
@@ -487,7 +513,7 @@ def test_only_one_step_proves_a_shared_optimiser_on_digits():
     healthy = max(np.median(RUNS.curves[i, 150:, D_REAL]) for i in HEALTHY_ROWS)
     assert healthy < ahead < healthy + 0.15
     assert (RUNS.shares[row] >= fair_share(10)).all()
-    assert 16 < _apart(RUNS.sheets[row]) < 19
+    assert 16 < apart(RUNS.sheets[row]) < 19
 
 
 def test_swapped_labels_on_digits_contradict_their_loss():
@@ -520,7 +546,7 @@ def test_without_zero_grad_gs_gradient_piles_up_on_digits():
     others = [max(ratio(i, "G"), ratio(i, "D")) for i in range(len(RUNS.faults)) if i != row]
     assert max(others) < 10
     assert RUNS.weights[row].max() > 5
-    assert _apart(RUNS.sheets[row]) < 3
+    assert apart(RUNS.sheets[row]) < 3
 
 
 def test_a_starved_generator_still_draws_its_first_noise():
@@ -549,7 +575,7 @@ def test_collapse_on_digits_is_nearer_to_a_draw_than_health():
     row = ROWS["mode collapse"]
     off = [np.abs(np.median(r[150:, :2], axis=0) - 0.5).max() for r in RUNS.curves]
     assert off[row] < 0.05 < min(off[i] for i in HEALTHY_ROWS)
-    apart = [_apart(sheet) for sheet in RUNS.sheets]
+    apart = [apart(sheet) for sheet in RUNS.sheets]
     assert apart[row] < 0.6 * min(apart[i] for i in HEALTHY_ROWS)
     assert (RUNS.shares[row] > 0).sum() == 2
     assert RUNS.distances[row].min() > np.median(RUNS.held_out_distances)  # none is a digit
@@ -566,7 +592,7 @@ def test_a_wrong_range_on_digits_makes_d_sure_of_what_is_real():
 
 
 def test_curves_alone_call_five_of_the_eight_healthy():
-    called = {f: diagnose(RecordedChart(row).history).name for f, row in ROWS.items()}
+    called = {f: diagnose(recorded_examination(row).history).name for f, row in ROWS.items()}
     assert sum(name == HEALTHY for name in called.values()) == 5
     assert all(name in (HEALTHY, fault) for fault, name in called.items())
 
@@ -574,32 +600,31 @@ def test_curves_alone_call_five_of_the_eight_healthy():
 def test_a_new_run_of_a_fault_goes_the_way_of_the_recorded_one():
     row = ROWS["data range"]
     images = load_digits().train.images
-    run = make_assets.patient_on_images(images, "data range", int(RUNS.seeds[row]))
+    run = clinic.patient_on_images(images, "data range", int(RUNS.seeds[row]))
     run.burst(40)
     curves = np.stack([run.history[name] for name in CURVES], axis=1)
     np.testing.assert_allclose(curves[:3], RUNS.curves[row, :3], rtol=0.02)
     np.testing.assert_allclose(curves[20:].mean(0), RUNS.curves[row, 20:40].mean(0), atol=0.1)
-    found = make_assets.examined(run, images[:500])
-    assert found["spans"][0].tolist() == [0, 255]
-    for name, array in found.items():
+    found = examine(run)
+    for name in DIGITS_TESTS:  # a live run on digits can be shown as a recorded one
+        assert Chart(found, DIGITS).draw(name, plots.new_figure(9.0, 3.9))
+    row_of_it = as_row(found)
+    assert row_of_it["spans"][0].tolist() == [0, 255]
+    for name, array in row_of_it.items():
         if name not in ("curves", "step_reports"):
             assert np.shape(array) == getattr(RUNS, name)[row].shape, name
 
 
 def test_the_clinics_part_of_make_pretrained_runs_to_its_end(tmp_path, monkeypatch):
     """From the command, with Fashion-MNIST made of noise; nothing of the package changes."""
-    sums = make_assets.folder_of("lesson_10") / "SHA256SUMS"
+    sums = Assets().folder("lesson_10") / "SHA256SUMS"
     before = sums.read_text("utf-8")
     clothes = LabelledImages(2 * torch.rand(300, 1, 28, 28) - 1, torch.zeros(300))
-    for name in ("PACKAGE", "JUDGED", "REMEDY_SEEDS", "REMEDY_TURNS"):  # put back afterwards
-        monkeypatch.setattr(make_assets, name, getattr(make_assets, name))
     noise = Digits(clothes, clothes)
-    monkeypatch.setattr(make_assets, "load_fashion_mnist", lambda root: noise)
-    monkeypatch.setattr(
-        make_assets, "RECORDED", (make_assets.RECORDED[0], make_assets.RECORDED[-1])
-    )
-    monkeypatch.setattr(make_assets, "PATIENTS", ("mode collapse", HEALTHY))
-    monkeypatch.setattr(make_assets, "REMEDIES", ("none", "packing"))
+    monkeypatch.setattr(clinic, "load_fashion_mnist", lambda root: noise)
+    monkeypatch.setattr(clinic, "RECORDED", (clinic.RECORDED[0], clinic.RECORDED[-1]))
+    monkeypatch.setattr(clinic, "PATIENTS", ("mode collapse", HEALTHY))
+    monkeypatch.setattr(clinic, "REMEDIES", ("none", "packing"))
     monkeypatch.setattr("sys.argv", ["make", "--only", "clinic", "--trial", str(tmp_path)])
     make_assets.main()
     torch.set_flush_denormal(False)  # the command sets it
@@ -690,7 +715,7 @@ def repaired():
 def test_each_repaired_loop_reaches_the_healthy_scores(fault, repaired, runs, healthy_beds):
     wrong, right, _ = FAULTS[fault]
     assert LOOP.replace(right, wrong).replace(wrong, right) == LOOP  # what `repaired` trained
-    healthy = [chart.patient.scores() for chart in healthy_beds.values()]
+    healthy = [run.scores() for run, _ in healthy_beds.values()]
     ours, theirs = ([s.high_quality for s in scores] for scores in (repaired, healthy))
     error = np.sqrt(np.var(ours, ddof=1) / len(ours) + np.var(theirs, ddof=1) / len(theirs))
     assert np.mean(ours) > np.mean(theirs) - 3 * error
@@ -870,12 +895,12 @@ def test_every_page_of_a_recorded_case_tells_what_was_recorded(number, monkeypat
         assert ward.panel.frames > frames or name == "curves"
         told[name] = ward.panel.description
         assert f"Case {number}, test “{name}”" in told[name] and "nan" not in told[name]
-        assert DIGITS_TESTS[name][1] in html.unescape(ward.readout.value)
+        assert DIGITS_TESTS[name].health in html.unescape(ward.readout.value)
         assert not re.search(r"\brates?\b|\blr\b", ward.readout.value)
     assert ward.ordered == list(DIGITS_TESTS)
     d_real, d_fake = RUNS.curves[row, -1, :2]
     assert f"after step 300: D(x) = {d_real:.2f}, D(G(z)) = {d_fake:.2f}" in told["curves"]
-    assert f"samples {_apart(RUNS.sheets[row]):.1f}." in told["samples"]
+    assert f"samples {apart(RUNS.sheets[row]):.1f}." in told["samples"]
     assert ("255.00" in told["samples"]) == (ward.fault == "data range")
     fair = (RUNS.shares[row] >= 0.02).sum()
     assert f"{fair} of 10 digits have a fair share" in told["classes"]
@@ -908,7 +933,7 @@ def test_a_case_on_digits_is_told_its_own_sign_and_line(number):
     told = html.unescape(ward.feedback.value)
     assert Ward.results[-1]["data"] == "digits"
     if ward.fault == HEALTHY:
-        assert RecordedChart.healthy in told
+        assert DIGITS.healthy in told
     else:
         assert FAULTS_ON_DIGITS[ward.fault].sign in told
         assert FAULTS_ON_DIGITS[ward.fault].right in told
@@ -920,11 +945,11 @@ def test_the_line_told_on_digits_is_what_the_recorded_loop_had():
         ("D too strong", FAULTS_ON_DIGITS["D too strong"].wrong),
         (HEALTHY, FAULTS_ON_DIGITS["D too strong"].right),
     ):
-        run = make_assets.patient_on_images(images, fault, 0)
+        run = clinic.patient_on_images(images, fault, 0)
         assert f"= {run.optimizer_d.param_groups[0]['lr']:g}," in line
 
 
-def test_results_of_both_kinds_of_data_are_kept_apart():
+def test_results_of_both_kinds_of_data_are_keptapart():
     for ward in (Ward(0, turns=5), Ward(0, data="digits"), Ward(0, data="digits")):
         ward.named.value = HEALTHY
         ward.decide.click()
@@ -960,22 +985,20 @@ def test_the_remedy_called_none_is_the_healthy_loop():
 
 
 def test_what_the_text_says_of_the_stored_remedies():
-    rows = _stored_rows("clinic_remedies.csv")
-    assert {(r["remedy"], r["patient"]) for r in rows} == {
+    table = stored_table("clinic_remedies.csv")
+    assert set(zip(table["remedy"], table["patient"], strict=True)) == {
         (r, p) for r in REMEDIES for p in (HEALTHY, "mode collapse")
     }
-    assert {r["turns"] for r in rows} == {"800"}
-    modes = {r: _scores_of(rows, "mode collapse", r)[:, 0] for r in REMEDIES}
-    assert all(len(m) == 3 for m in modes.values())
-    assert modes["packing"].mean() == pytest.approx(6)
-    assert all(m.mean() <= 1 for r, m in modes.items() if r != "packing")
-    quality = {r: _scores_of(rows, HEALTHY, r)[:, 1].mean() for r in REMEDIES}
+    assert set(table["turns"]) == {800}
+    healthy, collapsing = (table[table["patient"] == p] for p in (HEALTHY, "mode collapse"))
+    modes = collapsing.groupby("remedy")["fair_modes"]
+    assert (modes.size() == 3).all()
+    assert modes.mean()["packing"] == pytest.approx(6)
+    assert (modes.mean().drop("packing") <= 1).all()
+    quality = healthy.groupby("remedy")["high_quality"].mean()
     assert quality["spectral norm"] < quality["none"] - 0.1
-    told = {
-        r: _verdict(_scores_of(rows, HEALTHY, r), _scores_of(rows, HEALTHY, "none"))
-        for r in REMEDIES[1:]
-    }
-    assert {r for r, verdict in told.items() if verdict != "no clear difference"} == {
+    told = {remedy: verdict(healthy, remedy) for remedy in REMEDIES[1:]}
+    assert {r for r, words in told.items() if words != "no clear difference"} == {
         "spectral norm",
         "label smoothing",
     }
@@ -983,27 +1006,26 @@ def test_what_the_text_says_of_the_stored_remedies():
 
 
 def test_the_table_of_verdicts_counts_them(capsys):
-    rows = _stored_rows("clinic_judged.csv")
+    table = stored_table("clinic_judged.csv")
     for given, column in (("networks", "said"), ("optimizers", "said_optimizers")):
         confusion_table(given=given)
         told = capsys.readouterr().out
-        assert f"{sum(r['truth'] == r[column] for r in rows)} of {len(rows)}" in told
+        assert f"{(table['truth'] == table[column]).sum()} of {len(table)}" in told
     with pytest.raises(ValueError, match="given is 'luck'"):
         confusion_table(given="luck")
 
 
 def test_what_the_text_says_of_the_stored_verdicts():
-    rows = _stored_rows("clinic_judged.csv")
-    on_images = [r for r in rows if r["data"] != "moons"]
-    missed = [r for r in rows if r["truth"] != r["said"]]
-    assert {r["truth"] for r in missed} == {"shared optimiser", "learning rate"}
-    assert all(r in on_images for r in missed)
-    shared = [r for r in on_images if r["truth"] == "shared optimiser"]
-    assert {(r["said"], r["certainty"]) for r in shared} == {(HEALTHY, "0.872")}
-    fast = [r["said"] for r in missed if r["truth"] == "learning rate"]
-    assert fast.count("mode collapse") > len(fast) / 2
-    left = [r for r in rows if r["truth"] != r["said_optimizers"]]
-    assert {r["truth"] for r in left} == {"learning rate"}
+    table = stored_table("clinic_judged.csv")
+    missed = table[table["truth"] != table["said"]]
+    assert set(missed["truth"]) == {"shared optimiser", "learning rate"}
+    assert (missed["data"] != "moons").all()
+    shared = table[(table["data"] != "moons") & (table["truth"] == "shared optimiser")]
+    assert set(shared["said"]) == {HEALTHY} and set(shared["certainty"]) == {0.872}
+    fast = missed.loc[missed["truth"] == "learning rate", "said"]
+    assert (fast == "mode collapse").sum() > len(fast) / 2
+    left = table[table["truth"] != table["said_optimizers"]]
+    assert set(left["truth"]) == {"learning rate"}
 
 
 def test_unknown_names_are_refused():

@@ -51,15 +51,14 @@ def ward_patient(number: int) -> tuple[str, int, str]:
     return fault, 10 + number, "saturating" if saturating else "non_saturating"
 
 
-def penalty(certainty: float, right: bool, options: int = len(PATIENTS)) -> float:
-    """Return the log-loss of a diagnosis, nats: what is left is shared by the other options.
+def penalty(certainty: float, right: bool) -> float:
+    """Return the log-loss of a diagnosis, nats: what is left is shared by the other names.
 
     Args:
         certainty: probability given to the diagnosis named, between 0 and 1.
         right: whether it was right.
-        options: diagnoses on the list.
     """
-    return float(-np.log(certainty if right else (1 - certainty) / (options - 1)))
+    return float(-np.log(certainty if right else (1 - certainty) / (len(PATIENTS) - 1)))
 
 
 class Ward(Explorer):

@@ -575,8 +575,8 @@ def test_collapse_on_digits_is_nearer_to_a_draw_than_health():
     row = ROWS["mode collapse"]
     off = [np.abs(np.median(r[150:, :2], axis=0) - 0.5).max() for r in RUNS.curves]
     assert off[row] < 0.05 < min(off[i] for i in HEALTHY_ROWS)
-    apart = [apart(sheet) for sheet in RUNS.sheets]
-    assert apart[row] < 0.6 * min(apart[i] for i in HEALTHY_ROWS)
+    distance = [apart(sheet) for sheet in RUNS.sheets]
+    assert distance[row] < 0.6 * min(distance[i] for i in HEALTHY_ROWS)
     assert (RUNS.shares[row] > 0).sum() == 2
     assert RUNS.distances[row].min() > np.median(RUNS.held_out_distances)  # none is a digit
     assert RUNS.best[row, 1] < 0.01
@@ -949,7 +949,7 @@ def test_the_line_told_on_digits_is_what_the_recorded_loop_had():
         assert f"= {run.optimizer_d.param_groups[0]['lr']:g}," in line
 
 
-def test_results_of_both_kinds_of_data_are_keptapart():
+def test_results_of_both_kinds_of_data_are_kept_apart():
     for ward in (Ward(0, turns=5), Ward(0, data="digits"), Ward(0, data="digits")):
         ward.named.value = HEALTHY
         ward.decide.click()

@@ -4,7 +4,7 @@
 TESTS = {
     "curves": (
         "Who is ahead? Do the losses fit D?",
-        "D(x) and D(G(z)) from .4 to .6, D's loss from 1.28 to 1.44",
+        "D(x) and D(G(z)) from 0.4 to 0.6, D's loss from 1.28 to 1.44",
     ),
     "samples": (
         "Where do samples lie, in what range?",
@@ -12,19 +12,19 @@ TESTS = {
     ),
     "modes": (
         "How many places are served?",
-        "8 of 8 modes have a fair share, 45 to 65 % of the samples lie at a mode",
+        "6 to 8 of 8 modes have a fair share, 40 to 70 % of the samples lie at a mode",
     ),
     "D's answers": (
         "Does D separate single samples?",
-        "two heaps that overlap around ½, no mean below .4 or above .6",
+        "two heaps that overlap around ½, no mean below 0.35 or above 0.65",
     ),
     "gradients": (
         "Do gradients pass? Add up? Have weights grown?",
-        "stored is a third to three times fresh, the largest layer below 4 times its start",
+        "stored is a fifth to five times fresh, the largest layer below 4.5 times its start",
     ),
     "best response": (
         "Could a better D tell them apart?",
-        "−V near 1.35, and a new D reaches 1.0 to 1.3",
+        "−V from 1.28 to 1.44, and a new D reaches 0.9 to 1.35",
     ),
     "one step": (
         "What does each line do?",

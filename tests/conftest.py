@@ -20,8 +20,12 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def pytest_collection_modifyitems(items):
-    """Begin with the longest file, so that no worker is left alone with it at the end."""
+    """Begin with the longest file, so that no worker is left alone with it; skip what is slow."""
     items.sort(key=lambda item: item.path.name != "test_matrix.py")
+    if not os.environ.get("GAN_LESSON_EVERY_CONTROL"):
+        for item in items:
+            if item.get_closest_marker("slow"):
+                item.add_marker(pytest.mark.skip(reason="slow: only in `make test-all`"))
 
 
 @pytest.hookimpl(wrapper=True)

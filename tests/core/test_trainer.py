@@ -73,6 +73,7 @@ def test_the_discriminators_step_leaves_g_without_gradient():
 # --- a run depends on its seed and steps, and on nothing else ----------------------------------
 
 
+@pytest.mark.trains
 def test_pieces_pauses_and_foreign_random_numbers_change_nothing():
     whole, pieces = new_trainer(r1_gamma=0.1, r1_every=4), new_trainer(r1_gamma=0.1, r1_every=4)
     whole.burst(60)
@@ -98,6 +99,7 @@ def test_another_seed_is_another_run():
     assert not same_history(a, b)
 
 
+@pytest.mark.trains
 def test_the_thread_that_calls_does_not_matter():
     here, there = new_trainer(threads=1), new_trainer(threads=1)
     here.burst(40)
@@ -107,6 +109,7 @@ def test_the_thread_that_calls_does_not_matter():
     assert same_history(here, there)
 
 
+@pytest.mark.trains
 def test_rewind_repeats_the_same_future_and_a_change_makes_another():
     trainer = new_trainer(ema_decay=0.9)
     trainer.burst(20)
@@ -174,6 +177,7 @@ def test_a_batch_grows_as_its_schedule_says():
     assert seen == [32] * 4 + [64] * 2 + [128] * 2  # G draws for D's step, then for its own
 
 
+@pytest.mark.trains
 @pytest.mark.parametrize("model", ["fc", "conv"])
 def test_a_long_run_starts_from_its_seed_and_learns(model):
     images = load_digits().train.images[:512]
@@ -192,6 +196,7 @@ def test_a_long_run_of_another_model_is_refused():
         long_run_trainer(torch.zeros(2, 1, 28, 28), "vae")
 
 
+@pytest.mark.trains
 def test_the_averaged_generator_lags_behind():
     copied, lagging = new_trainer(ema_decay=0.0), new_trainer(ema_decay=0.99)
     for trainer in (copied, lagging):
@@ -221,6 +226,7 @@ def test_kept_states_stay_within_memory_and_span_the_run():
 # --- when it fails -----------------------------------------------------------------------------
 
 
+@pytest.mark.trains
 def test_divergence_names_the_exact_step_and_keeps_finite_states():
     G, D = small_pair(2)
     trainer = Trainer(
@@ -441,6 +447,7 @@ def test_settings_may_be_changed_while_training_and_are_checked():
         assert getattr(trainer, name) == before
 
 
+@pytest.mark.trains
 def test_a_branch_has_the_same_future_until_it_is_changed():
     trainer = new_trainer(ema_decay=0.9, schedules={"lr": lambda p: 1 - p}, n_steps=60)
     trainer.burst(10)
@@ -521,6 +528,7 @@ def test_bad_history_is_named(call, names):
         call(History())
 
 
+@pytest.mark.trains
 def test_training_moves_the_generator_towards_the_data():
     """On a ring of radius 1, samples that start near 0 end near the circle, on three seeds."""
     for seed in range(3):

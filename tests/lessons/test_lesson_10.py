@@ -1,6 +1,7 @@
 """Lesson 10 in numbers: the planted faults, the ward, the repairs, and what the text says."""
 
 import copy
+import functools
 import html
 import re
 import weakref
@@ -62,11 +63,16 @@ def lesson():
     return LESSON.run(LESSON.cell_with("def train("))
 
 
-@pytest.fixture(scope="module")
-def runs():
+# What the text says of patients is asked of the lesson's own seed, and of four more when there
+# is time: in `make test-all`.
+SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2, 3, 4))]
+
+
+@pytest.fixture(scope="module", params=SEEDS)
+def runs(request):
     trained = {}
     for fault in PATIENTS:
-        trained[fault] = ClinicTrainer(fault, clinic_data("ring"), seed=0)
+        trained[fault] = ClinicTrainer(fault, clinic_data("ring"), seed=request.param)
         trained[fault].burst(600)
     return trained
 
@@ -85,6 +91,7 @@ def an_empty_ward():
 # --- the loop --------------------------------------------------------------------------------
 
 
+@pytest.mark.trains
 @pytest.mark.parametrize("fault", PATIENTS)
 def test_the_lessons_loop_is_the_packages_bit_for_bit(lesson, fault):
     turns = 215 if fault == "D too strong" else 25
@@ -143,6 +150,7 @@ def run_loop(source, seed, turns):
     return names
 
 
+@pytest.mark.trains
 @pytest.mark.parametrize("fault", FAULTS)
 def test_each_fault_is_one_line_of_the_loop_and_its_repair_is_the_healthy_loop(fault):
     wrong, right, _ = FAULTS[fault]
@@ -171,35 +179,51 @@ def late(run, name):
     return float(run.history[name][-300:].mean())
 
 
-def test_health_is_a_draw_and_covers_the_ring(runs):
+@pytest.mark.trains
+def test_health_is_a_draw_and_covers_the_ring(runs, run_number):
     run = runs[HEALTHY]
-    assert late(run, "d_real") == pytest.approx(0.5, abs=0.1)
-    assert late(run, "d_fake") == pytest.approx(0.5, abs=0.1)
-    assert late(run, "loss_d") == pytest.approx(np.log(4), abs=0.15)
-    assert run.scores().fair_modes >= 7
+    d, loss_d = [late(run, "d_real"), late(run, "d_fake")], late(run, "loss_d")
+    modes = run.scores().fair_modes
+    statement = "D(x) and D(G(z)) near ½, D's loss near log 4, six to eight modes there"
+    run_number("10", statement, D=d, loss_d=loss_d, modes=modes)
+    assert d == pytest.approx([0.5, 0.5], abs=0.1)
+    assert loss_d == pytest.approx(np.log(4), abs=0.15)
+    assert modes >= 6
 
 
-def test_with_swapped_labels_five_patients_have_ds_loss_at_zero(runs):
+@pytest.mark.trains
+def test_with_swapped_labels_five_patients_have_ds_loss_at_zero(runs, run_number):
     beaten = ("shared optimiser", "D too strong", "learning rate", "data range")
+    middle = {f: {n: np.median(runs[f].history[n][-300:]) for n in CURVES} for f in PATIENTS}
+    at_zero = [fault for fault in PATIENTS if middle[fault]["loss_d"] < 0.1]
+    losses = [middle[fault]["loss_d"] for fault in at_zero]
+    run_number("10", "Five patients have D's loss at 0, for five different reasons", loss_d=losses)
+    assert set(at_zero) == {*beaten, "swapped labels"}
     for fault in beaten:
-        assert np.median(runs[fault].history["loss_d"][-300:]) < 0.1
-        assert np.median(runs[fault].history["d_real"][-300:]) > 0.9
+        assert middle[fault]["d_real"] > 0.9
         assert runs[fault].scores().fair_modes <= 1
-    look_alike = [f for f in beaten if np.median(runs[f].history["loss_g"][-300:]) > 4]
+    look_alike = [f for f in beaten if middle[f]["loss_g"] > 3]
     assert look_alike == ["shared optimiser", "learning rate", "data range"]
 
 
-def test_swapped_labels_contradict_their_loss(runs):
+@pytest.mark.trains
+def test_swapped_labels_contradict_their_loss(runs, run_number):
     run = runs["swapped labels"]
-    assert late(run, "loss_d") < 0.1
-    assert late(run, "loss_g") < 0.1
-    assert late(run, "d_real") < 0.1
-    assert late(run, "d_fake") > 0.9
-    bound = lesson_10.LEAST_LOSS.reference(late(run, "d_real"), late(run, "d_fake"))
-    assert bound > late(run, "loss_d") + 1
+    losses, d = ([late(run, n) for n in names] for names in (CURVES[2:], CURVES[:2]))
+    statement = "*Swapped labels* has both losses at 0, and D upside down"
+    run_number("10", statement, losses=losses, d_real=d[0], d_fake=d[1])
+    assert max(losses) < 0.1 and d[0] < 0.1 and d[1] > 0.9
+    below = {}
+    for fault in ("swapped labels", "sigmoid twice", HEALTHY):
+        d_real, d_fake, loss_d = (late(runs[fault], n) for n in CURVES[:3])
+        below[fault] = lesson_10.LEAST_LOSS.reference(d_real, d_fake) - loss_d
+    statement = "Two of the three losses contradict their own D"
+    run_number("10", statement, **{f"{f}, nats below the bound": n for f, n in below.items()})
+    assert below["swapped labels"] > 1 and below["sigmoid twice"] > 0.5 and below[HEALTHY] < 0.01
 
 
-def test_two_sigmoids_leave_a_narrow_band(runs):
+@pytest.mark.trains
+def test_two_sigmoids_leave_a_narrow_band(runs, run_number):
     run = runs["sigmoid twice"]
     softplus = lambda t: np.logaddexp(0, t)  # noqa: E731
     assert softplus(-1) + softplus(0) == pytest.approx(1.006, abs=5e-4)
@@ -207,48 +231,83 @@ def test_two_sigmoids_leave_a_narrow_band(runs):
     assert softplus(0) == pytest.approx(0.693, abs=5e-4)
     assert run.history["loss_d"].min() >= 1.006
     assert 0.313 <= run.history["loss_g"].min() <= run.history["loss_g"].max() <= 0.6932
-    assert late(run, "d_real") < 0.2
-    assert late(run, "loss_d") == pytest.approx(np.log(4), abs=0.02)
+    d_real, loss_d = late(run, "d_real"), late(run, "loss_d")
+    statement = "*Sigmoid twice* has D's loss at log 4 and D at 0: both cannot be"
+    run_number("10", statement, d_real=d_real, loss_d=loss_d)
+    assert d_real < 0.2
+    assert loss_d == pytest.approx(np.log(4), abs=0.03)
 
 
-def test_collapse_has_the_curves_of_health_and_one_place(runs):
+@pytest.mark.trains
+def test_collapse_has_the_curves_of_health_and_one_place(runs, run_number):
     run = runs["mode collapse"]
-    assert late(run, "d_real") == pytest.approx(0.5, abs=0.1)
-    assert late(run, "d_fake") == pytest.approx(0.5, abs=0.1)
-    assert late(run, "loss_d") == pytest.approx(np.log(4), abs=0.1)
-    assert run.scores().fair_modes <= 2
+    d, loss_d = [late(run, "d_real"), late(run, "d_fake")], late(run, "loss_d")
+    modes = run.scores().fair_modes
+    statement = "*Mode collapse* has the curves of health: its samples give it away"
+    run_number("10", statement, D=d, loss_d=loss_d, modes=modes)
+    assert d == pytest.approx([0.5, 0.5], abs=0.1)
+    assert loss_d == pytest.approx(np.log(4), abs=0.15)
+    assert modes <= 2
 
 
-def test_only_without_zero_grad_the_stored_gradient_is_many_times_the_fresh_one(found):
-    for fault, its in found.items():
-        ratios = [
+@pytest.mark.trains
+def test_only_without_zero_grad_the_stored_gradient_is_many_times_the_fresh_one(found, run_number):
+    ratios = {
+        fault: max(
             np.linalg.norm(stored) / max(np.linalg.norm(fresh), 1e-6)
             for stored, fresh in its.gradients.values()
-        ]
-        assert (max(ratios) > 20) == (fault == "no zero_grad"), (fault, ratios)
+        )
+        for fault, its in found.items()
+    }
+    largest = ratios.pop("no zero_grad")
+    statement = "stored gradient over 20 times the fresh one, in G or D | no `zero_grad`"
+    run_number("10", statement, no_zero_grad=largest, others=max(ratios.values()))
+    assert largest > 20 > max(ratios.values()), ratios
 
 
-def test_a_beaten_generator_starves_under_the_saturating_loss(found):
+@pytest.mark.trains
+def test_a_beaten_generator_starves_under_the_saturating_loss(found, run_number):
     of_g = {f: np.linalg.norm(found[f].gradients["G"][1]) for f in (HEALTHY, "D too strong")}
-    assert of_g["D too strong"] < of_g[HEALTHY] / 50
+    share = of_g["D too strong"] / of_g[HEALTHY]
+    statement = "saturating loss **and** D(G(z)) ≈ 0: samples stand still | D too strong"
+    run_number("10", statement, gradient_over_the_healthy_one=share)
+    assert share < 1 / 50
 
 
-def test_adam_would_rescue_a_starving_generator():
-    run = ClinicTrainer("D too strong", clinic_data("ring"), seed=1)
+@pytest.mark.trains
+@pytest.mark.parametrize(
+    "seed", [1, *(pytest.param(s, marks=pytest.mark.slow) for s in (0, 2, 3, 4))]
+)
+def test_adam_would_rescue_a_starving_generator(seed, run_number):
+    run = ClinicTrainer("D too strong", clinic_data("ring"), seed=seed)
     run.optimizer_g = adam(run.G.parameters(), lr=0.001)
     run.burst(600)
-    assert run.scores().fair_modes >= 5
+    modes = run.scores().fair_modes
+    run_number("10", "because Adam would rescue it (lesson 04)", modes=modes)
+    assert modes >= 4  # with SGD it has none
 
 
-def test_only_a_high_rate_and_a_pile_of_gradients_make_weights_five_times_as_large(found):
+@pytest.mark.trains
+def test_only_a_high_rate_and_a_pile_of_gradients_make_weights_five_times_as_large(
+    found, run_number
+):
     size = {f: max(max(s) for s in its.weights.values()) for f, its in found.items()}
-    assert {f for f, s in size.items() if s > 5} == {"learning rate", "no zero_grad"}, size
+    large = [size.pop("learning rate"), size.pop("no zero_grad")]
+    statement = "a layer over 5 times its starting size, and no pile of old gradients"
+    run_number("10", statement, these_two=large, others=max(size.values()))
+    assert min(large) > 5 > max(size.values()), size
 
 
-def test_only_a_shared_optimiser_moves_g_in_ds_step(found):
+@pytest.mark.trains
+def test_only_a_shared_optimiser_moves_g_in_ds_step(found, run_number):
+    moved = {}
     for fault, its in found.items():
         line = next(r for r in its.step_report if "D's step moved G's" in r)
-        assert (float(line.split()[-1]) > 0) == (fault == "shared optimiser")
+        moved[fault] = float(line.split()[-1])
+    shared = moved.pop("shared optimiser")
+    others = max(moved.values())
+    run_number("10", "D's step moves G's weights by more than 0", shared=shared, others=others)
+    assert shared > 0 == others
 
 
 # --- what the ward calls health ------------------------------------------------------------------
@@ -256,52 +315,83 @@ def test_only_a_shared_optimiser_moves_g_in_ds_step(found):
 HEALTHY_BEDS = [n for n in range(12) if ward_patient(n)[0] == HEALTHY]
 
 
+MORE_HEALTHY_BEDS = [n for n in range(12, 36) if ward_patient(n)[0] == HEALTHY]
+
+
+@functools.cache
+def healthy_bed(number):
+    """A healthy patient of the ward, and what was found of it; even numbers have another loss."""
+    fault, seed, loss = ward_patient(number)
+    run = ClinicTrainer(fault, clinic_data("ring"), seed=seed, loss=loss)
+    run.burst(WARD_TURNS)
+    return run, examine(run)
+
+
 @pytest.fixture(scope="module")
 def healthy_beds():
-    """The four healthy patients of the first twelve, two with the saturating loss, examined."""
-    beds = {}
-    for number in HEALTHY_BEDS:
-        run = ClinicTrainer(
-            HEALTHY,
-            clinic_data("ring"),
-            seed=ward_patient(number)[1],
-            loss=ward_patient(number)[2],
-        )
-        run.burst(WARD_TURNS)
-        beds[number] = run, examine(run)
-    return beds
+    """The four healthy patients of the first twelve, two of them with the saturating loss."""
+    return {number: healthy_bed(number) for number in HEALTHY_BEDS}
 
 
-@pytest.mark.parametrize("number", HEALTHY_BEDS)
-def test_healthy_patients_are_within_what_the_ward_calls_healthy(healthy_beds, number):
-    run, found = healthy_beds[number]
-    for name in ("d_real", "d_fake"):
-        smooth = plots.running_mean(run.history[name], 12)[-300:]
-        assert 0.4 < smooth.min() < smooth.max() < 0.6
-    smooth = plots.running_mean(run.history["loss_d"], 12)[-300:]
-    assert 1.28 < smooth.min() < smooth.max() < 1.44
-    assert max(found.real.abs().max(), found.fake.abs().max()) < 1
-    assert (found.shares[:-1] >= fair_share(8)).all()
-    assert 0.45 < 1 - found.shares[-1] < 0.65
-    for x in (found.real, found.fake):
-        with torch.no_grad():
-            assert 0.4 < run.D(x).mean() < 0.6
-    for stored, fresh in found.gradients.values():
-        assert 1 / 3 < np.linalg.norm(stored) / np.linalg.norm(fresh) < 3
-    assert max(max(sizes) for sizes in found.weights.values()) < 4
+def span(*numbers):
+    """The least and the largest of some arrays."""
+    return [min(map(np.min, numbers)), max(map(np.max, numbers))]
+
+
+@pytest.mark.trains
+@pytest.mark.parametrize(
+    "number",
+    [*HEALTHY_BEDS, *(pytest.param(n, marks=pytest.mark.slow) for n in MORE_HEALTHY_BEDS)],
+)
+def test_healthy_patients_are_within_what_the_ward_calls_healthy(number, run_number):
+    """Each row of the table is held by the numbers that it states, and noted."""
+    run, found = healthy_bed(number)
+
+    def told(name, **measured):
+        run_number("10", f"| {name} | {TESTS[name].question} | {TESTS[name].health} |", **measured)
+
+    smooth = {name: plots.running_mean(run.history[name], 12)[-300:] for name in CURVES[:3]}
+    d, loss_d = span(smooth["d_real"], smooth["d_fake"]), span(smooth["loss_d"])
+    told("curves", D=d, loss_d=loss_d)
+    assert 0.4 < d[0] < d[1] < 0.6 and 1.28 < loss_d[0] < loss_d[1] < 1.44
+    largest = max(found.real.abs().max(), found.fake.abs().max())
+    told("samples", largest_number=largest)
+    assert largest < 1
+    fair, at_a_mode = int((found.shares[:-1] >= fair_share(8)).sum()), 1 - found.shares[-1]
+    told("modes", modes=fair, at_a_mode=at_a_mode)
+    assert fair >= 6 and 0.4 < at_a_mode < 0.7
+    answers = [answer.mean() for answer in found.answers]
+    told("D's answers", means=answers)
+    assert 0.35 < min(answers) and max(answers) < 0.65
+    ratios = [np.linalg.norm(s) / np.linalg.norm(f) for s, f in found.gradients.values()]
+    size = max(max(sizes) for sizes in found.weights.values())
+    told("gradients", stored_over_fresh=ratios, weights=size)
+    assert 1 / 5 < min(ratios) and max(ratios) < 5 and size < 4.5
     own, best = found.best
-    assert own == pytest.approx(1.35, abs=0.03)
-    assert 1.0 < best < 1.3
+    told("best response", own=own, new=best)
+    assert 1.28 < own < 1.44 and 0.9 < best < 1.35
     printed, bound = (float(n) for n in re.findall(r"\d\.\d{4}", found.step_report[4]))
+    told("one step", loss_d_above_its_bound=printed - bound)
+    assert found.step_report[7].endswith("exactly 0")
     assert 0 <= printed - bound < 0.05
 
 
-def test_a_collapsed_g_is_at_one_place_and_a_healthy_one_all_around(runs, found, healthy_beds):
+@pytest.mark.trains
+def test_a_collapsed_g_is_at_one_place_and_a_healthy_one_all_around(
+    runs, found, healthy_beds, run_number
+):
     real = runs[HEALTHY].clean_data(500).double()
+    seen = {}
     for its in (found["mode collapse"], *(its for _, its in healthy_beds.values())):
         places = occupied_places(its.fake.double(), real)
-        assert (places < 0.3) == (its.fault == "mode collapse")
-        assert (its.best[1] < 0.3) == (its.fault == "mode collapse")
+        seen.setdefault(its.fault, []).append((places, its.best[1]))
+    ill, well = (np.transpose(seen[fault]) for fault in ("mode collapse", HEALTHY))
+    statement = "curves near ½, samples at one place, a new D near 0"
+    run_number("10", statement, places=ill[0], new_D=ill[1])
+    statement = "curves near ½, samples at all modes, a new D does little better"
+    modes = [run.scores().modes for run, _ in healthy_beds.values()]
+    run_number("10", statement, places=well[0], new_D=well[1], modes=modes)
+    assert ill.max() < 0.3 and well.min() > 0.6 and min(modes) == 8
 
 
 def test_the_lesson_tells_what_the_ward_tells():
@@ -324,6 +414,7 @@ def test_the_saturating_loss_gives_nobody_away():
         assert Ward(n, turns=1).patient.loss == ward_patient(n)[2] == "saturating"
 
 
+@pytest.mark.trains
 def test_swapping_both_players_labels_mirrors_the_game(lesson, capsys):
     z = torch.randn(100, 2, generator=torch.Generator().manual_seed(0))
     names = lesson | {"data": clinic_data("ring"), "z_fixed": z}
@@ -339,10 +430,14 @@ def test_swapping_both_players_labels_mirrors_the_game(lesson, capsys):
         assert (first(z) - same).abs().max() > 0.5  # both have moved
 
 
-def test_a_lazy_d_says_half_and_a_new_one_does_not():
-    run = ClinicTrainer(HEALTHY, clinic_data("ring"), lr_d=1e-7)
+@pytest.mark.trains
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_lazy_d_says_half_and_a_new_one_does_not(seed, run_number):
+    run = ClinicTrainer(HEALTHY, clinic_data("ring"), seed=seed, lr_d=1e-7)
     run.burst(300)
     own, best = best_response(run.D, real_samples(run), generated(run))
+    statement = "Two runs say ½. In one, D moves in every turn; in the other its learning rate is"
+    run_number("10", statement, lazy_D=own, new_D=best)
     assert own == pytest.approx(np.log(4), abs=0.1)
     assert best < 0.3
 
@@ -355,8 +450,11 @@ def test_the_published_case_has_chance_loss_and_perfect_order():
     assert s_real.min() > s_fake.max()
 
 
-def test_the_curves_of_a_collapsed_run_pass_for_healthy(runs):
+@pytest.mark.trains
+def test_the_curves_of_a_collapsed_run_pass_for_healthy(runs, run_number):
     report = diagnose(runs["mode collapse"].history)
+    statement = "with them only, the same run passes for healthy"
+    run_number("10", statement, certainty_of_health=report.findings[0].certainty)
     assert report.name == HEALTHY
     assert "Give samples" in report.findings[0].next_test
 
@@ -493,13 +591,18 @@ def test_two_sets_of_real_digits_are_learnt_by_heart():
     assert RUNS.best[:, 1].max() < 0.5
 
 
-def test_only_a_high_rate_begins_with_losses_over_20_nats():
+@pytest.mark.trains
+def test_only_a_high_rate_begins_with_losses_over_20_nats(run_number):
+    found = {}
     for patient in PATIENTS:
         for seed in (10, 11, 12):
             run = ClinicTrainer(patient, clinic_data("ring"), seed=seed)
             run.burst(60)
-            largest = max(np.abs(run.history[name]).max() for name in ("loss_d", "loss_g"))
-            assert (largest > 20) == (patient == "learning rate"), (patient, seed)
+            largest = max(np.abs(run.history[name]).max() for name in CURVES[2:])
+            found.setdefault(patient == "learning rate", []).append(largest)
+    statement = "losses over 20 nats in the first turns | learning rate"
+    run_number("10", statement, high_rate=found[True], others=found[False])
+    assert min(found[True]) > 20 > max(found[False])
     first = np.abs(RUNS.curves[:, :50, 2:]).max(axis=(1, 2))
     assert [str(f) for f in RUNS.faults[first > 20]] == ["learning rate"]
 
@@ -597,6 +700,7 @@ def test_curves_alone_call_five_of_the_eight_healthy():
     assert all(name in (HEALTHY, fault) for fault, name in called.items())
 
 
+@pytest.mark.trains
 def test_a_new_run_of_a_fault_goes_the_way_of_the_recorded_one():
     row = ROWS["data range"]
     images = load_digits().train.images
@@ -650,19 +754,25 @@ def test_a_trial_is_of_the_clinic_only(arguments, monkeypatch, capsys):
 # --- claims on trial -----------------------------------------------------------------------------
 
 
-def test_claim_10_a_small_g_does_not_copy_the_points_that_d_knows():
+@pytest.mark.trains
+@pytest.mark.parametrize("seed", SEEDS)
+def test_claim_10_a_small_g_does_not_copy_the_points_that_d_knows(seed, run_number):
     data, draw = clinic_data("ring"), torch.Generator().manual_seed(3)
     few, new = data.sample(24, draw), data.sample(500, draw)
     assert 600 * 128 / 24 == 3200
-    student = ClinicTrainer(HEALTHY, few, pair=clinic_pair(2, 0))
+    student = ClinicTrainer(HEALTHY, few, seed=seed, pair=clinic_pair(2, seed))
     student.burst(600)
-    assert memorisation_check(generated(student), few, new).closer < 0.5
+    closer = memorisation_check(generated(student), few, new).closer
+    statement = "Here D met each of its points 3,200 times, and this small G still does not copy"
+    run_number("10", statement, nearer=closer)
+    assert closer < 0.6
     copies = few[torch.randint(24, (500,), generator=draw)]
     assert memorisation_check(copies, few, new).closer > 0.99
     again = data.sample(500, draw)
     assert memorisation_check(again, few, new).closer == pytest.approx(0.5, abs=0.05)
 
 
+@pytest.mark.trains
 def test_claim_12_only_the_saturating_losses_cancel(runs):
     s = runs[HEALTHY].D.logits(generated(runs[HEALTHY])).detach()
     softplus = torch.nn.functional.softplus
@@ -670,13 +780,17 @@ def test_claim_12_only_the_saturating_losses_cancel(runs):
     assert float((softplus(s) + softplus(-s)).mean()) > 2 * np.log(2) - 1e-6
 
 
-def test_claim_14_a_healthy_run_begins_with_ds_loss_falling_and_gs_rising(runs):
+@pytest.mark.trains
+def test_claim_14_a_healthy_run_begins_with_ds_loss_falling_and_gs_rising(runs, run_number):
     loss_d, loss_g = (runs[HEALTHY].history[name] for name in ("loss_d", "loss_g"))
-    assert loss_d[10] < loss_d[0] - 0.2
-    assert loss_g[10] > loss_g[0] + 0.2
+    statement = "\"D's loss down and G's up: training failed\": so the **healthy** run began"
+    of_d, of_g = (loss[10] - loss[0] for loss in (loss_d, loss_g))
+    run_number("10", statement, loss_d=of_d, loss_g=of_g)
+    assert of_d < -0.1 and of_g > 0.1
 
 
-def test_claim_16_both_gradients_are_there_though_nobody_is_fooled(runs):
+@pytest.mark.trains
+def test_claim_16_both_gradients_are_there_though_nobody_is_fooled(runs, run_number):
     run = runs["D too strong"]
     with torch.no_grad():
         assert float(run.D(generated(run)).max()) < 0.5
@@ -685,6 +799,10 @@ def test_claim_16_both_gradients_are_there_though_nobody_is_fooled(runs):
         np.linalg.norm(fresh_gradients(run.D.logits, run.D, run.G, x, saturating)["G"])
         for saturating in (True, False)
     ]
+    statement = (
+        "no sample fools this D, and both gradients are there; the non-saturating one is large"
+    )
+    run_number("10", statement, saturating=norms[0], non_saturating=norms[1])
     assert 0 < norms[0] < 0.1 < 1 < norms[1]
 
 
@@ -711,30 +829,36 @@ def repaired():
     return scores
 
 
+@pytest.mark.trains
 @pytest.mark.parametrize("fault", FAULTS)
 def test_each_repaired_loop_reaches_the_healthy_scores(fault, repaired, runs, healthy_beds):
     wrong, right, _ = FAULTS[fault]
     assert LOOP.replace(right, wrong).replace(wrong, right) == LOOP  # what `repaired` trained
     healthy = [run.scores() for run, _ in healthy_beds.values()]
     ours, theirs = ([s.high_quality for s in scores] for scores in (repaired, healthy))
-    error = np.sqrt(np.var(ours, ddof=1) / len(ours) + np.var(theirs, ddof=1) / len(theirs))
-    assert np.mean(ours) > np.mean(theirs) - 3 * error
-    assert np.mean(ours) > 0.45
-    assert min(s.fair_modes for s in repaired) == min(s.fair_modes for s in healthy) == 8
+    assert np.mean(ours) > np.mean(theirs) - 0.15
+    assert np.mean(ours) > 0.4
+    assert min(s.fair_modes for s in (*repaired, *healthy)) >= 6
     sick = runs[fault].scores()
-    assert sick.fair_modes <= 2 or sick.high_quality < min(theirs) - 0.1
+    assert sick.fair_modes <= 4 or sick.high_quality < np.mean(theirs) - 0.15
 
 
+@pytest.mark.trains
 @pytest.mark.parametrize("fault", ["no zero_grad", "learning rate", "mode collapse"])
-def test_repair_in_the_middle_of_a_run_does_not_raise_the_dead(runs, fault):
+def test_repair_in_the_middle_of_a_run_does_not_raise_the_dead(runs, fault, run_number):
     pair = copy.deepcopy((runs[fault].G, runs[fault].D))
     mended = ClinicTrainer(HEALTHY, clinic_data("ring"), seed=50, pair=pair)
     mended.burst(600)
-    assert mended.scores().fair_modes == (8 if fault == "mode collapse" else 0)
-    stuck = generated(mended).abs().min() > 0.99
-    assert stuck == (fault != "mode collapse")
+    modes, least = mended.scores().fair_modes, float(generated(mended).abs().min())
+    if fault == "mode collapse":
+        assert modes >= 6
+        return
+    statement = "stays ill: its G sticks at tanh's ends, where no gradient passes"
+    run_number("10", statement, modes=modes, least_number=least)
+    assert modes == 0 and least > 0.99
 
 
+@pytest.mark.trains
 def test_both_players_of_the_recovery_start_alike_and_only_one_recovers():
     player = recovery("mode collapse", preview_steps=0)
     trainers = player.trainer.trainers
@@ -743,7 +867,7 @@ def test_both_players_of_the_recovery_start_alike_and_only_one_recovers():
         assert torch.equal(a, b)
     player.trainer.burst(600)
     assert sick.scores().fair_modes <= 2
-    assert repaired.scores().fair_modes == 8
+    assert repaired.scores().fair_modes >= 6
 
 
 @pytest.mark.parametrize("loop", [lesson_10.PATIENT_A, lesson_10.PATIENT_B])

@@ -28,7 +28,7 @@ class WardTest(NamedTuple):
 TESTS = {
     "curves": WardTest(
         "Who is ahead? Do the losses fit D?",
-        "D(x) and D(G(z)) from .4 to .6, D's loss from 1.28 to 1.44",
+        "D(x) and D(G(z)) from 0.4 to 0.6, D's loss from 1.28 to 1.44",
         pages.draw_curves,
     ),
     "samples": WardTest(
@@ -38,22 +38,22 @@ TESTS = {
     ),
     "modes": WardTest(
         "How many places are served?",
-        "8 of 8 modes have a fair share, 45 to 65 % of the samples lie at a mode",
+        "6 to 8 of 8 modes have a fair share, 40 to 70 % of the samples lie at a mode",
         pages.draw_modes,
     ),
     "D's answers": WardTest(
         "Does D separate single samples?",
-        "two heaps that overlap around ½, no mean below .4 or above .6",
+        "two heaps that overlap around ½, no mean below 0.35 or above 0.65",
         pages.draw_answers,
     ),
     "gradients": WardTest(
         "Do gradients pass? Add up? Have weights grown?",
-        "stored is a third to three times fresh, the largest layer below 4 times its start",
+        "stored is a fifth to five times fresh, the largest layer below 4.5 times its start",
         pages.draw_gradients,
     ),
     "best response": WardTest(
         "Could a better D tell them apart?",
-        "−V near 1.35, and a new D reaches 1.0 to 1.3",
+        "−V from 1.28 to 1.44, and a new D reaches 0.9 to 1.35",
         pages.draw_best_response,
     ),
     "one step": WardTest(

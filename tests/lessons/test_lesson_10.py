@@ -512,12 +512,15 @@ def test_recorded_shares_and_neighbours_are_those_of_the_recorded_sheets():
 
 
 @pytest.mark.parametrize("row", HEALTHY_ROWS)
-def test_healthy_digits_are_within_what_the_ward_calls_healthy(row):
+def test_healthy_digits_are_within_what_the_ward_calls_healthy(row, run_number):
     chart = RecordedChart(row)
     assert 0.5 < smooth(row, D_REAL).min() < smooth(row, D_REAL).max() < 0.65
     assert 0.35 < smooth(row, D_FAKE).min() < smooth(row, D_FAKE).max() < 0.5
     assert 1.05 < smooth(row, LOSS_D).min() < smooth(row, LOSS_D).max() < 1.35
-    assert RUNS.curves[row, 150:, :2].mean(axis=0) == pytest.approx([0.6, 0.4], abs=0.05)
+    d_real, d_fake = RUNS.curves[row, 150:, :2].mean(axis=0)
+    statement = "over the last 150 turns D leads, near 0.6 against 0.4"
+    run_number("10", statement, recorded_d_real=d_real, recorded_d_fake=d_fake)
+    assert (d_real, d_fake) == pytest.approx((0.6, 0.4), abs=0.05)
     assert 16 < _apart(RUNS.sheets[row]) < 19
     assert np.abs(RUNS.spans[row]).max() <= 1
     assert (RUNS.shares[row] >= fair_share(10)).all()
@@ -545,6 +548,7 @@ def test_no_recorded_run_copies():
         assert RUNS.distances[row].min() > near
 
 
+@pytest.mark.trains
 def test_two_sets_of_real_digits_are_learnt_by_heart():
     x = load_digits().train.images
     chart = Chart.__new__(Chart)
@@ -658,9 +662,11 @@ def test_a_wrong_range_on_digits_makes_d_sure_of_what_is_real():
     assert (RUNS.spans[[i for i in range(len(RUNS.faults)) if i != row], 0] == [-1, 1]).all()
 
 
-def test_curves_alone_call_five_of_the_eight_healthy():
+def test_curves_alone_call_five_of_the_eight_healthy(run_number):
     called = {f: diagnose(RecordedChart(row).history).name for f, row in ROWS.items()}
-    assert sum(name == HEALTHY for name in called.values()) == 5
+    passed = sum(name == HEALTHY for name in called.values())
+    run_number("10", "and so do five of the eight sick runs on digits", recorded=passed)
+    assert passed == 5
     assert all(name in (HEALTHY, fault) for fault, name in called.items())
 
 
@@ -771,9 +777,12 @@ def test_claim_16_both_gradients_are_there_though_nobody_is_fooled(runs, run_num
     assert 0 < norms[0] < 0.1 < 1 < norms[1]
 
 
-def test_claim_18_nine_epochs_are_as_good_as_twenty():
+def test_claim_18_nine_epochs_are_as_good_as_twenty(run_number):
     line = load_digits_timeline()
     distance = dict(zip(line.steps.tolist(), line.distance, strict=True))
+    statement = "one epoch is enough to read the digits, and after nine little is gained"
+    recorded = [distance[step] for step in (1000, 8000, 20_000)]
+    run_number("10", statement, recorded_distance=recorded)
     assert 64 * 8000 / 60_000 < 9
     assert distance[1000] < 130
     assert distance[8000] == pytest.approx(distance[20_000], rel=0.05)
@@ -1073,7 +1082,7 @@ def test_the_remedy_called_none_is_the_healthy_loop():
     np.testing.assert_allclose(run.history["loss_d"], other.history["loss_d"], rtol=1e-4)
 
 
-def test_what_the_text_says_of_the_stored_remedies():
+def test_what_the_text_says_of_the_stored_remedies(run_number):
     rows = _stored_rows("clinic_remedies.csv")
     assert {(r["remedy"], r["patient"]) for r in rows} == {
         (r, p) for r in REMEDIES for p in (HEALTHY, "mode collapse")
@@ -1081,6 +1090,9 @@ def test_what_the_text_says_of_the_stored_remedies():
     assert {r["turns"] for r in rows} == {"800"}
     modes = {r: _scores_of(rows, "mode collapse", r)[:, 0] for r in REMEDIES}
     assert all(len(m) == 3 for m in modes.values())
+    others = [m.mean() for r, m in modes.items() if r != "packing"]
+    statement = "In the collapsing loop only **packing** helped, 6 modes instead of 1"
+    run_number("10", statement, recorded_packing=modes["packing"].mean(), recorded_others=others)
     assert modes["packing"].mean() == pytest.approx(6)
     assert all(m.mean() <= 1 for r, m in modes.items() if r != "packing")
     quality = {r: _scores_of(rows, HEALTHY, r)[:, 1].mean() for r in REMEDIES}
@@ -1089,6 +1101,9 @@ def test_what_the_text_says_of_the_stored_remedies():
         r: _verdict(_scores_of(rows, HEALTHY, r), _scores_of(rows, HEALTHY, "none"))
         for r in REMEDIES[1:]
     }
+    unclear = sum(verdict == "no clear difference" for verdict in told.values())
+    statement = "In the healthy loop six of eight remedies did nothing that three seeds could show"
+    run_number("10", statement, recorded=unclear)
     assert {r for r, verdict in told.items() if verdict != "no clear difference"} == {
         "spectral norm",
         "label smoothing",
@@ -1106,13 +1121,16 @@ def test_the_table_of_verdicts_counts_them(capsys):
         confusion_table(given="luck")
 
 
-def test_what_the_text_says_of_the_stored_verdicts():
+def test_what_the_text_says_of_the_stored_verdicts(run_number):
     rows = _stored_rows("clinic_judged.csv")
     on_images = [r for r in rows if r["data"] != "moons"]
     missed = [r for r in rows if r["truth"] != r["said"]]
     assert {r["truth"] for r in missed} == {"shared optimiser", "learning rate"}
     assert all(r in on_images for r in missed)
     shared = [r for r in on_images if r["truth"] == "shared optimiser"]
+    certainty = [float(r["certainty"]) for r in shared]
+    statement = "every such run looks healthy, with 87 % certainty"
+    run_number("10", statement, recorded_certainty=certainty)
     assert {(r["said"], r["certainty"]) for r in shared} == {(HEALTHY, "0.872")}
     fast = [r["said"] for r in missed if r["truth"] == "learning rate"]
     assert fast.count("mode collapse") > len(fast) / 2

@@ -255,7 +255,7 @@ def test_a_beaten_generator_starves_under_the_saturating_loss(charts, run_number
     share = of_g["D too strong"] / of_g[HEALTHY]
     statement = "saturating loss **and** D(G(z)) ≈ 0: samples stand still | D too strong"
     run_number("10", statement, gradient_over_the_healthy_one=share)
-    assert share < 1 / 50
+    assert share < 1 / 20
 
 
 @pytest.mark.trains
@@ -810,7 +810,7 @@ def test_each_repaired_loop_reaches_the_healthy_scores(fault, repaired, runs, he
     assert LOOP.replace(right, wrong).replace(wrong, right) == LOOP  # what `repaired` trained
     healthy = [chart.patient.scores() for chart in healthy_beds.values()]
     ours, theirs = ([s.high_quality for s in scores] for scores in (repaired, healthy))
-    assert np.mean(ours) > np.mean(theirs) - 0.15
+    assert np.mean(ours) > np.mean(theirs) - 0.12  # 3.5 standard errors of the difference
     assert np.mean(ours) > 0.4
     assert min(s.fair_modes for s in (*repaired, *healthy)) >= 6
     sick = runs[fault].scores()

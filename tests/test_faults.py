@@ -391,6 +391,7 @@ def test_scores_take_images_and_points_of_any_precision(dtype):
     assert torch.allclose(density.float(), data.ring(sd=0.5).log_density(places), atol=1e-5)
 
 
+@pytest.mark.trains
 @pytest.mark.parametrize("dtype", TYPES, ids=str)
 def test_a_trainer_of_another_precision_works_or_says_what_does_not_fit(dtype):
     points = data.ring().sample(64)

@@ -180,15 +180,17 @@ def test_a_batch_grows_as_its_schedule_says():
 @pytest.mark.trains
 @pytest.mark.parametrize("model", ["fc", "conv"])
 def test_a_long_run_starts_from_its_seed_and_learns(model):
+    """Over twelve steps one run may begin by chance with an easy batch: three are judged."""
     images = load_digits().train.images[:512]
-    ends = []
-    for _ in range(2):
-        trainer = long_run_trainer(images, model, seed=3, n_steps=12)
-        trainer.burst(12)
-        ends.append([*trainer.G_ema.state_dict().values()])
-    assert all(torch.equal(a, b) for a, b in zip(*ends, strict=True))
-    assert trainer.history["loss_d"][-1] < trainer.history["loss_d"][0]
-    assert trainer.sample(trainer.G.sample_z(2)).shape == (2, 1, 28, 28)
+    runs = []
+    for seed in (3, 3, 4, 5):
+        runs.append(long_run_trainer(images, model, seed=seed, n_steps=12))
+        runs[-1].burst(12)
+    once, again = ([*run.G_ema.state_dict().values()] for run in runs[:2])
+    assert all(map(torch.equal, once, again))
+    losses = np.array([run.history["loss_d"] for run in runs[1:]])
+    assert losses[:, -3:].mean() < losses[:, 0].mean()
+    assert runs[0].sample(runs[0].G.sample_z(2)).shape == (2, 1, 28, 28)
 
 
 def test_a_long_run_of_another_model_is_refused():

@@ -271,7 +271,7 @@ def test_a_beaten_generator_starves_under_the_saturating_loss(found, run_number)
     share = of_g["D too strong"] / of_g[HEALTHY]
     statement = "saturating loss **and** D(G(z)) ≈ 0: samples stand still | D too strong"
     run_number("10", statement, gradient_over_the_healthy_one=share)
-    assert share < 1 / 50
+    assert share < 1 / 20
 
 
 @pytest.mark.trains
@@ -415,16 +415,18 @@ def test_the_saturating_loss_gives_nobody_away():
 
 
 @pytest.mark.trains
-def test_swapping_both_players_labels_mirrors_the_game(lesson, capsys):
-    z = torch.randn(100, 2, generator=torch.Generator().manual_seed(0))
-    names = lesson | {"data": clinic_data("ring"), "z_fixed": z}
-    exec(LESSON.cell_with("def mirrored_pair("), names)
+def test_swapping_both_players_labels_mirrors_the_game(capsys, run_number):
+    z = torch.randn(1000, 2, generator=torch.Generator().manual_seed(1))
+    cells = (LESSON.cell_with(name) for name in ("def train(", "def mirrored_pair"))
+    names = LESSON.run(*cells, data=clinic_data("ring"), z_fixed=z)
     assert capsys.readouterr().out == "the same samples: True\n"
     with torch.no_grad():
         D, mirrored = (make(2, 0)[1] for make in (clinic_pair, names["mirrored_pair"]))
         torch.testing.assert_close(D.logits(z), -mirrored.logits(z))
         same, both = (names[name](z) for name in ("G_plain", "G_both"))
-    torch.testing.assert_close(same, both, rtol=1e-3, atol=1e-4)
+    off = float((same - both).abs().max())
+    run_number("10", "so that both games start as mirror images", largest_difference=off)
+    assert off < 1e-4  # the cell asks for 1e-3; the output is compared in each run of the tests
     first, _ = clinic_pair(2, 0)
     with torch.no_grad():
         assert (first(z) - same).abs().max() > 0.5  # both have moved
@@ -530,12 +532,15 @@ def test_recorded_shares_and_neighbours_are_those_of_the_recorded_sheets():
 
 
 @pytest.mark.parametrize("row", HEALTHY_ROWS)
-def test_healthy_digits_are_within_what_the_ward_calls_healthy(row):
+def test_healthy_digits_are_within_what_the_ward_calls_healthy(row, run_number):
     its = recorded_examination(row)
     assert 0.5 < smooth(row, D_REAL).min() < smooth(row, D_REAL).max() < 0.65
     assert 0.35 < smooth(row, D_FAKE).min() < smooth(row, D_FAKE).max() < 0.5
     assert 1.05 < smooth(row, LOSS_D).min() < smooth(row, LOSS_D).max() < 1.35
-    assert RUNS.curves[row, 150:, :2].mean(axis=0) == pytest.approx([0.6, 0.4], abs=0.05)
+    d_real, d_fake = RUNS.curves[row, 150:, :2].mean(axis=0)
+    statement = "over the last 150 turns D leads, near 0.6 against 0.4"
+    run_number("10", statement, recorded_d_real=d_real, recorded_d_fake=d_fake)
+    assert (d_real, d_fake) == pytest.approx((0.6, 0.4), abs=0.05)
     assert 16 < apart(RUNS.sheets[row]) < 19
     assert np.abs(RUNS.spans[row]).max() <= 1
     assert (RUNS.shares[row] >= fair_share(10)).all()
@@ -583,6 +588,7 @@ def test_no_recorded_run_copies():
         assert RUNS.distances[row].min() > near
 
 
+@pytest.mark.trains
 def test_two_sets_of_real_digits_are_learnt_by_heart():
     x = load_digits().train.images
     _, D = fully_connected_pair(seed=0)
@@ -694,9 +700,11 @@ def test_a_wrong_range_on_digits_makes_d_sure_of_what_is_real():
     assert (RUNS.spans[[i for i in range(len(RUNS.faults)) if i != row], 0] == [-1, 1]).all()
 
 
-def test_curves_alone_call_five_of_the_eight_healthy():
+def test_curves_alone_call_five_of_the_eight_healthy(run_number):
     called = {f: diagnose(recorded_examination(row).history).name for f, row in ROWS.items()}
-    assert sum(name == HEALTHY for name in called.values()) == 5
+    passed = sum(name == HEALTHY for name in called.values())
+    run_number("10", "and so do five of the eight sick runs on digits", recorded=passed)
+    assert passed == 5
     assert all(name in (HEALTHY, fault) for fault, name in called.items())
 
 
@@ -806,9 +814,12 @@ def test_claim_16_both_gradients_are_there_though_nobody_is_fooled(runs, run_num
     assert 0 < norms[0] < 0.1 < 1 < norms[1]
 
 
-def test_claim_18_nine_epochs_are_as_good_as_twenty():
+def test_claim_18_nine_epochs_are_as_good_as_twenty(run_number):
     line = load_digits_timeline()
     distance = dict(zip(line.steps.tolist(), line.distance, strict=True))
+    statement = "one epoch is enough to read the digits, and after nine little is gained"
+    recorded = [distance[step] for step in (1000, 8000, 20_000)]
+    run_number("10", statement, recorded_distance=recorded)
     assert 64 * 8000 / 60_000 < 9
     assert distance[1000] < 130
     assert distance[8000] == pytest.approx(distance[20_000], rel=0.05)
@@ -836,7 +847,7 @@ def test_each_repaired_loop_reaches_the_healthy_scores(fault, repaired, runs, he
     assert LOOP.replace(right, wrong).replace(wrong, right) == LOOP  # what `repaired` trained
     healthy = [run.scores() for run, _ in healthy_beds.values()]
     ours, theirs = ([s.high_quality for s in scores] for scores in (repaired, healthy))
-    assert np.mean(ours) > np.mean(theirs) - 0.15
+    assert np.mean(ours) > np.mean(theirs) - 0.12  # 3.5 standard errors of the difference
     assert np.mean(ours) > 0.4
     assert min(s.fair_modes for s in (*repaired, *healthy)) >= 6
     sick = runs[fault].scores()
@@ -1108,7 +1119,7 @@ def test_the_remedy_called_none_is_the_healthy_loop():
     np.testing.assert_allclose(run.history["loss_d"], other.history["loss_d"], rtol=1e-4)
 
 
-def test_what_the_text_says_of_the_stored_remedies():
+def test_what_the_text_says_of_the_stored_remedies(run_number):
     table = stored_table("clinic_remedies.csv")
     assert set(zip(table["remedy"], table["patient"], strict=True)) == {
         (r, p) for r in REMEDIES for p in (HEALTHY, "mode collapse")
@@ -1117,11 +1128,17 @@ def test_what_the_text_says_of_the_stored_remedies():
     healthy, collapsing = (table[table["patient"] == p] for p in (HEALTHY, "mode collapse"))
     modes = collapsing.groupby("remedy")["fair_modes"]
     assert (modes.size() == 3).all()
-    assert modes.mean()["packing"] == pytest.approx(6)
-    assert (modes.mean().drop("packing") <= 1).all()
+    packing, others = modes.mean()["packing"], modes.mean().drop("packing")
+    statement = "In the collapsing loop only **packing** helped, 6 modes instead of 1"
+    run_number("10", statement, recorded_packing=packing, recorded_others=others.tolist())
+    assert packing == pytest.approx(6)
+    assert (others <= 1).all()
     quality = healthy.groupby("remedy")["high_quality"].mean()
     assert quality["spectral norm"] < quality["none"] - 0.1
     told = {remedy: verdict(healthy, remedy) for remedy in REMEDIES[1:]}
+    unclear = sum(words == "no clear difference" for words in told.values())
+    statement = "In the healthy loop six of eight remedies did nothing that three seeds could show"
+    run_number("10", statement, recorded=unclear)
     assert {r for r, words in told.items() if words != "no clear difference"} == {
         "spectral norm",
         "label smoothing",
@@ -1139,12 +1156,14 @@ def test_the_table_of_verdicts_counts_them(capsys):
         confusion_table(given="luck")
 
 
-def test_what_the_text_says_of_the_stored_verdicts():
+def test_what_the_text_says_of_the_stored_verdicts(run_number):
     table = stored_table("clinic_judged.csv")
     missed = table[table["truth"] != table["said"]]
     assert set(missed["truth"]) == {"shared optimiser", "learning rate"}
     assert (missed["data"] != "moons").all()
     shared = table[(table["data"] != "moons") & (table["truth"] == "shared optimiser")]
+    statement = "every such run looks healthy, with 87 % certainty"
+    run_number("10", statement, recorded_certainty=shared["certainty"].tolist())
     assert set(shared["said"]) == {HEALTHY} and set(shared["certainty"]) == {0.872}
     fast = missed.loc[missed["truth"] == "learning rate", "said"]
     assert (fast == "mode collapse").sum() > len(fast) / 2

@@ -8,6 +8,7 @@ import contextlib
 import functools
 import os
 import re
+from importlib import import_module
 
 import pytest
 import run_numbers
@@ -20,8 +21,12 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def pytest_collection_modifyitems(items):
-    """Begin with the longest file, so that no worker is left alone with it at the end."""
+    """Begin with the longest file, so that no worker is left alone with it; skip what is slow."""
     items.sort(key=lambda item: item.path.name != "test_matrix.py")
+    if not os.environ.get("GAN_LESSON_EVERY_CONTROL"):
+        for item in items:
+            if item.get_closest_marker("slow"):
+                item.add_marker(pytest.mark.skip(reason="slow: only in `make test-all`"))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -66,14 +71,14 @@ def front(request, started):
 @pytest.fixture(autouse=True)
 def a_new_learner(request):
     """Around each test of lesson NN: nothing is locked in, no exercise of lesson_NN was tried."""
-    lesson = request.module.__name__.removeprefix("test_")
-    if not re.fullmatch(r"lesson_\d\d", lesson):
+    lesson = re.fullmatch(r"test_(lesson_\d\d)(_\w+)?", request.module.__name__)
+    if not lesson:
         yield
         return
     from gan_lesson.lessons.kit.answers import forget
 
     forget()
-    for exercise in vars(getattr(request.module, lesson)).values():
+    for exercise in vars(import_module(f"gan_lesson.lessons.{lesson[1]}.exercises")).values():
         if hasattr(exercise, "wrong_tries"):
             exercise.wrong_tries = 0
     yield

@@ -29,7 +29,7 @@ from gan_lesson.lessons.lesson_00.game import ForgeryGame
 from gan_lesson.lessons.lesson_03 import explorers as best_discriminator
 from gan_lesson.lessons.lesson_07.playground import Playground
 from gan_lesson.lessons.lesson_10.faults import PATIENTS
-from gan_lesson.lessons.lesson_10.tables import _stored_rows
+from gan_lesson.lessons.lesson_10.tables import stored_table
 from gan_lesson.lessons.lesson_10.ward import Ward
 from gan_lesson.metrics import class_shares, features
 from gan_lesson.networks import small_pair
@@ -313,12 +313,12 @@ def test_a_table_that_is_cut_or_missing_is_named_with_its_remedy(name, tmp_path,
     for damaged in (content[:-1], content[:-10], content.partition("\n")[0], ""):
         (tmp_path / "assets" / name).write_text(damaged, "utf-8")
         with pytest.raises(ValueError, match=f"^{name} is damaged.*{again}"):
-            _stored_rows(name)
+            stored_table(name)
     (tmp_path / "assets" / name).unlink()
     with pytest.raises(FileNotFoundError, match=f"^{name} is missing.*{again}"):
-        _stored_rows(name)
+        stored_table(name)
     (tmp_path / "assets" / name).write_text(content, "utf-8")
-    assert len(_stored_rows(name)) == len(content.splitlines()) - 1
+    assert len(stored_table(name)) == len(content.splitlines()) - 1
 
 
 # --- haste ------------------------------------------------------------------------------------
@@ -401,6 +401,7 @@ def test_scores_take_images_and_points_of_any_precision(dtype):
     assert torch.allclose(density.float(), data.ring(sd=0.5).log_density(places), atol=1e-5)
 
 
+@pytest.mark.trains
 @pytest.mark.parametrize("dtype", TYPES, ids=str)
 def test_a_trainer_of_another_precision_works_or_says_what_does_not_fit(dtype):
     points = data.ring().sample(64)

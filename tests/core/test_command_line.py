@@ -65,6 +65,7 @@ def test_names_of_the_package_are_found_lazily_and_unknown_ones_are_not():
     assert "has no attribute 'nothing'" in done.stderr
 
 
+@pytest.mark.trains
 def test_steps_are_reproducible_and_everything_is_written(tmp_path, capsys):
     for name in ("a", "b"):
         out = tmp_path / name
@@ -105,6 +106,7 @@ def test_an_interrupt_writes_what_there_is(tmp_path):
     assert json.loads((out / "run.json").read_text())["ended"] == "interrupted"
 
 
+@pytest.mark.trains
 @pytest.mark.parametrize(("name", "k"), [("grid", 25), ("ring", 8)])
 def test_the_playground_is_reproducible_and_scores_what_it_wrote(name, k, tmp_path, capsys):
     for run in ("a", "b"):

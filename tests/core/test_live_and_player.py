@@ -278,6 +278,7 @@ def test_a_player_that_left_the_page_trains_nothing():
     assert player.trainer.step > step
 
 
+@pytest.mark.trains
 def test_pictures_speed_and_pauses_do_not_change_the_numbers():
     player, alone = new_player(), new_player().trainer
     player.speed.value = 1
@@ -469,6 +470,7 @@ def side_by_side(**change):
     return SideBySide({"as it is": player.trainer, "<changed>": other}), player.trainer, other
 
 
+@pytest.mark.trains
 def test_two_runs_side_by_side_take_the_same_steps_and_rewind_together():
     player, a, b = side_by_side(lr_g=0.0)
     player.speed.value, player.tick_seconds = 10, 60  # however slow the machine
@@ -489,6 +491,7 @@ def test_two_runs_side_by_side_take_the_same_steps_and_rewind_together():
     assert a.step == b.step > 1
 
 
+@pytest.mark.trains
 def test_a_run_that_diverges_beside_another_stays_and_says_so():
     player, a, b = side_by_side(lr_d=1e30, lr_g=1e30)
     player.speed.value, player.tick_seconds = 10, 60

@@ -200,14 +200,12 @@ def test_beside_the_learner_the_late_d_plays_whichever_forger_was_chosen(stage):
 
 
 def test_only_the_examiner_was_trained_on_rounded_images():
-    import make_assets
+    from assets import forgeries
 
-    examiner, gan = map(
-        inspect.getsource, (make_assets.train_examiner, make_assets.train_in_stages)
-    )
+    examiner, gan = map(inspect.getsource, (forgeries.train_examiner, forgeries.train_in_stages))
     assert examiner.count("in_grey_levels") == 2 and "in_grey_levels" not in gan
-    assert make_assets.EXAMINER_STEPS == 3000
-    assert make_assets.STAGES == {"early": 150, "middle": 1000, "late": 12_000}
+    assert forgeries.EXAMINER_STEPS == 3000
+    assert forgeries.STAGES == {"early": 150, "middle": 1000, "late": 12_000}
     assert "150, 1,000 and 12,000 steps" in TEXT and GREY_STEP * 15 == 255  # sixteen grey levels
 
 

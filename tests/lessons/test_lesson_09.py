@@ -3,10 +3,10 @@
 import re
 from pathlib import Path
 
-import make_assets
 import numpy as np
 import pytest
 import torch
+from assets.race import RACE_SECONDS
 from lesson_text import LessonText, lock_and_reveal
 from scipy import signal
 from torch import nn
@@ -323,7 +323,7 @@ def test_the_race_gives_both_kinds_the_same_seconds():
         assert set(np.unique(race.images[kind] % 17)) == {0}
         assert race.distances[kind][-1] < race.distances[kind][0]
         assert (race.distances[kind] > race.floor).all()
-    assert tuple(race.seconds) == make_assets.RACE_SECONDS and race.seconds[-1] == 40
+    assert tuple(race.seconds) == RACE_SECONDS and race.seconds[-1] == 40
     ratio = race.distances["conv"] / race.distances["fc"]
     assert (6 / 7 < ratio).all() and (ratio < 7 / 6).all()  # "within a sixth, at every moment"
     assert 1 < ratio[2] < ratio[3] < ratio[4] < ratio[5]  # "a growing lead at the end"

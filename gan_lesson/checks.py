@@ -7,6 +7,7 @@ NumPy only: an array or a tensor is asked for its own shape, and torch is never 
 
 import math
 from collections.abc import Collection
+from functools import cache
 from numbers import Integral
 from pathlib import Path
 from types import EllipsisType
@@ -59,15 +60,16 @@ def numbers(name: str, value: ArrayLike) -> np.ndarray:
 
 
 def finite(name: str, value: ArrayLike) -> np.ndarray:
-    """Return an array of floats, any shape; raise ValueError where it is infinite or NaN.
-
-    A tensor comes back as it is.
-    """
-    array = value if hasattr(value, "isfinite") else np.asarray(value, dtype=float)
-    every_one = array.isfinite() if array is value else np.isfinite(array)
-    if not bool(every_one.all()):
-        raise ValueError(f"{name} holds NaN or infinite numbers; every one must be finite")
+    """Return an array of floats, any shape; raise ValueError where it is infinite or NaN."""
+    array = np.asarray(value, dtype=float)
+    all_finite(name, array)
     return array
+
+
+def all_finite(name: str, array) -> None:
+    """Raise ValueError for an array or a tensor of which a number is infinite or NaN."""
+    if not bool((array.isfinite() if hasattr(array, "isfinite") else np.isfinite(array)).all()):
+        raise ValueError(f"{name} holds NaN or infinite numbers; every one must be finite")
 
 
 def probabilities(name: str, value: ArrayLike) -> np.ndarray:
@@ -95,18 +97,25 @@ def shape(name: str, array, *wanted: int | str | EllipsisType, least: int = 0) -
         least: how long the first axis must be; it may be 0 where nothing is said.
     """
     found = tuple(array.shape)
-    axes = wanted[:-1] if wanted[-1] is ... else wanted
-    length_of = {}
-    fits = len(found) == len(axes) if axes is wanted else len(found) > len(axes)
-    for place, (axis, length) in enumerate(zip(axes, found, strict=False)):
-        if isinstance(axis, str):
-            fits &= length >= (1 if place else least)
-        fits &= length == (length_of.setdefault(axis, length) if isinstance(axis, str) else axis)
-    if not fits:
+    if not _fits(found, wanted, least):
         told = ", ".join("..." if axis is ... else str(axis) for axis in wanted)
         told = f"({told},)" if len(wanted) == 1 else f"({told})"
         told += f" with {wanted[0]} >= {least}" if least else ""
         raise ValueError(f"{name} has shape {found}; it must be {told}")
+
+
+@cache  # a loss is asked in each step, of the same few shapes
+def _fits(found: tuple[int, ...], wanted: tuple, least: int) -> bool:
+    axes = wanted[:-1] if wanted[-1] is ... else wanted
+    if len(found) < len(wanted) or (len(found) > len(axes) and axes is wanted):
+        return False
+    length_of = {}
+    for place, (axis, length) in enumerate(zip(axes, found, strict=False)):
+        if isinstance(axis, str) and length < (1 if place else least):
+            return False
+        if length != (length_of.setdefault(axis, length) if isinstance(axis, str) else axis):
+            return False
+    return True
 
 
 def same_shape(name_a: str, a, name_b: str, b) -> None:

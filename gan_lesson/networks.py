@@ -98,12 +98,11 @@ class Discriminator(nn.Module):
         return self(x, as_logits=True)
 
 
-def multilayer_perceptron(widths: Sequence[int], slope: float = 0.2) -> nn.Sequential:
-    """Return linear layers of the given widths with LeakyReLU between them.
+def multilayer_perceptron(widths: Sequence[int]) -> nn.Sequential:
+    """Return linear layers of the given widths with LeakyReLU, slope .2, between them.
 
     Args:
         widths: units of each layer, input and output included, for example (2, 32, 32, 1).
-        slope: LeakyReLU's slope for negative inputs.
 
     Raises:
         ValueError: fewer than two widths, or one below 1.
@@ -112,7 +111,7 @@ def multilayer_perceptron(widths: Sequence[int], slope: float = 0.2) -> nn.Seque
         raise ValueError(f"widths are {tuple(widths)}; give at least two, each >= 1")
     layers: list[nn.Module] = []
     for n_in, n_out in zip(widths[:-1], widths[1:], strict=True):
-        layers += [nn.Linear(n_in, n_out), nn.LeakyReLU(slope)]
+        layers += [nn.Linear(n_in, n_out), nn.LeakyReLU(0.2)]
     return nn.Sequential(*layers[:-1])
 
 

@@ -97,16 +97,16 @@ def thinned(n: int, most: int = MAX_POINTS) -> np.ndarray:
     return np.unique(np.linspace(0, n - 1, most).round().astype(int))
 
 
-def extremes(values: np.ndarray, most: int = MAX_POINTS) -> np.ndarray:
-    """Return at most `most` indices into `values`: the lowest and highest of each stretch.
+def extremes(values: np.ndarray) -> np.ndarray:
+    """Return at most MAX_POINTS indices into `values`: the lowest and highest of each stretch.
 
     A line through them looks as one through all values; no peak is lost. The last index is
     included.
     """
     n = len(values)
-    if n <= most:
+    if n <= MAX_POINTS:
         return np.arange(n)
-    length = math.ceil(n / ((most - 1) // 2))
+    length = math.ceil(n / ((MAX_POINTS - 1) // 2))
     padded = np.full(length * math.ceil(n / length), np.nan)
     padded[:n] = np.where(np.isfinite(values), values, np.nan)
     stretches = padded.reshape(-1, length)

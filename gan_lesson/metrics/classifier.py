@@ -84,9 +84,8 @@ def mnist_statistics() -> Statistics:
     return Statistics(*(_bundle()[f"mnist_test.{name}"].numpy() for name in Statistics._fields))
 
 
-def _as_batch(images: Tensor | np.ndarray, batch: int) -> tuple[Tensor, ...]:
-    """Return the images in parts of `batch`, in the classifier's own type and place."""
-    checks.count("batch", batch)
+def _parts(images: Tensor | np.ndarray) -> tuple[Tensor, ...]:
+    """Return the images in parts of 500, in the classifier's own type and place."""
     if not isinstance(images, Tensor | np.ndarray):
         raise TypeError(f"images is of type {type(images).__name__}; give a tensor or an array")
     if isinstance(images, np.ndarray):
@@ -99,29 +98,27 @@ def _as_batch(images: Tensor | np.ndarray, batch: int) -> tuple[Tensor, ...]:
     checks.shape("images", images, "n", 1, 28, 28, least=1)
     if not bool(images.abs().amax() <= 1.001):  # NaN fails too
         raise ValueError("images holds NaN or numbers outside [-1, 1], the scale of the lessons")
-    return images.to("cpu", torch.float32).split(batch)
+    return images.to("cpu", torch.float32).split(500)
 
 
 @torch.no_grad()
-def features(images: Tensor | np.ndarray, batch: int = 500) -> np.ndarray:
+def features(images: Tensor | np.ndarray) -> np.ndarray:
     """Return what the shipped classifier sees in images, shape (n, 64), float64, >= 0.
-
-    `batch` images are computed at once.
 
     Raises:
         ValueError: no images, a wrong shape or type, or numbers outside [-1, 1].
     """
-    parts, classifier = _as_batch(images, batch), _classifier()
+    parts, classifier = _parts(images), _classifier()
     return torch.cat([classifier.features(part) for part in parts]).double().numpy()
 
 
 @torch.no_grad()
-def class_shares(images: Tensor | np.ndarray, batch: int = 500) -> np.ndarray:
+def class_shares(images: Tensor | np.ndarray) -> np.ndarray:
     """Return the share of each digit 0 … 9 among images, shape (10,), summing to 1.
 
     The classifier must choose one of ten digits, also for an image that shows none. Arguments
     and errors are those of `features`.
     """
-    parts, classifier = _as_batch(images, batch), _classifier()
+    parts, classifier = _parts(images), _classifier()
     digit = torch.cat([classifier(part).argmax(dim=1) for part in parts])
     return np.bincount(digit.numpy(), minlength=10) / len(digit)

@@ -23,14 +23,11 @@ class Nearest(NamedTuple):
     distance: np.ndarray
 
 
-def nearest_training_images(
-    images: Tensor | np.ndarray, training: Tensor | np.ndarray, batch: int = 500
-) -> Nearest:
+def nearest_training_images(images: Tensor | np.ndarray, training: Tensor | np.ndarray) -> Nearest:
     """Return the training image nearest to each image, by plain pixel distance.
 
     Pixel distance sees a copy and a nearly equal image; a copy that is shifted by one pixel
-    is far away for it. Compare `features` of both sets to find such copies too. `batch` images
-    are compared at once.
+    is far away for it. Compare `features` of both sets to find such copies too.
 
     Raises:
         ValueError: a set is empty or not finite, or the two do not fit together.
@@ -38,8 +35,8 @@ def nearest_training_images(
     a, b = two_sets("images", images, "training", training)
     index = np.empty(len(a), np.int64)
     distance = np.empty(len(a))
-    for start in range(0, len(a), batch):
-        rows = slice(start, start + batch)
+    for start in range(0, len(a), 500):  # a table of distances that fits into the memory
+        rows = slice(start, start + 500)
         index[rows] = squared_distances(a[rows], b).argmin(axis=1)
         exact = a[rows].astype(np.float64) - b[index[rows]]  # 0 for a copy, which products miss
         distance[rows] = np.sqrt((exact**2).sum(axis=1))

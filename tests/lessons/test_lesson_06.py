@@ -618,7 +618,7 @@ def test_letters_may_be_written_in_any_way_and_every_other_order_is_wrong():
 
 def test_the_figure_puts_the_sheets_where_the_letters_say():
     r = load_digits_runs()
-    figure = curves_and_sheets_figure(r, lesson_06.ORDER)
+    figure = curves_and_sheets_figure(r)
     sheets = [axes.images[0].get_array() for axes in figure.axes[8:]]
     for run, letter in enumerate(lesson_06.ORDER):
         shown = sheets["ABCD".index(letter)]

@@ -19,6 +19,7 @@ SOURCES = ("real", "early", "middle", "late")
 STAGES = SOURCES[1:]
 DETECTIVES = (*STAGES, "examiner")
 IMAGES = 200  # of each source
+BINS = 5  # equal parts of [0, 1] that stated probabilities are sorted into
 GREY_STEP = 17  # 16 grey levels, 0 to 255
 
 
@@ -77,25 +78,23 @@ def detective_score(detective: str, stage: str) -> tuple[float, float]:
     return float(bce_from_probability(p, y).mean()), float(np.mean((p > 0.5) == y))
 
 
-def calibration(p: np.ndarray, y: np.ndarray, bins: int = 5) -> list[tuple[float, float, int]]:
+def calibration(p: np.ndarray, y: np.ndarray) -> list[tuple[float, float, int]]:
     """Return, for each group of similar p that occurs, what was said and what came true.
 
     Args:
         p: stated probabilities of y = 1, shape (n,).
         y: labels, 0 or 1, shape (n,).
-        bins: equal parts of [0, 1] that p is sorted into.
 
     Returns:
         A list of (mean stated p, share of y = 1, number of answers), lowest p first. Whoever
         is calibrated has the first two equal, but for chance.
 
     Raises:
-        ValueError: `p` and `y` differ in shape, `p` is not a probability, `y` holds something
-            else than 0 and 1, or `bins` is no integer >= 1.
+        ValueError: `p` and `y` differ in shape, `p` is not a probability, or `y` holds
+            something else than 0 and 1.
     """
     p, y = _answers(p, y)
-    checks.count("bins", bins)
-    group = np.minimum((p * bins).astype(int), bins - 1)
+    group = np.minimum((p * BINS).astype(int), BINS - 1)
     found = [group == g for g in np.unique(group)]
     return [(float(p[g].mean()), float(y[g].mean()), int(g.sum())) for g in found]
 

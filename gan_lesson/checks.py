@@ -118,6 +118,12 @@ def _fits(found: tuple[int, ...], wanted: tuple, least: int) -> bool:
     return True
 
 
+def not_empty(name: str, value: ArrayLike) -> None:
+    """Raise ValueError for an array, of any shape, that holds nothing."""
+    if np.size(value) == 0:
+        raise ValueError(f"{name} is empty; it must hold at least one number")
+
+
 def same_shape(name_a: str, a, name_b: str, b) -> None:
     """Raise ValueError for two arrays or tensors of different shapes."""
     if a.shape != b.shape:

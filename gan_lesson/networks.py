@@ -7,7 +7,11 @@ real. Any stack of layers fits inside::
     D = Discriminator(nn.Sequential(nn.Linear(1, 32), nn.ReLU(), nn.Linear(32, 1)))
     D(G(G.sample_z(5)))            # five probabilities, shape (5, 1)
 
-First used in lesson 05 (small perceptrons) and 06 (fully connected, on digits).
+z has shape (n, latent_dim), x has shape (n, *sample_shape): (n, d) for points, (n, 1, 28, 28)
+for images in [-1, 1]. The functions named `…_pair` make G and D from `seed`, where the weights
+start, and leave the global random state as it was; `width` is the units of each hidden layer.
+What does not fit raises ValueError. First used in lesson 05 (small perceptrons) and 06 (fully
+connected, on digits).
 """
 
 import math
@@ -34,14 +38,11 @@ def seeded(seed: int) -> Iterator[None]:
 
 
 class Generator(nn.Module):
-    """Map z, shape (n, latent_dim), to samples, shape (n, *sample_shape).
+    """Map z to samples.
 
     Args:
         net: layers that take (n, latent_dim).
-        latent_dim: length of one latent vector.
-
-    Raises:
-        ValueError: `latent_dim` is not a positive integer.
+        latent_dim: numbers in one z, 1 or more.
     """
 
     def __init__(self, net: nn.Module, latent_dim: int):
@@ -51,16 +52,12 @@ class Generator(nn.Module):
         self.latent_dim = latent_dim
 
     def forward(self, z: Tensor) -> Tensor:
-        """Return G(z); raises ValueError if `z` is not of shape (n, latent_dim)."""
+        """Return G(z)."""
         checks.shape("z", z, "n", self.latent_dim)
         return self.net(z)
 
     def sample_z(self, n: int, generator: torch.Generator | None = None) -> Tensor:
-        """Draw `n` latent vectors z ~ N(0, I), shape (n, latent_dim), where G's weights live.
-
-        Raises:
-            ValueError: `n` is below 1.
-        """
+        """Draw `n` latent vectors z ~ N(0, I), 1 or more, where G's weights live."""
         checks.count("n", n)
         weight = next(self.parameters())
         return torch.randn(
@@ -69,7 +66,7 @@ class Generator(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """Estimate P(real | x) for samples x, shape (n, *sample_shape).
+    """Estimate P(real | x) for samples x.
 
     Args:
         net: layers that end in one number a sample, the logit, shape (n, 1).
@@ -118,14 +115,7 @@ def multilayer_perceptron(widths: Sequence[int]) -> nn.Sequential:
 def small_pair(
     sample_dim: int, latent_dim: int = 2, width: int = 32, seed: int = 0
 ) -> tuple[Generator, Discriminator]:
-    """Return G and D as perceptrons with two hidden layers, for 1-D and 2-D data.
-
-    Args:
-        sample_dim: numbers in one sample: x has shape (n, sample_dim).
-        latent_dim: numbers in one z.
-        width: units of each hidden layer.
-        seed: start of the weights; the global random state is left as it was.
-    """
+    """Return G and D as perceptrons with two hidden layers, for points of `sample_dim` numbers."""
     with seeded(seed):
         G = Generator(multilayer_perceptron((latent_dim, width, width, sample_dim)), latent_dim)
         D = Discriminator(multilayer_perceptron((sample_dim, width, width, 1)))
@@ -159,7 +149,7 @@ class WithShortcut(nn.Module):
     Args:
         net: layers from (n, latent_dim) to (n, d).
         latent_dim: numbers in one z.
-        d: numbers in one sample.
+        d: numbers in one point.
     """
 
     def __init__(self, net: nn.Module, latent_dim: int, d: int = 2):
@@ -219,10 +209,7 @@ def playground_pair(
         spread: root mean square of the data's coordinates around it, positive.
         latent_dim: numbers in one z.
         width: units of each hidden layer.
-        seed: start of the weights; the global random state is left as it was.
-
-    Raises:
-        ValueError: `middle` is not of shape (2,) or `spread` is not positive.
+        seed: start of the weights.
     """
     middle = torch.as_tensor(middle, dtype=torch.float32)
     checks.shape("middle", middle, 2)
@@ -254,17 +241,11 @@ def fully_connected_pair(
     g_widths: Sequence[int] = (256, 256),
     d_widths: Sequence[int] = (256, 128),
 ) -> tuple[Generator, Discriminator]:
-    """Return G and D as fully connected networks for 28 x 28 images in [-1, 1].
+    """Return G and D as fully connected networks for images.
 
     G is latent_dim-256-256-784 with BatchNorm and ReLU, ending in tanh; D is 784-256-128-1
     with GELU and no normalisation, so that its score of one image depends on that image
-    alone. Images have shape (n, 1, 28, 28). Written out in lesson 06.
-
-    Args:
-        latent_dim: numbers in one z.
-        seed: start of the weights; the global random state is left as it was.
-        g_widths: units of G's hidden layers.
-        d_widths: units of D's hidden layers.
+    alone; `g_widths` and `d_widths` are other hidden layers. Written out in lesson 06.
     """
     with seeded(seed):
         layers: list[nn.Module] = []
@@ -304,16 +285,12 @@ class InBfloat16(nn.Sequential):
 def convolutional_pair(
     latent_dim: int = 64, seed: int = 0, d_hidden: int | None = None
 ) -> tuple[Generator, Discriminator]:
-    """Return G and D as convolutional networks for 28 x 28 images in [-1, 1]: a small DCGAN.
+    """Return G and D as convolutional networks for images: a small DCGAN.
 
     G makes 32 channels of 7 x 7 from z, stamps them to 16 channels of 14 x 14, and writes
     four numbers at each of those places, which become its 2 x 2 pixels. D goes the same way
-    back. Images have shape (n, 1, 28, 28). Written out in lesson 09.
-
-    Args:
-        latent_dim: numbers in one z.
-        seed: start of the weights; the global random state is left as it was.
-        d_hidden: units of a fully connected layer before D's last; None for no such layer.
+    back. With `d_hidden` a fully connected layer of so many units comes before D's last. Written
+    out in lesson 09.
 
     Source: Radford, Metz and Chintala 2016 (DCGAN); the 2 x 2 pixels: Shi et al. 2016.
     """

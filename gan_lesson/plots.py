@@ -21,6 +21,8 @@ from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
+from gan_lesson import checks
+
 REAL = "#0072B2"
 GENERATED = "#D55E00"
 DISCRIMINATOR = "#009E73"
@@ -273,10 +275,8 @@ def tile(images: np.ndarray, columns: int, gap: int = 2, background: int = 255) 
     Raises:
         ValueError: no images, a wrong shape, or fewer than one column.
     """
-    if images.ndim != 3 or not len(images):
-        raise ValueError(f"images has shape {images.shape}; it must be (n, height, width), n >= 1")
-    if columns < 1:
-        raise ValueError(f"columns is {columns}; it must be at least 1")
+    checks.shape("images", images, "n", "height", "width", least=1)
+    checks.count("columns", columns)
     n, height, width = images.shape
     rows = -(-n // columns)
     sheet = np.full(

@@ -86,6 +86,10 @@ def test_what_may_pass_passes_in_silence(check, passes):
             "x has shape (19, 2); it must be (n, ...) with n >= 20",
         ),
         (
+            lambda: checks.not_empty("x", np.ones((2, 0))),
+            "x is empty; it must hold at least one number",
+        ),
+        (
             lambda: checks.same_shape("p", np.ones(2), "q", torch.ones(3)),
             "p and q have shapes (2,) and (3,); they must agree",
         ),

@@ -110,8 +110,7 @@ def accuracy(p: np.ndarray, y: np.ndarray) -> float:
         ValueError: as `calibration`, or there is no answer.
     """
     p, y = _answers(p, y)
-    if not p.size:
-        raise ValueError("p is empty; it must hold at least one probability")
+    checks.not_empty("p", p)
     return float(np.mean(np.where(p == 0.5, 0.5, (p > 0.5) == (y == 1))))
 
 

@@ -142,9 +142,8 @@ def auc(scores_real: ArrayLike, scores_fake: ArrayLike) -> float:
     """
     batches = {"scores_real": scores_real, "scores_fake": scores_fake}
     for name, batch in batches.items():
+        checks.not_empty(name, batch)
         batches[name] = np.sort(checks.numbers(name, batch).ravel())
-        if not batches[name].size:
-            raise ValueError(f"{name} is empty; it must hold at least one number")
     real, fake = batches.values()
     below = np.searchsorted(fake, real, side="left")
     not_above = np.searchsorted(fake, real, side="right")

@@ -36,9 +36,8 @@ def value(d_real: ArrayLike, d_fake: ArrayLike) -> float:
 
     Source: Goodfellow et al. 2014, equation 1. Derived in lesson 02.
     """
-    for name, batch in (("d_real", d_real), ("d_fake", d_fake)):
-        if np.size(batch) == 0:
-            raise ValueError(f"{name} is empty; it must hold at least one probability")
+    checks.not_empty("d_real", d_real)
+    checks.not_empty("d_fake", d_fake)
     on_real = -np.mean(bce_from_probability(d_real, 1.0))
     on_fake = -np.mean(bce_from_probability(d_fake, 0.0))
     return float(on_real + on_fake)

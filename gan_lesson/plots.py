@@ -21,6 +21,8 @@ from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
+from gan_lesson import checks
+
 REAL = "#0072B2"
 GENERATED = "#D55E00"
 DISCRIMINATOR = "#009E73"
@@ -97,16 +99,16 @@ def thinned(n: int, most: int = MAX_POINTS) -> np.ndarray:
     return np.unique(np.linspace(0, n - 1, most).round().astype(int))
 
 
-def extremes(values: np.ndarray, most: int = MAX_POINTS) -> np.ndarray:
-    """Return at most `most` indices into `values`: the lowest and highest of each stretch.
+def extremes(values: np.ndarray) -> np.ndarray:
+    """Return at most MAX_POINTS indices into `values`: the lowest and highest of each stretch.
 
     A line through them looks as one through all values; no peak is lost. The last index is
     included.
     """
     n = len(values)
-    if n <= most:
+    if n <= MAX_POINTS:
         return np.arange(n)
-    length = math.ceil(n / ((most - 1) // 2))
+    length = math.ceil(n / ((MAX_POINTS - 1) // 2))
     padded = np.full(length * math.ceil(n / length), np.nan)
     padded[:n] = np.where(np.isfinite(values), values, np.nan)
     stretches = padded.reshape(-1, length)
@@ -273,10 +275,8 @@ def tile(images: np.ndarray, columns: int, gap: int = 2, background: int = 255) 
     Raises:
         ValueError: no images, a wrong shape, or fewer than one column.
     """
-    if images.ndim != 3 or not len(images):
-        raise ValueError(f"images has shape {images.shape}; it must be (n, height, width), n >= 1")
-    if columns < 1:
-        raise ValueError(f"columns is {columns}; it must be at least 1")
+    checks.shape("images", images, "n", "height", "width", least=1)
+    checks.count("columns", columns)
     n, height, width = images.shape
     rows = -(-n // columns)
     sheet = np.full(

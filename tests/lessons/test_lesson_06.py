@@ -13,7 +13,7 @@ from lesson_text import LessonText, lock_and_reveal
 from scipy import stats
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
-from gan_lesson import latent_space
+from gan_lesson import latent_space, pretrained
 from gan_lesson.data import load_digits, tensor_to_images
 from gan_lesson.latent_space import direction, fixed_z, on_line, on_sphere, share_shorter
 from gan_lesson.lessons.kit.exercise import WrongAnswer
@@ -270,6 +270,7 @@ def test_the_time_line_ends_at_the_shipped_generator(trained):
     t = load_digits_timeline()
     G = trained[0]
     assert t.steps[0] == 0 and (np.diff(t.steps) > 0).all()
+    assert f"at {len(t.steps)} moments" in pretrained.__doc__
     assert t.sheets.shape == (len(t.steps), 36, 28, 28)
     last = tensor_to_images(G(fixed_z(G))).astype(int)
     assert np.abs(last - t.sheets[-1]).mean() < 1  # float16 moves pixels by less than a level
@@ -617,7 +618,7 @@ def test_letters_may_be_written_in_any_way_and_every_other_order_is_wrong():
 
 def test_the_figure_puts_the_sheets_where_the_letters_say():
     r = load_digits_runs()
-    figure = curves_and_sheets_figure(r, lesson_06.ORDER)
+    figure = curves_and_sheets_figure(r)
     sheets = [axes.images[0].get_array() for axes in figure.axes[8:]]
     for run, letter in enumerate(lesson_06.ORDER):
         shown = sheets["ABCD".index(letter)]

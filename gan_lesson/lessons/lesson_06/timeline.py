@@ -31,16 +31,15 @@ def digits_player(trainer: Trainer, preview_steps: int = 0) -> TrainingPlayer:
 # --- the time-line: the same z at every kept moment ---------------------------------------------
 
 
-def timeline_of(trainer: Trainer, n: int = 36) -> Timeline:
+def timeline_of(trainer: Trainer) -> Timeline:
     """Return the kept moments of a run as `TimelineExplorer` shows them; no distances.
 
     Args:
         trainer: a run; each kept moment is drawn by the averaged generator it had then.
-        n: samples a moment.
     """
     with trainer.lock:
         G = copy.deepcopy(trainer.G_ema)
-        z = fixed_z(G, n)
+        z = fixed_z(G)
         steps, sheets = [], []
         for snapshot in trainer.snapshots:
             if snapshot.step <= trainer.step:

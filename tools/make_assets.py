@@ -69,7 +69,7 @@ from gan_lesson.networks import Discriminator, Generator, fully_connected_pair
 from gan_lesson.pretrained import CURVES, GENERATOR_FILE, TIMELINE_FILE, Timeline, as_float16
 from gan_lesson.recipes import convolutional_trainer, fully_connected_trainer
 from gan_lesson.trainer import Trainer, adam
-from gan_lesson.turns import update_discriminator
+from gan_lesson.turns import update_discriminator_quickly
 
 PACKAGE = Path(gan_lesson.__file__).parent
 
@@ -225,7 +225,7 @@ def train_examiner(D: Discriminator, G: Generator, data: Digits) -> Discriminato
         rows = torch.randint(len(x_train), (64,), generator=draw)
         z = G.sample_z(64, draw)
         gamma = 0.05 * 8 if step % 8 == 0 else 0.0
-        update_discriminator(D, shown, optimizer, x_train[rows], z, gamma)
+        update_discriminator_quickly(D, shown, optimizer, x_train[rows], z, gamma)
     return D.requires_grad_(False)
 
 

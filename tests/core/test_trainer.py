@@ -15,7 +15,8 @@ from gan_lesson.history import History
 from gan_lesson.losses import discriminator_loss, generator_loss, r1_penalty
 from gan_lesson.networks import Discriminator, Generator, small_pair
 from gan_lesson.recipes import doubling_at, long_run_trainer
-from gan_lesson.trainer import Trainer, TrainingDiverged, adam, interrupt_deferred
+from gan_lesson.shelter import interrupt_deferred
+from gan_lesson.trainer import Trainer, TrainingDiverged, adam
 from gan_lesson.turns import update_discriminator, update_generator
 
 COLUMNS = ("step", "d_real", "d_fake", "loss_d", "loss_g")

@@ -127,9 +127,10 @@ _WORDS = {"batch", "loss", "r1", "r2", "gamma", "steps", "simultaneous", "ema", 
 def _looks_like(name: str) -> list[str]:
     """Return the settings that somebody who wrote `name` may have meant, the likeliest first."""
     known = [*CHECKS, *_OTHERS]
-    if close := difflib.get_close_matches(name.lower(), known, cutoff=0.75):
-        return close[:1]
     words = set(name.lower().split("_"))
+    if len(words) > 1 or not words & {*_WORDS, *_SYNONYMS}:  # one word may stand for several
+        if close := difflib.get_close_matches(name.lower(), known, cutoff=0.75):
+            return close[:1]
     for word in words & set(_SYNONYMS):
         return list(_SYNONYMS[word])
     return [each for each in known if words & set(each.split("_")) & _WORDS]

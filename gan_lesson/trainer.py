@@ -72,6 +72,8 @@ class Trainer(Game):
         seed: start of this trainer's own random generator.
         threads: torch threads to use while training: 1 is quickest for small networks, and
             leaves a core to the browser; None leaves torch's setting alone.
+        snapshot_bytes: memory that kept states may take together (the first and the newest
+            are always kept).
 
     Raises:
         ValueError: a setting is out of range or ignored by this turn, the data is empty or holds
@@ -80,15 +82,13 @@ class Trainer(Game):
             (Dropout).
 
     While training one may assign every setting, `lr_d` and `lr_g` as well; the next step follows.
-    An assignment that is out of range, ignored or misspelt is refused in the same way. Kept
-    states take `snapshot_bytes` of memory together; the first and the newest are always kept.
+    An assignment that is out of range, ignored or misspelt is refused in the same way.
 
     Source: Goodfellow et al. 2014, algorithm 1; R1 and R2: Mescheder et al. 2018, lazily as in
     Karras et al. 2020.
     """
 
     max_snapshots = 64
-    snapshot_bytes = 200_000_000
     seconds_between_snapshots = 1.0
 
     def __init__(
@@ -112,6 +112,7 @@ class Trainer(Game):
         turn: Turn | None = None,
         seed: int = 0,
         threads: int | None = 1,
+        snapshot_bytes: int = 200_000_000,
     ):
         settings = {
             "batch_size": batch_size, "loss": loss, "d_steps": d_steps, "ema_decay": ema_decay,
@@ -121,7 +122,7 @@ class Trainer(Game):
         }  # fmt: skip
         optimizers = optimizer_g or adam(G.parameters()), optimizer_d or adam(D.parameters())
         super().__init__(G, D, data, optimizers, turn or Turn(), seed, settings)
-        self.seconds = 0.0
+        self.snapshot_bytes, self.seconds = snapshot_bytes, 0.0
         self.lock = threading.RLock()
         self.snapshots: list[Snapshot] = []
         self.diverged: TrainingDiverged | None = None

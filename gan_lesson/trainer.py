@@ -139,17 +139,17 @@ class Trainer(Game):
     def burst(
         self, n_steps: int | None = None, seconds: float | None = None, players: str = "DG"
     ) -> int:
-        """Train until `n_steps` or `seconds` are over, whichever is first; at least one step.
+        """Train until `n_steps` or `seconds` are over, whichever is first; at least one turn.
 
-        An interrupt takes effect at the end of a step, so the next call resumes cleanly.
+        An interrupt takes effect at the end of a turn, so the next call resumes cleanly.
 
         Args:
-            n_steps: most steps to take.
-            seconds: time to spend; the step under way is finished.
-            players: "DG" for full steps, "D" or "G" to let one player move alone.
+            n_steps: most turns to take; the run counts each as one step.
+            seconds: time to spend; the turn under way is finished.
+            players: "DG" for whole turns, "D" or "G" to let one player take its step alone.
 
         Returns:
-            The number of steps taken.
+            The number of turns taken.
 
         Raises:
             ValueError: neither limit is given, one is negative, or a player is unknown.

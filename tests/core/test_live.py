@@ -176,6 +176,18 @@ def test_curves_draw_at_most_six_hundred_points_and_limits_double():
     assert limits == {100.0 * 2**k for k in range(8)}
 
 
+@pytest.mark.parametrize("n", [88, 100, 400])
+def test_no_curve_touches_the_name_of_a_chance_level(n):
+    history = History()
+    fill(history, n)
+    figure = plots.plot_history(history)
+    figure.draw_without_rendering()
+    for axes in figure.axes:
+        right = axes.transData.transform((n, 0))[0]
+        assert axes.texts
+        assert all(name.get_window_extent().x0 > right for name in axes.texts)
+
+
 def test_running_mean_is_the_mean_of_the_window():
     values = RNG.random(50)
     ours = plots.running_mean(values, 7)

@@ -11,6 +11,7 @@ from gan_lesson.fit import check_data, check_optimizer, check_that_they_fit
 from gan_lesson.history import History
 from gan_lesson.networks import Discriminator, Generator
 from gan_lesson.settings import CHECKS, check_assignment, check_seed
+from gan_lesson.snapshots import gradients, set_gradients
 from gan_lesson.turns import Turn
 
 
@@ -150,3 +151,20 @@ class Game:
         # at first the average is short, so that early pictures do not show random weights
         decay = min(self.ema_decay, (1 + self.step) / (10 + self.step)) if self.ema_decay else 0.0
         torch._foreach_lerp_(self._averaged, self._current, 1.0 - decay)
+
+    # --- a game of its own ---------------------------------------------------------------
+
+    def _twin(self):
+        """Return a copy that shares only the data with this game."""
+        twin = copy.copy(self)
+        twin.history, twin.turn = copy.deepcopy(self.history), copy.copy(self.turn)
+        nets = self.G, self.D, self.G_ema, self.optimizer_g, self.optimizer_d
+        copies = copy.deepcopy(nets)  # in one go: optimisers must hold the copies' parameters
+        twin.G, twin.D, twin.G_ema, twin.optimizer_g, twin.optimizer_d = copies
+        twin._find_averages()
+        set_gradients(twin, copy.deepcopy(gradients(self)))  # copies of networks have none
+        twin.generator = torch.Generator(device=self.generator.device)
+        twin.generator.set_state(self.generator.get_state())
+        twin.schedules, twin._lr_applied = dict(self.schedules), dict(self._lr_applied)
+        twin._progress_of_run = None
+        return twin

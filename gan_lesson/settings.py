@@ -14,13 +14,13 @@ _LARGEST_SEED = 2**63 - 2
 
 
 def check_count(name: str, value: int) -> None:
-    """Refuse what is not an integer of 1 or more."""
+    """Refuse what is not an integer of 1 or more, by a ValueError."""
     if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < 1:
         raise ValueError(f"{name} is {value!r}; it must be an integer >= 1")
 
 
 def check_seed(name: str, value: int) -> None:
-    """Refuse what torch's generators do not take for a seed."""
+    """Refuse what torch's generators do not take for a seed, by a ValueError."""
     if not isinstance(value, (int, np.integer)) or not 0 <= value <= _LARGEST_SEED:
         raise ValueError(f"{name} is {value!r}; it must be an integer from 0 to 2**63 - 2")
 
@@ -41,7 +41,7 @@ def _check_decay(name: str, value: float) -> None:
 
 
 def check_generator_loss(name: str, value: str) -> None:
-    """Refuse what is not the name of a generator loss."""
+    """Refuse what is not the name of a generator loss, by a ValueError."""
     if value not in GENERATOR_LOSSES:
         raise ValueError(f"{name} is {value!r}; it must be one of {GENERATOR_LOSSES}")
 
@@ -100,7 +100,7 @@ def check_assignment(game, name: str, value) -> None:
         else:
             _check_honoured(game.turn, name, value)
     elif game.complete and not (name.startswith("_") or _is_known(game, name)):
-        if meant := _looks_like(name):
+        if meant := _looks_like(name, type(game)):
             raise ValueError(
                 f"{type(game).__name__} has no setting {name!r}; did you mean {' or '.join(meant)}?"
             )
@@ -109,8 +109,8 @@ def check_assignment(game, name: str, value) -> None:
 def _check_honoured(turn: Turn, name: str, value) -> None:
     if name == "schedules":
         for of in value:
-            if ignored := [each for each in SCHEDULED[of] if each in turn.ignores]:
-                raise ValueError(f"schedules names {of!r}, but {turn.why}; leave {ignored[0]} out")
+            if set(SCHEDULED[of]) & set(turn.ignores):
+                raise ValueError(f"schedules names {of!r}, but {turn.why}; leave it out")
     elif name in turn.ignores and value != turn.ignores[name]:
         raise ValueError(f"{name} is {value!r}, but {turn.why}; leave it at {turn.ignores[name]!r}")
 
@@ -119,14 +119,15 @@ def _is_known(game, name: str) -> bool:
     return name in vars(game) or hasattr(type(game), name)
 
 
-_SYNONYMS = {"lr": ("lr_d", "lr_g"), "rate": ("lr_d", "lr_g"), "learning": ("lr_d", "lr_g")}
+_SYNONYMS = {"lr": ("lr_d", "lr_g"), "rate": ("lr_d", "lr_g")}
 _OTHERS = ("max_snapshots", "snapshot_bytes", "seconds_between_snapshots")
 _WORDS = {"batch", "loss", "r1", "r2", "gamma", "steps", "simultaneous", "ema", "decay", "schedule"}
 
 
-def _looks_like(name: str) -> list[str]:
+def _looks_like(name: str, kind: type) -> list[str]:
     """Return the settings that somebody who wrote `name` may have meant, the likeliest first."""
-    known = [*CHECKS, *_OTHERS]
+    own = [n for n in dir(kind) if getattr(getattr(kind, n), "fset", None)]
+    known = [*own, *CHECKS, *_OTHERS]
     words = set(name.lower().split("_"))
     if len(words) > 1 or not words & {*_WORDS, *_SYNONYMS}:  # one word may stand for several
         if close := difflib.get_close_matches(name.lower(), known, cutoff=0.75):

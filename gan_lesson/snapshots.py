@@ -92,23 +92,6 @@ def set_gradients(trainer, kept: list[Tensor | None]) -> None:
         w.grad = gradient
 
 
-def twin_of(trainer):
-    """Return a copy of a trainer, which shares only the data and the states kept so far."""
-    twin = copy.copy(trainer)
-    twin.history, twin.turn = copy.deepcopy(trainer.history), copy.copy(trainer.turn)
-    nets = trainer.G, trainer.D, trainer.G_ema, trainer.optimizer_g, trainer.optimizer_d
-    copies = copy.deepcopy(nets)  # in one go: optimisers must hold the copies' parameters
-    twin.G, twin.D, twin.G_ema, twin.optimizer_g, twin.optimizer_d = copies
-    twin._find_averages()
-    set_gradients(twin, copy.deepcopy(gradients(trainer)))  # copies of networks have none
-    twin.generator = torch.Generator(device=trainer.generator.device)
-    twin.generator.set_state(trainer.generator.get_state())
-    twin.snapshots = list(trainer.snapshots)
-    twin.schedules, twin._lr_applied = dict(trainer.schedules), dict(trainer._lr_applied)
-    twin._progress_of_run = None
-    return twin
-
-
 def thinned(
     kept: list[Snapshot], most: int, most_bytes: int, also_keep: int | None
 ) -> list[Snapshot]:

@@ -23,7 +23,7 @@ from gan_lesson.history import Record
 from gan_lesson.networks import Discriminator, Generator
 from gan_lesson.settings import check_count
 from gan_lesson.shelter import interrupt_deferred, same_arithmetic
-from gan_lesson.snapshots import Snapshot, is_finite, put_back, taken, thinned, twin_of
+from gan_lesson.snapshots import Snapshot, is_finite, put_back, taken, thinned
 from gan_lesson.turns import Turn
 
 
@@ -269,8 +269,8 @@ class Trainer(Game):
             ValueError: no state is kept for `step`.
         """
         with self.lock:
-            twin = twin_of(self)
-            twin.lock = threading.RLock()
+            twin = self._twin()
+            twin.lock, twin.snapshots = threading.RLock(), list(self.snapshots)
         if step is not None:
             twin.rewind(step)
         elif not twin.diverged:

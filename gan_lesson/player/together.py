@@ -66,9 +66,12 @@ class _Together:
         return [s for s in self.first.snapshots if s.step in common]
 
     def burst(self, n_steps: int | None = None, seconds: float | None = None, players="DG") -> None:
-        """Train all of them by the same number of steps, in turns of about 10 ms.
+        """Train all of them by the same number of steps, each about 10 ms before the next one.
 
         First those that are behind catch up, by whole turns; within `seconds`, if given.
+
+        Raises:
+            TrainingDiverged: there is nobody left to train.
         """
         with self.lock, self._kept_together():
             if self.diverged:

@@ -49,6 +49,11 @@ def test_a_branch_of_the_loop_has_steps_of_its_own():
     assert run.step_g is update_generator and run.turn is not twin.turn
 
 
+def test_a_misspelt_step_is_refused_too():
+    with pytest.raises(ValueError, match="LoopTrainer has no setting 'stepd'; did you mean step_d"):
+        loop().stepd = update_discriminator
+
+
 # --- the patients ----------------------------------------------------------------------------
 
 

@@ -139,6 +139,8 @@ def doubling_limit(value: float, start: float) -> float:
     return start * 2.0 ** math.ceil(math.log2(value / start))
 
 
+_WITHOUT_NAMES = 0.88  # of an axis; on the rest stand the chance levels' names, free of curves
+
 _CHANCE_NAMES = {round(math.log(4), 6): "log 4", round(math.log(2), 6): "log 2"}
 
 
@@ -171,7 +173,7 @@ def history_axes(axes_d: Axes, axes_loss: Axes, history) -> list[Line2D]:
     reference_line(axes_d, 0.5, "½")
     _show_chance_levels(axes_loss, history)
     axes_d.set(ylim=(-0.02, 1.02), ylabel="probability", xlabel="step")
-    axes_loss.set(ylabel=f"loss (nats, {history.losses})", xlabel="step")
+    axes_loss.set_xlabel("step")
     for axes in (axes_d, axes_loss):
         axes.set_xlim(0, 100)
         # above the axes: a legend inside would hide what blitting draws below it
@@ -183,7 +185,7 @@ def history_axes(axes_d: Axes, axes_loss: Axes, history) -> list[Line2D]:
 def _show_chance_levels(axes: Axes, history) -> bool:
     """Draw the losses' chance levels unless the axes have them; tell whether they had not.
 
-    They change with the kind of generator loss, which may be chosen while training.
+    They change with the history's conventions, which may be chosen while training.
     """
     wanted = sorted({history.chance_levels["loss_d"], history.chance_levels["loss_g"]})
     drawn = [a for a in axes.get_children() if str(a.get_gid()).startswith("chance")]
@@ -194,6 +196,7 @@ def _show_chance_levels(axes: Axes, history) -> bool:
     for level in wanted:
         for artist in reference_line(axes, level, _chance_name(level)):
             artist.set_gid(f"chance {level}")
+    axes.set_ylabel(f"loss (nats, {history.losses})")
     return True
 
 
@@ -212,7 +215,7 @@ def update_history(lines: Sequence[Line2D], history) -> bool:
         values = values if kind == "raw" else running_mean(values, window)
         line.set_data(steps[rows], values[rows])
     axes_d, axes_loss = lines[0].axes, lines[-1].axes
-    end = doubling_limit(steps[-1] if len(steps) else 0.0, 100.0)
+    end = doubling_limit(steps[-1] / _WITHOUT_NAMES if len(steps) else 0.0, 100.0)
     changed = _show_chance_levels(axes_loss, history)
     old = (axes_d.get_xlim(), axes_loss.get_xlim(), axes_loss.get_ylim())
     axes_d.set_xlim(0, end)

@@ -1,8 +1,10 @@
 """TrainingPlayer: watch and drive a Trainer without ever blocking the kernel.
 
-The clock is the browser's: a `Play` widget ticks, and each tick is owed one burst that is
-bounded in time and draws once. A burst begins when the kernel has answered the tick, so that
-the page sends its next one meanwhile; however many ticks come too early, one burst is owed.
+The clock is the browser's: a `Play` widget sends a tick ten times a second, and a tick asks
+for one *burst*: some turns, bounded in time, and one picture. The burst begins once the kernel
+has answered the tick, so that the page can send its next one meanwhile. Ticks that arrive
+before the burst has begun ask for nothing more: the kernel would fall behind otherwise.
+
 Between two bursts all waiting messages are served, so sliders move and other cells run
 while training goes on. There is no thread of our own, hence nothing that could keep training
 after the page is closed.
@@ -105,7 +107,7 @@ class TrainingPlayer:
         if "show_repeat" in self.play.trait_names():  # gone in later ipywidgets 8 releases
             self.play.show_repeat = False
         self.play._view_count = 0  # a number asks the front end to count the views on the page
-        self._due = False  # a tick has come whose burst is not trained yet
+        self._due = False  # a tick has asked for a burst that has not begun yet
         self._left = False  # all views are gone: the cell ran again, or its output was cleared
         self.step_d = widgets.Button(description="Step D", tooltip="move D once, G fixed")
         self.step_g = widgets.Button(description="Step G", tooltip="move G once, D fixed")
@@ -136,7 +138,7 @@ class TrainingPlayer:
     # --- what the controls do ------------------------------------------------------------
 
     def _tick(self, change) -> None:
-        """Let one burst be trained for a tick of the clock; value 0 is the stop button."""
+        """Train one burst for a tick of the clock, soon; value 0 comes from the stop button."""
         was_due, self._due = self._due, change["new"] != 0
         if self._due and not was_due:
             _after_the_answer(self._train_a_burst)

@@ -688,6 +688,19 @@ def test_the_time_line_over_its_whole_range():
         assert f"Fréchet distance {t.distance[-1]:.1f}" in shown(explorer)[0]
 
 
+def test_no_cursor_and_no_curve_of_the_time_line_touches_the_name_of_a_chance_level():
+    trainer = fully_connected_trainer(load_digits().train.images[:200], n_steps=9)
+    trainer.burst(5)
+    trainer.snapshot()
+    for run in (load_digits_timeline(), trainer):
+        explorer = TimelineExplorer(run)  # at the last moment
+        for axes in explorer.panel.figure.axes[1:3]:
+            ends = [float(np.max(line.get_xdata())) for line in axes.lines]
+            right = axes.transData.transform((max(ends), 0))[0]
+            assert max(ends) == explorer.timeline.steps[-1] and axes.texts
+            assert all(name.get_window_extent().x0 > right + 1 for name in axes.texts)
+
+
 def test_the_time_line_of_a_trainer_shows_what_it_drew_then(runs):
     trainer, _ = runs[0]
     trainer.rewind(1500)

@@ -12,7 +12,7 @@ from gan_lesson.data import Digits, images_to_tensor
 from gan_lesson.lessons.lesson_00.forgeries import FILE, IMAGES, SOURCES
 from gan_lesson.networks import Discriminator, Generator, fully_connected_pair
 from gan_lesson.trainer import Trainer, adam
-from gan_lesson.turns import update_discriminator
+from gan_lesson.turns import update_discriminator_quickly
 
 STAGES = {"early": 150, "middle": 1000, "late": 12_000}  # after so many steps
 EXAMINER_STEPS = 3000
@@ -84,5 +84,5 @@ def train_examiner(D: Discriminator, G: Generator, data: Digits) -> Discriminato
         rows = torch.randint(len(x_train), (64,), generator=draw)
         z = G.sample_z(64, draw)
         gamma = 0.05 * 8 if step % 8 == 0 else 0.0
-        update_discriminator(D, shown, optimizer, x_train[rows], z, gamma)
+        update_discriminator_quickly(D, shown, optimizer, x_train[rows], z, gamma)
     return D.requires_grad_(False)

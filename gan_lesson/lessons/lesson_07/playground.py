@@ -350,9 +350,8 @@ class TwoRuns(SideBySide):
     def _restart(self) -> None:
         change = self.change.value
         with self.panel.lock:
-            self.trainer = type(self.trainer)(self._trainers(change))
             self._scored_at = -math.inf
-            self._after_training()
+            self.replace(self._trainers(change))
         self.notice.value = sentence_html(
             f"Both restarted at step 0 with seed {self.seed}. A: {self._preset}. B: the same, but "
             f"with {change}."

@@ -7,7 +7,7 @@ import make_assets
 import numpy as np
 import pytest
 import torch
-from lesson_text import LessonText, lock_and_reveal
+from lesson_text import LessonText
 from scipy import stats
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
@@ -15,8 +15,8 @@ from gan_lesson import latent_space
 from gan_lesson.data import load_digits, tensor_to_images
 from gan_lesson.latent_space import direction, fixed_z, on_line, on_sphere, share_shorter
 from gan_lesson.lessons.kit.exercise import WrongAnswer
+from gan_lesson.lessons.lesson_06 import descriptions, latent
 from gan_lesson.lessons.lesson_06 import exercises as lesson_06
-from gan_lesson.lessons.lesson_06 import latent
 from gan_lesson.lessons.lesson_06.figures import (
     curves_and_sheets_figure,
     distances_figure,
@@ -582,29 +582,6 @@ def test_precision_and_recall_tell_variety_from_fidelity(trained):
 
 # --- the exercises -------------------------------------------------------------------------------
 
-EXERCISES = [lesson_06.MATCH, lesson_06.NEAREST, lesson_06.TO_SPHERE, lesson_06.DIRECTION]
-CHECKS = {
-    "match": lesson_06.check_match,
-    "nearest": lesson_06.check_nearest,
-    "to_sphere": lesson_06.check_to_sphere,
-    "direction": lesson_06.check_direction,
-}
-
-
-@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.name)
-def test_every_mistake_is_wrong_and_has_its_own_sentence(exercise):
-    assert exercise.problems() == []
-    for wrong, sentence in exercise.mistakes:
-        with pytest.raises(WrongAnswer, match=re.escape(sentence)):
-            CHECKS[exercise.name](wrong)
-
-
-def test_the_lessons_stubs_count_as_untouched_and_its_answers_as_right(capsys):
-    for tag, word in (("stub", "Not attempted yet"), ("answer", "Right")):
-        for source, exercise in zip(LESSON.cells(tag), EXERCISES, strict=True):
-            CHECKS[exercise.name](LESSON.run(source)[exercise.name])
-            assert word in capsys.readouterr().out
-
 
 def test_letters_may_be_written_in_any_way_and_every_other_order_is_wrong():
     from itertools import permutations
@@ -626,35 +603,9 @@ def test_the_figure_puts_the_sheets_where_the_letters_say():
         assert np.abs(first - r.sheets[run][0]).max() <= 16
 
 
-# --- the predictions --------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("ask", "truth"),
-    [
-        (lesson_06.ask_where_d_stands, "D(x) a little above ½, D(G(z)) a little below"),
-        (
-            lesson_06.ask_curves_after_the_start,
-            "the images become several times better, the curves hardly move",
-        ),
-        (lesson_06.ask_memoriser_distance, "about the floor, as real digits do"),
-        (lesson_06.ask_length_half_way, 8 / math.sqrt(2)),
-        (lesson_06.ask_one_coordinate, "a little of everything, differently for each digit"),
-        (lesson_06.ask_claim_d_loss_zero, lesson_06.FALSE),
-        (lesson_06.ask_claim_losses_apart, lesson_06.FALSE),
-        (lesson_06.ask_claim_no_error_metric, lesson_06.FALSE),
-        (lesson_06.ask_claim_copying, lesson_06.FALSE),
-        (lesson_06.ask_claim_gaussian, lesson_06.FALSE),
-    ],
-)
-def test_predictions_reveal_what_the_other_tests_found(ask, truth):
-    question = lock_and_reveal(ask(), round(truth, 1) if isinstance(truth, float) else truth)
-    assert question.row["right"]
-
-
-def test_every_question_of_the_module_is_asked_in_the_lesson():
-    for name in vars(lesson_06):
-        if name.startswith(("ask_", "check_", "describe_")):
+def test_every_description_is_used_in_the_lesson():
+    for name in vars(descriptions):
+        if name.startswith("describe_"):
             assert f"lesson_06.{name}(" in LESSON.text, name
 
 
@@ -793,9 +744,11 @@ def test_pictures_that_do_not_move(trained):
         lengths_figure({"z": z.norm(dim=1).numpy()}),
     ):
         figure.canvas.draw()
-    assert "2.9" in lesson_06.describe_ladder({"real digits": 2.9})
-    assert "median" in lesson_06.describe_distances(check, check)
-    assert f"{z.norm(dim=1).mean():.2f}" in lesson_06.describe_lengths({"z": z.norm(dim=1).numpy()})
+    assert "2.9" in descriptions.describe_ladder({"real digits": 2.9})
+    assert "median" in descriptions.describe_distances(check, check)
+    assert f"{z.norm(dim=1).mean():.2f}" in descriptions.describe_lengths(
+        {"z": z.norm(dim=1).numpy()}
+    )
 
 
 def test_the_lessons_functions_are_the_packages(trained):

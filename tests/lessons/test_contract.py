@@ -3,6 +3,7 @@
 Each lesson's own tests ask only what is particular to its exercises and questions.
 """
 
+import functools
 import importlib
 import inspect
 import re
@@ -11,7 +12,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pytest
-from lesson_text import lock_and_reveal, made_in_the_rooms, text_of
+from lesson_text import lock_and_reveal, made_in_the_rooms, modules_of_the_rooms, text_of
 
 from gan_lesson.lessons.kit.answers import forget
 from gan_lesson.lessons.kit.exercise import Exercise, WrongAnswer
@@ -24,8 +25,9 @@ from gan_lesson.lessons.kit.question import (
 
 EXERCISES = {f"{room}.{e.name}": (room, e) for room, e in made_in_the_rooms(Exercise)}
 QUESTIONS = {f"{room}.{q.name}": (room, q) for room, q in made_in_the_rooms(Question)}
-ROOMS = sorted({room for room, _ in (*EXERCISES.values(), *QUESTIONS.values())})
+ROOMS = sorted({place.partition(".")[0] for place, _ in modules_of_the_rooms()})
 
+each_room = pytest.mark.parametrize("room", ROOMS)
 each_exercise = pytest.mark.parametrize("room, exercise", EXERCISES.values(), ids=EXERCISES)
 
 
@@ -62,13 +64,12 @@ def checked(room, exercise, tag):
     return answer, names[exercise.name]
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_each_stub_has_its_answer_and_its_exercise(room):
+@each_room
+def test_each_stub_and_each_answer_belongs_to_an_exercise(room):
     exercises = [exercise for its, exercise in EXERCISES.values() if its == room]
-    cells = [[cell_of(room, e, tag) for e in exercises] for tag in ("stub", "answer")]
-    with_check = {cell for cell in text_of(room).cells() if f"{room}.check_" in cell}
-    assert len(with_check) >= len(exercises)
-    assert all(len(set(its)) == len(exercises) for its in cells)
+    for tag in ("stub", "answer"):
+        found = [cell_of(room, exercise, tag) for exercise in exercises]
+        assert Counter(found) == Counter(text_of(room).cells(tag))
 
 
 @each_exercise
@@ -121,15 +122,19 @@ def calls_in(text, room):
     return re.findall(rf"{room}\.ask_\w+\(\w*\)", text)
 
 
-def asked_by(call, room):
+@functools.cache
+def asked_in(room):
+    """The questions that a lesson asks, in its order, each with its call."""
     names = {room: importlib.import_module(f"gan_lesson.lessons.{room}")}
-    exec(f"asked = {call}.asked", names)
-    return names["asked"]
+    found = []
+    for call in calls_in(text_of(room).text, room):
+        exec(f"asked = {call}.asked", names)
+        found.append((names["asked"], call))
+    return found
 
 
 def call_of(room, question):
-    """The only call by which a lesson asks a question."""
-    (call,) = [c for c in calls_in(text_of(room).text, room) if asked_by(c, room) is question]
+    (call,) = [call for asked, call in asked_in(room) if asked is question]
     return call
 
 
@@ -143,9 +148,15 @@ def test_no_two_questions_share_a_name():
     assert max(names.values()) == 1, names.most_common(3)
 
 
+@each_room
+def test_the_lesson_asks_each_question_of_its_room_once(room):
+    asked = Counter(question.name for question, _ in asked_in(room))
+    assert asked == Counter(question.name for its, question in QUESTIONS.values() if its == room)
+
+
 @each_question(Question)
-def test_each_question_is_asked_once_by_its_lesson(room, question):
-    assert call_of(room, question)
+def test_a_question_shown_as_an_object_tells_its_name_only(room, question):
+    assert repr(question) == f"{type(question).__name__}({question.name!r})"
 
 
 @each_question(ChoiceQuestion)

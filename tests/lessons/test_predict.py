@@ -11,6 +11,7 @@ import pytest
 
 from gan_lesson.lessons.kit.answers import answers, export_answers, forget
 from gan_lesson.lessons.kit.question import ChoiceQuestion, CurveQuestion, NumberQuestion
+from gan_lesson.lessons.kit.verdict import FALSE, HOLDS, VERDICTS, claim_on_trial
 from gan_lesson.live import WIDGET_VIEW
 
 EVIL = '<script>alert("x")</script>'
@@ -307,6 +308,15 @@ def test_a_truth_that_fails_is_said_and_may_be_asked_again():
 def test_bad_arguments_are_named(ask, word):
     with pytest.raises(ValueError, match=word):
         ask()
+
+
+def test_a_verdict_is_one_of_those_that_may_be_given():
+    claim = {"why": "Because.", "name": "claim"}
+    asked = claim_on_trial("“It holds.”", HOLDS, **claim)
+    assert asked.question == "A tutorial says: “It holds.” What is your verdict?"
+    assert asked.options == VERDICTS == (HOLDS, FALSE) and asked.truth == HOLDS
+    with pytest.raises(ValueError, match="truth is 'maybe'"):
+        claim_on_trial("“It holds.”", "maybe", **claim)
 
 
 def test_predictions_need_no_torch():

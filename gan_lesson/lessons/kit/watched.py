@@ -17,7 +17,7 @@ class Watched(Exercise):
         parts: what the parts of that are called.
         broken: what the exercise hands out to be repaired, if it does: left as it is, it counts
             as untouched.
-        as_it_came: what is said then.
+        as_it_came: what is said then, with {name} in it.
     """
 
     see: Callable = lambda answer, *case: answer(*case)
@@ -30,7 +30,7 @@ class Watched(Exercise):
         if self.broken is not None:
             untouched = self._results(self.broken)
             if self._first_difference(self._results(answer), untouched) is None:
-                print(self.as_it_came)
+                print(self.as_it_came.format(name=self.name))
                 return self.reference
         return super().check(answer)
 

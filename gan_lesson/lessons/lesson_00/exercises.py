@@ -91,7 +91,6 @@ EXPECTED_PENALTY = Exercise(
     ),
 )
 
-
 check_penalty = PENALTY.check
 check_running_mean = RUNNING_MEAN.check
 check_expected_penalty = EXPECTED_PENALTY.check

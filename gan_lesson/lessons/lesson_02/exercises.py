@@ -171,7 +171,6 @@ SIMULTANEOUS_STEP = Exercise(
     ),
 )
 
-
 check_value = VALUE.check
 check_losses_of_d = LOSSES_OF_D.check
 check_label = LABEL.check

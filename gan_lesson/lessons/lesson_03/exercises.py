@@ -199,7 +199,6 @@ BEST_VALUE = Exercise(
     ),
 )
 
-
 check_d_star = D_STAR.check
 check_logit = LOGIT.check
 check_jsd = JSD.check
@@ -282,6 +281,5 @@ FORGE = Forge(
     ),
     tolerance=0.01,
 )
-
 
 check_forge = FORGE.check

@@ -4,9 +4,7 @@ import numpy as np
 
 from gan_lesson.lessons.kit.exercise import Exercise
 from gan_lesson.lessons.mathematics.bce import bce_from_logits, sigmoid, softplus
-from gan_lesson.lessons.mathematics.value import (
-    generator_slope_in_logit,
-)
+from gan_lesson.lessons.mathematics.value import generator_slope_in_logit
 
 _BATCHES = [
     (np.array([-5.0, 0.0, 2.0]),),
@@ -164,7 +162,6 @@ RATIO = Exercise(
         "D / (1 − D) are the odds, and s is their logarithm.",
     ),
 )
-
 
 check_saturating_slope = SATURATING_SLOPE.check
 check_non_saturating_loss = NON_SATURATING_LOSS.check

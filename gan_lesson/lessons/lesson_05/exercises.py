@@ -239,8 +239,8 @@ def _loop(
 
 
 _NOT_REPAIRED = (
-    "Not repaired yet: {} does what it did. From here on the lesson uses gan_lesson's own loop. "
-    "Change a line, then run both cells again."
+    "Not repaired yet: {name} does what it did. From here on the lesson uses gan_lesson's own "
+    "loop. Change a line, then run both cells again."
 )
 
 HELPFUL_FORGER = Watched(
@@ -248,7 +248,7 @@ HELPFUL_FORGER = Watched(
     reference=whole_loop,
     cases=[(0,), (1,)],
     broken=_loop(shared=True, detach_d=False),
-    as_it_came=_NOT_REPAIRED.format("helpful_forger"),
+    as_it_came=_NOT_REPAIRED,
     mistakes=[
         (
             _loop(detach_d=True, detach_g=True),
@@ -273,7 +273,7 @@ FROZEN_FORGER = Watched(
     reference=whole_loop,
     cases=[(0,), (1,)],
     broken=_loop(detach_g=True),
-    as_it_came=_NOT_REPAIRED.format("frozen_forger"),
+    as_it_came=_NOT_REPAIRED,
     mistakes=[
         (
             _loop(fresh=False),

@@ -106,7 +106,6 @@ NEAREST = Exercise(
     ),
 )
 
-
 check_nearest = NEAREST.check
 
 
@@ -155,7 +154,6 @@ TO_SPHERE = Exercise(
     ),
 )
 
-
 check_to_sphere = TO_SPHERE.check
 
 
@@ -203,6 +201,5 @@ DIRECTION = Exercise(
         "`z[high]` are the high-scored z, `z[~high]` the others. The way from b to a is a − b.",
     ),
 )
-
 
 check_direction = DIRECTION.check

@@ -255,5 +255,4 @@ GAMMA = Exercise(
     ),
 )
 
-
 check_gamma_that_keeps = GAMMA.check

@@ -245,7 +245,6 @@ LARGEST_STEP = Exercise(
     ),
 )
 
-
 check_simultaneous_step = SIMULTANEOUS_STEP.check
 check_alternating_step = ALTERNATING_STEP.check
 check_modulus = MODULUS.check

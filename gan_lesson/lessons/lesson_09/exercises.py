@@ -169,7 +169,6 @@ MULTIPLICATIONS = Exercise(
     ),
 )
 
-
 check_output_size = OUTPUT_SIZE.check
 check_stamp = STAMP.check
 check_is_even = EVEN.check

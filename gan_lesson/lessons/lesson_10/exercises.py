@@ -119,12 +119,10 @@ class Repair(Watched):
     """A loop to be repaired, judged by the weights it leaves; as handed out it is untouched."""
 
     see: Callable = weights_after
-
-    def __post_init__(self):
-        self.as_it_came = (
-            f"Not attempted yet: {self.name} is as sick as it came. From here on the lesson "
-            "uses a healthy loop. Repair it, then run both cells again."
-        )
+    as_it_came: str = (
+        "Not attempted yet: {name} is as sick as it came. From here on the lesson uses a healthy "
+        "loop. Repair it, then run both cells again."
+    )
 
     def _what_came_out(self, index: int, result) -> str:
         if isinstance(result, Exception):
@@ -163,7 +161,6 @@ PATIENT_B = Repair(
     ),
     tolerance=1e-5,
 )
-
 
 check_least_loss = LEAST_LOSS.check
 check_penalty = PENALTY.check

@@ -89,6 +89,7 @@ def test_mistakes_are_named(middle, spread, names):
         playground_pair(middle, spread)
 
 
+@pytest.mark.trains
 def test_the_unit_of_the_data_does_not_matter():
     """Data eight times as large give the same run, bit for bit, eight times as large.
 

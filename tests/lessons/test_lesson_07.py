@@ -1,9 +1,11 @@
 """Lesson 07 in numbers: sets, pulls, scores and their cheats, collapse, repairs, and γ."""
 
 import csv
+import functools
 import io
 import math
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -646,7 +648,75 @@ def test_packing_as_written_in_the_lesson_is_the_packages_and_brings_modes_back(
     assert scores_of(ours).modes >= 6
 
 
-# REPAIRS
+REPAIRS = {
+    "hasty G": HASTY,
+    "5 steps of D": {**HASTY, "d_steps": 5},
+    "D as fast as G": QUICK,
+    "packing, m = 4": {**HASTY, "m": 4, "make": packed_trainer},
+    "R1 + R2, γ = .03": {**HASTY, **R1_R2},
+    "D as fast, R1 + R2": {**QUICK, **R1_R2},
+}
+
+
+@functools.cache
+def five_of(name):
+    """The scores of five seeds with a repair, by the name of the score."""
+    trainers = [run_of(seed, **REPAIRS[name]) for seed in range(5)]
+    return {
+        score: all_of(trainers, score)
+        for score in ("modes", "fair_modes", "high_quality", "reverse_kl")
+    }
+
+
+def row_of_repairs(name):
+    """The row of the lesson's table: its words, and the numbers it gives, least and most."""
+    (row,) = re.findall(rf"^\| {re.escape(name)} \|.*\|$", LESSON.text, flags=re.M)
+    cells = [cell.strip() for cell in row.strip("|").split("|")[1:]]
+    return row, [[float(n) for n in re.findall(r"\d+\.?\d*", cell)] for cell in cells]
+
+
+@pytest.mark.trains
+@pytest.mark.slow
+@pytest.mark.parametrize("name", REPAIRS)
+def test_the_middle_of_five_runs_lies_where_the_table_of_repairs_says(name, run_number):
+    row, (modes, fair, quality, kl) = row_of_repairs(name)
+    found = five_of(name)
+    middle = {score: np.nanmedian(values) for score, values in found.items()}
+    assert modes[0] <= middle["modes"] <= modes[-1]
+    assert fair[0] <= middle["fair_modes"] <= fair[-1]
+    assert quality[0] <= 100 * middle["high_quality"] <= quality[-1]
+    assert kl[0] <= middle["reverse_kl"] <= kl[-1]
+    run_number("07", row, **found)
+
+
+@pytest.mark.trains
+@pytest.mark.slow
+def test_what_the_lesson_reads_in_the_table_of_repairs(run_number):
+    for name in ("D as fast as G", "5 steps of D"):
+        assert min(five_of(name)["modes"]) == 8 and min(five_of(name)["fair_modes"]) >= 5
+    run_number(
+        "07",
+        "What repairs is a D that keeps pace; five steps of D do it too",
+        fair_quick=five_of("D as fast as G")["fair_modes"],
+        fair_five=five_of("5 steps of D")["fair_modes"],
+    )
+    packed = five_of("packing, m = 4")
+    assert min(packed["modes"]) >= 7
+    assert 0.091 < min(packed["high_quality"]) and max(packed["high_quality"]) < 0.25
+    run_number(
+        "07",
+        'Packing ends the heap even with the slow D, but "8 modes" is what noise has as well: '
+        "fewer than a quarter of its samples are good",
+        **packed,
+    )
+    alone = five_of("R1 + R2, γ = .03")["modes"]
+    assert np.median(alone) <= 3
+    run_number("07", "R1 + R2 alone, with this γ, change little.", modes=alone)
+    kl = {name: five_of(name)["reverse_kl"] for name in ("D as fast as G", "D as fast, R1 + R2")}
+    without, with_both = map(np.mean, kl.values())
+    assert with_both < 0.75 * without
+    run_number("07", "Beside a quick D they make the shares more even", means=[without, with_both])
+
 
 # --- section 5: γ ------------------------------------------------------------------------------
 

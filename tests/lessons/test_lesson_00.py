@@ -153,6 +153,15 @@ def test_always_one_half_costs_log_2_and_99_percent_certainty_470():
     assert -np.log(0.99) == pytest.approx(0.010, abs=5e-4)
 
 
+def test_above_4_nats_lie_only_the_wrong_answers_at_the_ends_of_the_slider():
+    slider = ForgeryGame().p
+    said = np.arange(1, 100) / 100
+    assert (slider.min, slider.max, slider.step) == (0.01, 0.99, 0.01)
+    assert said[-np.log(1 - said) > 4].tolist() == [0.99]  # of a forgery
+    assert said[-np.log(said) > 4].tolist() == [0.01]  # of a real digit
+    assert f"{-np.log(1 - 0.98):.1f}" == "3.9" and "0.98, wrongly, costs 3.9" in TEXT
+
+
 def test_the_cheapest_certainty_at_70_percent_is_70_percent():
     reference = EXERCISES["expected_penalty"].reference
     for share in (0.55, 0.7, 0.9):

@@ -23,7 +23,6 @@ from gan_lesson.lessons.lesson_09.convolve import (
     convolution_matrix,
     convolve,
     inner_overlaps,
-    linear_cost,
     output_size,
     overlaps,
     transposed_convolve,
@@ -265,14 +264,14 @@ def test_weights_and_multiplications_by_hand_are_those_torch_counts():
 
 
 def costs_by_hand(layers):
-    """Add up what `linear_cost` and `convolution_cost` say of each layer, from its shapes."""
+    """Add up what `convolution_cost` says of each layer, from its shapes."""
     x = torch.zeros(1, 64 if isinstance(layers[0], nn.Linear) else 1, *([28, 28] * (
         not isinstance(layers[0], nn.Linear))))  # fmt: skip
     total = np.zeros(2, dtype=int)
     for layer in layers.eval():
         y = layer(x)
         if isinstance(layer, nn.Linear):
-            total += linear_cost(layer.in_features, layer.out_features)
+            total += convolution_cost(layer.in_features, layer.out_features, 1, 1)
         elif isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d)):
             size = y.shape[-1] if isinstance(layer, nn.Conv2d) else x.shape[-1]
             k = layer.kernel_size[0]

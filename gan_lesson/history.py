@@ -1,6 +1,7 @@
 """The numbers of a run, one row a step, from the Trainer or from anybody's own loop."""
 
 import csv
+import math
 import time
 from pathlib import Path
 from typing import NamedTuple
@@ -8,7 +9,6 @@ from typing import NamedTuple
 import numpy as np
 from torch import Tensor
 
-from gan_lesson.lessons.mathematics.value import LOG_2, LOG_4
 from gan_lesson.losses import GENERATOR_LOSSES
 from gan_lesson.saving import whole
 
@@ -75,8 +75,8 @@ class History:
         return {
             "d_real": 0.5,
             "d_fake": 0.5,
-            "loss_d": LOG_4 if self.losses == "sum" else LOG_2,
-            "loss_g": LOG_2 if self.generator_loss == "non_saturating" else -LOG_2,
+            "loss_d": math.log(4 if self.losses == "sum" else 2),
+            "loss_g": math.log(2 if self.generator_loss == "non_saturating" else 0.5),
         }
 
     @property

@@ -18,6 +18,8 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
+from gan_lesson import checks
+
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
@@ -44,15 +46,13 @@ class Generator(nn.Module):
 
     def __init__(self, net: nn.Module, latent_dim: int):
         super().__init__()
-        if not isinstance(latent_dim, int) or latent_dim < 1:
-            raise ValueError(f"latent_dim is {latent_dim!r}; it must be an integer >= 1")
+        checks.count("latent_dim", latent_dim)
         self.net = net
         self.latent_dim = latent_dim
 
     def forward(self, z: Tensor) -> Tensor:
         """Return G(z); raises ValueError if `z` is not of shape (n, latent_dim)."""
-        if z.ndim != 2 or z.shape[1] != self.latent_dim:
-            raise ValueError(f"z has shape {tuple(z.shape)}; it must be (n, {self.latent_dim})")
+        checks.shape("z", z, "n", self.latent_dim)
         return self.net(z)
 
     def sample_z(self, n: int, generator: torch.Generator | None = None) -> Tensor:
@@ -61,8 +61,7 @@ class Generator(nn.Module):
         Raises:
             ValueError: `n` is below 1.
         """
-        if n < 1:
-            raise ValueError(f"n is {n}; it must be at least 1")
+        checks.count("n", n)
         weight = next(self.parameters())
         return torch.randn(
             n, self.latent_dim, generator=generator, device=weight.device, dtype=weight.dtype
@@ -227,10 +226,8 @@ def playground_pair(
         ValueError: `middle` is not of shape (2,) or `spread` is not positive.
     """
     middle = torch.as_tensor(middle, dtype=torch.float32)
-    if middle.shape != (2,):
-        raise ValueError(f"middle has shape {tuple(middle.shape)}; it must be (2,)")
-    if not 0 < spread < float("inf"):
-        raise ValueError(f"spread is {spread}; it must be positive")
+    checks.shape("middle", middle, 2)
+    checks.positive("spread", spread)
     waves = PlaneWaves()
     with seeded(seed):
         layers_g = nn.Sequential(

@@ -679,6 +679,7 @@ def write_checked(name: str, content: bytes, room: str = "") -> None:
 HEAD = """# Where the trained files come from
 
 Made by `make pretrained`, one thread, seed 0; the seconds are those of a busy two-core machine.
+What all lessons use lies here, what one lesson uses in its room, `lessons/lesson_NN/assets`.
 
 | file | from | how | result |
 |---|---|---|---|

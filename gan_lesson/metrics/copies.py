@@ -1,4 +1,8 @@
-"""Nearest training images, and whether samples lie nearer to them than new data does."""
+"""Nearest training images, and whether samples lie nearer to them than new data does.
+
+Every set may be images or rows of features (see `metrics` for their shapes); those of one call
+are of one kind.
+"""
 
 from typing import NamedTuple
 
@@ -24,16 +28,12 @@ def nearest_training_images(
 ) -> Nearest:
     """Return the training image nearest to each image, by plain pixel distance.
 
-    Args:
-        images: tensor (n, 1, 28, 28) in [-1, 1], array uint8 (n, 28, 28), or any rows (n, d).
-        training: the same kind of samples, m of them.
-        batch: images compared at once.
+    Pixel distance sees a copy and a nearly equal image; a copy that is shifted by one pixel
+    is far away for it. Compare `features` of both sets to find such copies too. `batch` images
+    are compared at once.
 
     Raises:
         ValueError: a set is empty or not finite, or the two do not fit together.
-
-    Pixel distance sees a copy and a nearly equal image; a copy that is shifted by one pixel
-    is far away for it. Compare `features` of both sets to find such copies too.
     """
     a, b = two_sets("images", images, "training", training)
     index = np.empty(len(a), np.int64)
@@ -75,9 +75,9 @@ def memorisation_check(
     that has learned the distribution comes about as near.
 
     Args:
-        samples: generated images (or rows of features), as `nearest_training_images`.
+        samples: generated images.
         training: what the generator's discriminator was trained on.
-        held_out: real images of the same kind that neither player has seen.
+        held_out: real images that neither player has seen.
 
     Raises:
         ValueError: as `nearest_training_images`.

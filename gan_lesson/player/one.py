@@ -17,6 +17,7 @@ from html import escape
 
 import ipywidgets as widgets
 
+from gan_lesson import checks
 from gan_lesson.live import LivePanel, is_headless, show
 from gan_lesson.player.scenes import CurvesScene, Scene, up_to_date
 from gan_lesson.trainer import Trainer, TrainingDiverged
@@ -81,10 +82,8 @@ class TrainingPlayer:
     ):
         if trainer.schedules and trainer.n_steps is None:
             raise ValueError("trainer has schedules but n_steps is None; give it n_steps")
-        if not tick_seconds > 0:
-            raise ValueError(f"tick_seconds is {tick_seconds}; it must be positive")
-        if not isinstance(preview_steps, int) or preview_steps < 0:
-            raise ValueError(f"preview_steps is {preview_steps!r}; it must be an integer >= 0")
+        checks.positive("tick_seconds", tick_seconds)
+        checks.count("preview_steps", preview_steps, 0)
         self.trainer = trainer
         self.scene = scene or CurvesScene()
         self.tick_seconds = tick_seconds

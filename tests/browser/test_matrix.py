@@ -288,8 +288,13 @@ def test_each_demonstration_of_a_lesson_plays_and_moves_in_voila(started, number
     assert read_table()[number][front.name] in ("not run", f"{controls} · {players}")
 
 
+def lessons_without_a_row():
+    return sorted({lesson.name[:2] for lesson in LESSONS} - set(read_table()))
+
+
 def test_the_table_says_of_every_lesson_in_every_front_end_how_far_it_was_tried():
     table = read_table()
+    assert lessons_without_a_row() == []
     assert list(table) == [lesson.name[:2] for lesson in LESSONS]
     said = [cell for row in table.values() for cell in row.values()]
     assert [cell for cell in said if not re.fullmatch(r"\d+ · \d+", cell)] == []

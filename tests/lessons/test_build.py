@@ -304,6 +304,18 @@ def test_every_stored_picture_is_described_in_a_sentence(stored):
             assert len(description.split()) >= 4 and not description.startswith("<"), description
 
 
+def lessons_without_a_row():
+    """The numbers of the lessons that README.md's table does not link to."""
+    readme = (ROOT / "README.md").read_text("utf-8")
+    return [
+        t.name[:2] for t in TEXTS if f"| [{t.name[:2]}](notebooks/{t.stem}.ipynb) |" not in readme
+    ]
+
+
+def test_the_readme_has_a_row_for_each_lesson():
+    assert lessons_without_a_row() == []
+
+
 # NOTATION.md: its last column is true.
 
 GREEK = {"sigma": "σ", "theta": "θ", "gamma": "γ", "psi": "ψ", "pi": "π", "eta": "η"}
@@ -397,6 +409,21 @@ def test_links_are_stamped_for_another_copy_and_back(tmp_path):
         nbformat.validate(nbformat.read(path, as_version=4))
     build.stamp(tmp_path, present)
     assert {p: p.read_bytes() for p in before} == before
+
+
+def test_the_mark_of_a_text_follows_its_words_and_not_the_copy_it_points_at(tmp_path):
+    copy_of_the_lessons(tmp_path)
+    build.stamp(tmp_path, "some-one/gan.course")
+
+    def marks(folder, change=lambda text: text):
+        for text in sorted((folder / "notebooks" / "text").glob("[0-9]*.md")):
+            other = tmp_path / text.name
+            other.write_text(change(text.read_text("utf-8")), "utf-8")
+            yield build.assemble(build.read_text(other), "answer").metadata.gan_lesson.text
+
+    before = list(marks(ROOT))
+    assert list(marks(tmp_path)) == before and len(set(before)) == len(TEXTS)
+    assert not set(marks(ROOT, lambda text: text.replace(" a ", " the ", 1))) & set(before)
 
 
 def test_what_is_no_copy_is_named(tmp_path):
@@ -541,7 +568,7 @@ def test_the_set_up_cell_installs_the_package_and_replaces_nothing(tmp_path, cap
     (tmp_path / "room").mkdir()
     with Kernel(tmp_path / "room", str(colab.python), colab.environment, False) as kernel:
         assert kernel.run("import gan_lesson").error == "ModuleNotFoundError"
-        before, files = kernel.run(WHERE).text, set(os.listdir(colab.packages))
+        before, files = said(kernel, WHERE), set(os.listdir(colab.packages))
         assert "ipywidgets 7.7" in before
 
         colab.send_to("https://127.0.0.1:9/")  # where nobody answers

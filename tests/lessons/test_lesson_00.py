@@ -148,6 +148,15 @@ def test_always_one_half_costs_log_2_and_99_percent_certainty_470():
     assert -np.log(0.99) == pytest.approx(0.010, abs=5e-4)
 
 
+def test_above_4_nats_lie_only_the_wrong_answers_at_the_ends_of_the_slider():
+    slider = ForgeryGame().p
+    said = np.arange(1, 100) / 100
+    assert (slider.min, slider.max, slider.step) == (0.01, 0.99, 0.01)
+    assert said[-np.log(1 - said) > 4].tolist() == [0.99]  # of a forgery
+    assert said[-np.log(said) > 4].tolist() == [0.01]  # of a real digit
+    assert f"{-np.log(1 - 0.98):.1f}" == "3.9" and "0.98, wrongly, costs 3.9" in TEXT
+
+
 def test_the_cheapest_certainty_at_70_percent_is_70_percent():
     reference = EXPECTED_PENALTY.reference
     for share in (0.55, 0.7, 0.9):
@@ -486,10 +495,9 @@ def test_files_without_answers_are_named(tmp_path):
 # --- the machine ------------------------------------------------------------------------------
 
 
-def test_the_self_check_knows_the_requirements():
+def test_the_self_check_says_of_each_requirement_what_it_is_for():
     lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
-    needs = dict(re.match(r"([\w-]+)>=([\d.]+)", x).groups() for x in lines if x[:1] not in "#")
-    assert {name: low for name, (low, _) in self_check.NEEDS.items()} == needs
+    assert list(self_check.PURPOSES) == [re.match(r"[\w-]+", x)[0] for x in lines if x[0] != "#"]
 
 
 def test_the_self_check_names_what_is_missing_in_plain_words(monkeypatch, capsys):
@@ -504,10 +512,14 @@ def test_the_self_check_names_what_is_missing_in_plain_words(monkeypatch, capsys
     self_check.self_check()
     told = capsys.readouterr().out
     assert "torch is not installed" in told and "numpy is 1.26.4, older than 2.0" in told
+    assert "ipywidgets is 9.0.0; the lessons are made for versions below 9." in told
     monkeypatch.setattr(self_check, "version", lambda name: "8.1.9")
-    monkeypatch.setattr(self_check, "NEEDS", {"ipywidgets": ("7.7", "")})
+    wanted = ["ipywidgets<9,>=7.7", 'ruff>=0.9; extra == "test"']
+    monkeypatch.setattr(self_check, "requires", lambda package: wanted)
     self_check.self_check()
     assert "Nothing is missing" in capsys.readouterr().out
+    monkeypatch.setattr(self_check, "requires", lambda package: pretend("torch"))
+    assert "not installed" in self_check.whats_missing()[0]
 
 
 def test_the_module_forgery_draws_with_the_roles_colours():

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gan_lesson import checks
 from gan_lesson.assets import read_asset
 from gan_lesson.lessons.mathematics.bce import bce_from_probability
 
@@ -68,18 +69,12 @@ def detective_score(detective: str, stage: str) -> tuple[float, float]:
     Raises:
         ValueError: an unknown name.
     """
-    check_name("detective", detective, DETECTIVES)
-    check_name("stage", stage, STAGES)
+    checks.one_of("detective", detective, DETECTIVES)
+    checks.one_of("stage", stage, STAGES)
     said = load_forgeries().probabilities[detective]
     p = np.concatenate([said["real"], said[stage]])
     y = np.repeat([1, 0], IMAGES)
     return float(bce_from_probability(p, y).mean()), float(np.mean((p > 0.5) == y))
-
-
-def check_name(what: str, name: str, known: tuple[str, ...]) -> None:
-    """Raise ValueError, naming the argument, if `name` is not among `known`."""
-    if name not in known:
-        raise ValueError(f"{what} is {name!r}; it must be one of {known}")
 
 
 def calibration(p: np.ndarray, y: np.ndarray, bins: int = 5) -> list[tuple[float, float, int]]:
@@ -99,8 +94,7 @@ def calibration(p: np.ndarray, y: np.ndarray, bins: int = 5) -> list[tuple[float
             else than 0 and 1, or `bins` is no integer >= 1.
     """
     p, y = _answers(p, y)
-    if not isinstance(bins, int) or bins < 1:
-        raise ValueError(f"bins is {bins!r}; it must be an integer >= 1")
+    checks.count("bins", bins)
     group = np.minimum((p * bins).astype(int), bins - 1)
     found = [group == g for g in np.unique(group)]
     return [(float(p[g].mean()), float(y[g].mean()), int(g.sum())) for g in found]
@@ -125,8 +119,8 @@ def accuracy(p: np.ndarray, y: np.ndarray) -> float:
 def _answers(p: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return stated probabilities and labels as arrays; raise ValueError for what is neither."""
     p, y = np.asarray(p, dtype=float), np.asarray(y, dtype=float)
-    if p.shape != y.shape or p.ndim != 1:
-        raise ValueError(f"p and y have shapes {p.shape} and {y.shape}; both must be (n,)")
+    checks.same_shape("p", p, "y", y)
+    checks.shape("p", p, "n")
     if not ((p >= 0) & (p <= 1)).all():
         raise ValueError("p holds something that is no probability between 0 and 1")
     if not ((y == 0) | (y == 1)).all():

@@ -8,6 +8,7 @@ from pathlib import Path
 import ipywidgets as widgets
 import numpy as np
 
+from gan_lesson import checks
 from gan_lesson.lessons.kit.controls import slider
 from gan_lesson.lessons.kit.explorer import DOUBLE_CLICK, Explorer
 from gan_lesson.lessons.lesson_00.board import Answer, Board
@@ -16,7 +17,6 @@ from gan_lesson.lessons.lesson_00.forgeries import (
     IMAGES,
     STAGES,
     accuracy,
-    check_name,
     load_forgeries,
 )
 from gan_lesson.lessons.mathematics.bce import bce_from_probability
@@ -71,11 +71,10 @@ class ForgeryGame(Explorer):
         detective: str = "late",
         preview_rounds: int = 0,
     ):
-        for name, value, low, high in (("seed", seed, 0, 2**32), ("rounds", rounds, 1, IMAGES)):
-            if not isinstance(value, int) or not low <= value <= high:
-                raise ValueError(f"{name} is {value!r}; it must be an integer, {low} to {high}")
-        check_name("stage", stage, STAGES)
-        check_name("detective", detective, DETECTIVES)
+        checks.count("seed", seed, 0, 2**32)
+        checks.count("rounds", rounds, 1, IMAGES)
+        checks.one_of("stage", stage, STAGES)
+        checks.one_of("detective", detective, DETECTIVES)
         self.seed, self.rounds, self.detective = seed, rounds, detective
         self._data = load_forgeries()
         self._answers: dict[str, list[Answer]] = {name: [] for name in STAGES}

@@ -34,6 +34,8 @@ from gan_lesson.lessons.lesson_07.samplers import (
 from gan_lesson.lessons.lesson_07.scores import scored_samples
 from gan_lesson.lessons.lesson_07.smoothing import penalised_logit
 
+NEEDS_TORCH = True  # its player trains networks
+
 __all__ = [
     "Playground",
     "TwoRuns",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import ipywidgets as widgets
 
+from gan_lesson import checks
 from gan_lesson.data import Mixture, from_points, letters
 from gan_lesson.lessons.kit.controls import (
     labelled,
@@ -56,8 +57,8 @@ class Playground(Workshop, TrainingPlayer):
         seed: int = 0,
         preview_steps: int = 0,
     ):
-        _check_name("data", data, SETS)
-        _check_name("preset", preset, PRESETS)
+        checks.one_of("data", data, SETS)
+        checks.one_of("preset", preset, PRESETS)
         self.seed = seed
         self._preset = preset
         self.settings = {**PLAIN_SETTINGS, **PRESETS[preset]}
@@ -254,9 +255,9 @@ class TwoRuns(SideBySide):
         seed: int = 0,
         preview_steps: int = 0,
     ):
-        _check_name("data", data, SETS)
-        _check_name("preset", preset, PRESETS)
-        _check_name("change", change, CHANGES)
+        checks.one_of("data", data, SETS)
+        checks.one_of("preset", preset, PRESETS)
+        checks.one_of("change", change, CHANGES)
         self._data, self._preset, self.seed = SETS[data](), preset, seed
         self._scored_at = -math.inf
         self.scores = widgets.HTML()
@@ -302,8 +303,3 @@ class TwoRuns(SideBySide):
                         for name, trainer in self.trainer.trainers.items()
                     }
                 )
-
-
-def _check_name(what: str, name: str, known: dict) -> None:
-    if name not in known:
-        raise ValueError(f"{what} is {name!r}; it must be one of {tuple(known)}")

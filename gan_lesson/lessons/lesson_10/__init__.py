@@ -20,6 +20,8 @@ from gan_lesson.lessons.lesson_10.questions import (
 from gan_lesson.lessons.lesson_10.tables import atlas, confusion_table, remedies_table
 from gan_lesson.lessons.lesson_10.ward import Ward
 
+NEEDS_TORCH = True  # its player trains networks
+
 __all__ = [
     "PATIENTS",
     "Chart",

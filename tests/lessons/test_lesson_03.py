@@ -16,6 +16,7 @@ from scipy.integrate import quad
 from scipy.special import expit, log_expit
 
 from gan_lesson.lessons.kit.exercise import WrongAnswer
+from gan_lesson.lessons.kit.words import signed
 from gan_lesson.lessons.lesson_03 import exercises as lesson_03
 from gan_lesson.lessons.lesson_03 import explorers, questions
 from gan_lesson.lessons.mathematics.divergence import (
@@ -639,7 +640,7 @@ def test_the_densities_explorer_reads_out_what_quadrature_finds(m, sd, prior):
     q, far = norm(m, sd).pdf, max(18, m + 8 * sd)
     jsd = jsd_by_quadrature(norm.pdf, q, -far - 12, far)
     assert f"JSD = {jsd:.3f} nats" in explorer.readout.value
-    shown = explorers._signed(-LOG_4 + 2 * jsd, 3)
+    shown = signed(-LOG_4 + 2 * jsd, 3)
     assert f"2 JSD = {shown}" in explorer.readout.value
     if prior != 0.5:
 
@@ -648,7 +649,7 @@ def test_the_densities_explorer_reads_out_what_quadrature_finds(m, sd, prior):
             return norm.pdf(x) * log_expit(s) + q(x) * log_expit(-s)
 
         v = quad(gain, -30, 30, limit=400)[0]
-        assert f"has V = {explorers._signed(v, 3)}" in explorer.readout.value
+        assert f"has V = {signed(v, 3)}" in explorer.readout.value
 
 
 def test_all_shapes_of_the_densities_explorer():
@@ -719,7 +720,7 @@ def test_in_the_duel_v_is_minus_log_4_plus_2_jsd_minus_regret():
             lambda x, a=a, b=b, m=mean, s=sd: norm.pdf(x, m, s) * log_expit(-a - b * x), -25, 25
         )[0]
         regret = -LOG_4 + 2 * normal_jsd(mean, sd) - v
-        assert f"V = {explorers._signed(v)}," in duel.readout.value
+        assert f"V = {signed(v)}," in duel.readout.value
         assert f"regret is {regret:.3f}" in duel.readout.value
     duel.a.value, duel.b.value, duel.mean.value, duel.sd.value = 2, -2, 2, 1
     assert "regret is 0.000" in duel.readout.value.replace("-", "")
@@ -755,7 +756,7 @@ def test_the_duel_keeps_rounds_and_passes_the_turn(monkeypatch):
     assert duel.table.value.count("<tr>") == 1 + duel.shown_rounds
     paid = sum(kept["V"] + LOG_4 for kept in duel.rounds)
     assert (
-        f"paid D {explorers._signed(paid)} nats so far, V + log 4 a round (12 kept)"
+        f"paid D {signed(paid)} nats so far, V + log 4 a round (12 kept)"
         in duel.table.value
     )
     duel.turn.value = "G"

@@ -23,6 +23,7 @@ from dataclasses import KW_ONLY, dataclass
 
 import numpy as np
 
+from gan_lesson import checks
 from gan_lesson.lessons.kit.curve import CurvePrediction
 from gan_lesson.lessons.kit.prediction import ChoicePrediction, NumberPrediction, Prediction
 
@@ -99,8 +100,7 @@ class NumberQuestion(Question):
         _check_range(self.low, self.high)
         if not 0 < self.step <= self.high - self.low:
             raise ValueError(f"step is {self.step}; it must be positive and at most high - low")
-        if not self.tolerance >= 0:
-            raise ValueError(f"tolerance is {self.tolerance}; it must be at least 0")
+        checks.not_negative("tolerance", self.tolerance)
 
     def checked(self, truth) -> float:
         """Return the truth as a float, if it is finite."""
@@ -136,8 +136,7 @@ class ChoiceQuestion(Question):
 
     def checked(self, truth) -> str:
         """Return the truth, if it is one of the options."""
-        if truth not in self.options:
-            raise ValueError(f"truth is {truth!r}; it must be one of {self.options}")
+        checks.one_of("truth", truth, self.options)
         return truth
 
     def __call__(self) -> ChoicePrediction:

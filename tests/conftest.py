@@ -8,7 +8,7 @@ import contextlib
 import functools
 import os
 import re
-from importlib import import_module
+import sys
 
 import pytest
 import run_numbers
@@ -69,20 +69,22 @@ def front(request, started):
 
 
 @pytest.fixture(autouse=True)
-def a_new_learner(request):
-    """Around each test of lesson NN: nothing is locked in, no exercise of lesson_NN was tried."""
-    lesson = re.fullmatch(r"test_(lesson_\d\d)(_\w+)?", request.module.__name__)
-    if not lesson:
-        yield
-        return
-    from gan_lesson.lessons.kit.answers import forget
-
-    forget()
-    for exercise in vars(import_module(f"gan_lesson.lessons.{lesson[1]}.exercises")).values():
-        if hasattr(exercise, "wrong_tries"):
-            exercise.wrong_tries = 0
+def a_new_learner():
+    """Around each test: nothing is locked in, and no exercise of any room has been tried."""
+    start_afresh()
     yield
-    forget()
+    start_afresh()
+
+
+def start_afresh():
+    """Do so with what has been imported; importing all rooms would take seconds."""
+    if "gan_lesson.lessons.kit.answers" in sys.modules:
+        sys.modules["gan_lesson.lessons.kit.answers"].forget()
+    for name, module in list(sys.modules.items()):
+        if re.match(r"gan_lesson\.lessons\.lesson_\d\d\.exercises$", name):
+            for exercise in vars(module).values():
+                if hasattr(exercise, "wrong_tries"):
+                    exercise.wrong_tries = 0
 
 
 @pytest.fixture

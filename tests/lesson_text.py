@@ -1,10 +1,12 @@
 """What the tests of the lessons share: a lesson's text, its cells, and an answer to a question."""
 
 import ast
+import functools
 import importlib
 import json
 import pkgutil
 import re
+import symtable
 from pathlib import Path
 
 import jupytext
@@ -50,6 +52,27 @@ class LessonText:
             exec(source, names)  # the lesson's own text
         return names
 
+    def run_alone(self, source):
+        """The names after a cell has run with no more of the cells above than it needs.
+
+        Of exercises above it needs the answers.
+        """
+        above = []
+        for cell, its in self._code:
+            if cell == source:
+                break
+            if "stub" not in its and ".check_" not in cell:
+                above += ast.parse(cell).body
+        wanted, needed = _read(source), []
+        for node in reversed(above):
+            if wanted & (bound := _bound(node)):
+                needed.insert(0, node)
+                wanted = (wanted - bound) | _read(ast.unparse(node))
+        names = {}
+        exec(compile(ast.Module(needed, []), "cells above", "exec"), names)
+        exec(source, names)
+        return names
+
     def taught(self, name, tag="answer", **given):
         """The function `name` of an exercise, as the lesson's stub or answer defines it."""
         return self.run(self.cell_with(f"def {name}(", tag), **given)[name]
@@ -87,6 +110,31 @@ class LessonText:
         return [output for output in self.outputs() if "image/png" in output.get("data", {})]
 
 
+def _read(source):
+    """The names that a piece of code reads and does not define."""
+
+    def read_in(table):
+        of_cell = table.get_type() == "module"
+        for symbol in table.get_symbols():
+            if symbol.is_referenced() and (of_cell or symbol.is_global()):
+                yield symbol.get_name()
+        for inner in table.get_children():
+            yield from read_in(inner)
+
+    defined = set().union(*map(_bound, ast.parse(source).body))
+    return set(read_in(symtable.symtable(source, "cell", "exec"))) - defined
+
+
+def _bound(node):
+    """The names that a statement defines, by `def`, `class`, `=` or `import`."""
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+    if isinstance(node, ast.Assign):
+        targets = [n for target in node.targets for n in ast.walk(target)]
+        return {n.id for n in targets if isinstance(n, ast.Name) and type(n.ctx) is ast.Store}
+    return {node.name} if hasattr(node, "name") else set()
+
+
 def alt(picture):
     """The words stored for those who do not see the picture."""
     return picture["metadata"]["image/png"]["alt"]
@@ -101,12 +149,33 @@ def lock_and_reveal(question, said=None):
     return question
 
 
+def modules_of_the_rooms():
+    """Yield ("lesson_05.loop", the module) and so on, of all lessons there are."""
+    for found in pkgutil.walk_packages(lessons.__path__, "gan_lesson.lessons."):
+        if re.match(r"gan_lesson\.lessons\.lesson_\d\d\.", found.name):
+            name = found.name.removeprefix("gan_lesson.lessons.")
+            yield name, importlib.import_module(found.name)
+
+
 def defined_in_the_rooms():
     """Yield ("lesson_05.loop.LoopPlayer", the class) and so on: all that the rooms define."""
-    for found in pkgutil.walk_packages(lessons.__path__, "gan_lesson.lessons."):
-        if not re.match(r"gan_lesson\.lessons\.lesson_\d\d\.", found.name):
-            continue
-        module = importlib.import_module(found.name)
+    for place, module in modules_of_the_rooms():
         for name, value in vars(module).items():
             if getattr(value, "__module__", "") == module.__name__:
-                yield f"{found.name.removeprefix('gan_lesson.lessons.')}.{name}", value
+                yield f"{place}.{name}", value
+
+
+def made_in_the_rooms(kind):
+    """Yield ("lesson_05", an object) for all objects of a kind, alone or in a dictionary."""
+    for place, module in modules_of_the_rooms():
+        for value in list(vars(module).values()):
+            for made in value.values() if isinstance(value, dict) else [value]:
+                if isinstance(made, kind):
+                    yield place.partition(".")[0], made
+
+
+@functools.cache
+def text_of(room):
+    """The LessonText of "lesson_05" and so on."""
+    (path,) = (NOTEBOOKS / "text").glob(f"{room.removeprefix('lesson_')}_*.md")
+    return LessonText(path.stem)

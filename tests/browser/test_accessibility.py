@@ -182,12 +182,13 @@ def test_no_source_draws_in_a_colour_too_pale():
 # One of every kind of control; all demonstrations with GAN_LESSON_EVERY_CONTROL=1.
 SHOWN = ("log_loss", "training_loop", "forgery_game", "latent_walk", "duel")
 QUESTIONS = """\
-from gan_lesson.lessons.kit.predict import predict_choice, predict_number
+from gan_lesson.lessons.kit.question import ChoiceQuestion, NumberQuestion
 {}
 """
 ASKED = (
-    'predict_number("How much?", truth=1, tolerance=0.1, low=0, high=3, step=0.1, name="a")',
-    'predict_choice("Which one?", ["this", "that"], truth="this", why="It is.", name="b")',
+    'NumberQuestion("How much?", truth=1, tolerance=0.1, low=0, high=3, step=0.1, '
+    'why="It is.", name="a")()',
+    'ChoiceQuestion("Which one?", ["this", "that"], truth="this", why="It is.", name="b")()',
 )
 # What ipywidgets 8.1 builds without a name, and no option of a core widget gives it one: the handle
 # of a slider, whose label stands before it in the reading order, and the number beside it.

@@ -293,10 +293,11 @@ def test_the_forgery_game_is_played_by_keys_alone(front, tmp_path):
 IN_HASTE = """\
 import time
 from gan_lesson.lessons.lesson_00 import ForgeryGame
-from gan_lesson.lessons.kit.predict import predict_number
+from gan_lesson.lessons.kit.question import NumberQuestion
 
 game = ForgeryGame()
-question = predict_number("How much?", truth=0.5, tolerance=0.1, low=0, high=1, step=0.01)
+range_of_slider = {"tolerance": 0.1, "low": 0, "high": 1, "step": 0.01}
+question = NumberQuestion("How much?", truth=0.5, why="", name="haste", **range_of_slider)()
 for slider in (game.p, question.slider):
     slider.observe(lambda change: time.sleep(0.1), "value")  # a kernel with much to do
 """

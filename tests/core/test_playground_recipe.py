@@ -107,7 +107,9 @@ def test_the_unit_of_the_data_does_not_matter():
 
 
 @pytest.mark.trains
-@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize(
+    "seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3, 4))]
+)
 def test_a_short_run_comes_nearer_to_the_data_than_noise_is(seed):
     mixture = ring()
     trainer = playground_trainer(mixture, seed=seed, n_steps=600)

@@ -9,11 +9,10 @@ from pathlib import Path
 
 import ipywidgets as widgets
 import pytest
-from lesson_text import defined_in_the_rooms
+from lesson_text import defined_in_the_rooms, made_in_the_rooms
 
-from gan_lesson.lessons.kit.answers import forget
 from gan_lesson.lessons.kit.explorer import Explorer
-from gan_lesson.lessons.kit.prediction import Prediction
+from gan_lesson.lessons.kit.question import Question
 from gan_lesson.lessons.wall import DEMONSTRATIONS
 from gan_lesson.player import TrainingPlayer
 
@@ -46,9 +45,7 @@ def is_public_widget(name, value):
     return inspect.isclass(value) and issubclass(value, kinds) and not name.startswith("_")
 
 
-QUESTIONS = in_the_rooms(
-    lambda name, value: name.startswith("ask_") and not inspect.signature(value).parameters,
-)
+QUESTIONS = {f"{room}.{asked.name}": asked for room, asked in made_in_the_rooms(Question)}
 
 
 def below(widget):
@@ -130,11 +127,8 @@ def move_everything(root):
 
 @pytest.fixture(autouse=True)
 def learner(monkeypatch):
-    """Somebody who has answered nothing, and whose clicks are far enough apart."""
-    forget()
+    """Somebody whose clicks are far enough apart."""
     monkeypatch.setattr("gan_lesson.lessons.lesson_00.game.DOUBLE_CLICK", 0)
-    yield
-    forget()
 
 
 @functools.cache
@@ -152,7 +146,6 @@ def test_moves_over_its_whole_range(demonstration):
 @pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)
 def test_moves_locks_and_reveals(question):
     prediction = question()
-    assert isinstance(prediction, Prediction)
     move_everything(prediction.widget)
     assert prediction.revealed and prediction.verdict.value
 

@@ -9,8 +9,8 @@ import sympy
 from lesson_text import LessonText, lock_and_reveal
 from scipy import integrate, optimize, special, stats
 
-from gan_lesson.lessons.kit.exercise import WrongAnswer
 from gan_lesson.lessons.lesson_04 import exercises as lesson_04
+from gan_lesson.lessons.lesson_04 import questions
 from gan_lesson.lessons.lesson_04.descent import descend, generator_slopes_on_grid
 from gan_lesson.lessons.lesson_04.explorers import (
     KINDS,
@@ -260,34 +260,81 @@ def test_descend_refuses_what_it_cannot_do():
         descend(lambda t: t, 1.0, 0.1, 0)
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])
-def test_with_networks_only_sgd_on_the_saturating_loss_stays_where_it_was(seed):
+@pytest.fixture(scope="module")
+def first_arrivals():
+    """Steps until G's mean passes 5.5, of each optimiser and loss, and how the stuck run ended.
+
+    Both are lists over seeds 0 to 4; a step is None where G did not arrive in 200 steps.
+    """
+    import torch
+
+    settings = (("SGD", torch.optim.SGD, 0.01), ("Adam", torch.optim.Adam, 0.005))
+    steps, stuck = {}, []
+    for name, optimizer, lr in settings:
+        for loss in KINDS:
+            for seed in range(5):
+                trainer = trainer_far_from_the_data(loss, optimizer, lr, seed)
+                step, mean, loss_d = arrival(trainer)
+                steps.setdefault((name, loss), []).append(step)
+                if (name, loss) == ("SGD", "saturating"):
+                    stuck.append((mean, loss_d))
+    return steps, stuck
+
+
+def trainer_far_from_the_data(loss, optimizer, lr, seed):
     import torch
 
     from gan_lesson.data import Mixture
     from gan_lesson.networks import small_pair
     from gan_lesson.trainer import Trainer
 
-    arrived = {}
-    for name, optimizer, lr in (("SGD", torch.optim.SGD, 0.01), ("Adam", torch.optim.Adam, 0.005)):
-        for loss in KINDS:
-            G, D = small_pair(sample_dim=1, latent_dim=1, seed=seed)
-            trainer = Trainer(
-                G, D, Mixture([[6.0]], sd=1.0), batch_size=128, d_steps=5, loss=loss,
-                seed=seed, threads=1, optimizer_g=optimizer(G.parameters(), lr=lr),
-                optimizer_d=torch.optim.Adam(D.parameters(), lr=0.01),
-            )  # fmt: skip
-            z = torch.linspace(-2, 2, 41).unsqueeze(1)
-            arrived[name, loss] = None
-            for record in trainer.run(100):
-                if G(z).mean() > 5.5:
-                    arrived[name, loss] = record.step
-                    break
-            if (name, loss) == ("SGD", "saturating"):
-                assert abs(G(z).mean().item()) < 1
-                assert record.loss_d < 1e-3  # D separates: claim 13
-    assert arrived.pop(("SGD", "saturating")) is None
-    assert all(step is not None and step < 80 for step in arrived.values())
+    G, D = small_pair(sample_dim=1, latent_dim=1, seed=seed)
+    return Trainer(
+        G, D, Mixture([[6.0]], sd=1.0), batch_size=128, d_steps=5, loss=loss,
+        seed=seed, threads=1, optimizer_g=optimizer(G.parameters(), lr=lr),
+        optimizer_d=torch.optim.Adam(D.parameters(), lr=0.01),
+    )  # fmt: skip
+
+
+def arrival(trainer):
+    """The step at which G's mean passes 5.5, or None; G's mean and D's loss at the end."""
+    import torch
+
+    z = torch.linspace(-2, 2, 41).unsqueeze(1)
+    for record in trainer.run(200):
+        mean = trainer.G(z).mean().item()
+        if mean > 5.5:
+            return record.step, mean, record.loss_d
+    return None, mean, record.loss_d
+
+
+@pytest.mark.trains
+def test_with_networks_only_sgd_on_the_saturating_loss_stays_where_it_was(
+    first_arrivals, run_number
+):
+    steps, stuck = first_arrivals
+    assert steps["SGD", "saturating"] == [None] * 5
+    assert max(abs(mean) for mean, _ in stuck) < 1
+    others = {key: found for key, found in steps.items() if key != ("SGD", "saturating")}
+    assert all(step is not None and step < 80 for found in others.values() for step in found)
+    run_number(
+        "04",
+        "SGD on the saturating loss does not leave, on the non-saturating loss it arrives within "
+        "tens of steps, and Adam frees the saturating run.",
+        **{f"steps, {name} {loss}": found for (name, loss), found in others.items()},
+        mean_of_the_run_that_stays=[mean for mean, _ in stuck],
+    )
+    pairs = zip(steps["Adam", "saturating"], steps["Adam", "non_saturating"], strict=True)
+    behind = [slow - quick for slow, quick in pairs]
+    assert min(behind) > 0
+    run_number("04", "It does not win here, where D is learnt.", steps_behind=behind)
+
+
+@pytest.mark.trains
+def test_claim_13_d_separates_where_the_saturating_generator_starves(first_arrivals, run_number):
+    losses = [loss_d for _, loss_d in first_arrivals[1]]
+    assert max(losses) < 1e-4
+    run_number("04", "In the first run D's loss was below 0.0001.", loss_d=losses)
 
 
 # --- section 4: what the losses measure ----------------------------------------------------
@@ -442,58 +489,19 @@ EXERCISES = [
 
 
 @pytest.mark.parametrize(("exercise", "right"), EXERCISES, ids=lambda e: getattr(e, "name", ""))
-def test_right_answers_pass_and_untouched_stubs_get_the_packages_function(exercise, right, capsys):
-    assert exercise.problems() == []
+def test_answers_by_another_road_are_right(exercise, right):
     assert exercise.check(right) is right
-    assert "Right" in capsys.readouterr().out
-    assert exercise.check(lambda s: ...) is exercise.reference
-    assert "Not attempted yet" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    ("exercise", "mistake", "sentence"),
-    [(e, wrong, sentence) for e, _ in EXERCISES for wrong, sentence in e.mistakes],
-)
-def test_every_named_mistake_is_named(exercise, mistake, sentence):
-    with pytest.raises(WrongAnswer, match=re.escape(sentence)):
-        exercise.check(mistake)
-
-
-def test_the_lessons_stubs_count_as_untouched_and_its_answers_as_right(capsys):
-    for tag, word in (("stub", "Not attempted yet"), ("answer", "Right")):
-        sources = LESSON.cells(tag)
-        assert len(sources) == 4
-        for source in sources:
-            name = re.search(r"^def (\w+)", source, flags=re.M)[1]
-            getattr(lesson_04, f"check_{name}")(LESSON.taught(name, tag))
-            assert word in capsys.readouterr().out
 
 
 # --- the predictions -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("ask", "truth"),
-    [
-        (lesson_04.ask_slope_in_d, -1.0067),
-        (lesson_04.ask_slope_in_s, -0.0067),
-        (
-            lesson_04.ask_claim_about_the_small_gradient,
-            "true of the slope in s, false of the slope in D",
-        ),
-        (lesson_04.ask_claim_about_labels, lesson_04.FALSE),
-        (lesson_04.ask_loss_with_label_zero, "0, always"),
-        (lesson_04.ask_adam_rescue, "yes, the saturating run even arrives first"),  # 81 < 219
-        (lesson_04.ask_where_it_goes, "to the higher bump"),  # N(-1.85, 1.14^2)
-        (lesson_04.ask_claim_about_the_same_game, lesson_04.FALSE),
-    ],
+    ("ask", "truth"), [(questions.ask_slope_in_d, -1.0067), (questions.ask_slope_in_s, -0.0067)]
 )
 def test_predictions_reveal_what_the_other_tests_found(ask, truth):
-    question = lock_and_reveal(ask(), round(truth, 2) if isinstance(truth, float) else truth)
-    assert question.row["right"]
-    assert question.row["truth"] == (
-        pytest.approx(truth, abs=1e-4) if isinstance(truth, float) else truth
-    )
+    question = lock_and_reveal(ask(), round(truth, 2))
+    assert question.row["right"] and question.row["truth"] == pytest.approx(truth, abs=1e-4)
 
 
 # --- the explorers -------------------------------------------------------------------------

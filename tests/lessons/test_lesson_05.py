@@ -10,7 +10,7 @@ import wave
 import numpy as np
 import pytest
 import torch
-from lesson_text import LessonText, lock_and_reveal
+from lesson_text import LessonText
 from scipy import integrate, special, stats
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
@@ -19,6 +19,7 @@ from gan_lesson.data import two_bumps
 from gan_lesson.history import History
 from gan_lesson.lessons.kit.exercise import WrongAnswer
 from gan_lesson.lessons.lesson_05 import exercises as lesson_05
+from gan_lesson.lessons.lesson_05 import paper
 from gan_lesson.lessons.lesson_05.density import density_of_map
 from gan_lesson.lessons.lesson_05.loop import LoopPlayer, LoopTrainer, loop_run
 from gan_lesson.lessons.lesson_05.scene import GAUGES, LoopScene
@@ -765,35 +766,6 @@ def test_claim_14_at_first_Ds_loss_falls_and_Gs_rises_while_JSD_falls(run_number
 
 # --- exercises -----------------------------------------------------------------------------
 
-EXERCISES = {
-    "update_discriminator": lesson_05.STEP_D,
-    "update_generator": lesson_05.STEP_G,
-    "helpful_forger": lesson_05.HELPFUL_FORGER,
-    "frozen_forger": lesson_05.FROZEN_FORGER,
-}
-
-
-@pytest.mark.parametrize("name", EXERCISES)
-def test_answers_pass_and_stubs_count_as_untouched(name, capsys):
-    assert len(LESSON.cells("stub")) == len(LESSON.cells("answer")) == len(EXERCISES)
-    exercise, check = EXERCISES[name], getattr(lesson_05, f"check_{name}")
-    assert exercise.problems() == []
-    right = LESSON.taught(name)
-    assert check(right) is right
-    told = capsys.readouterr().out
-    assert "Right" in told and "detach" not in told
-    assert check(LESSON.taught(name, "stub")) is exercise.reference
-    assert re.search("Not (attempted|repaired) yet", capsys.readouterr().out)
-
-
-@pytest.mark.parametrize(
-    ("exercise", "mistake", "sentence"),
-    [(e, wrong, sentence) for e in EXERCISES.values() for wrong, sentence in e.mistakes],
-)
-def test_every_named_mistake_is_named(exercise, mistake, sentence):
-    with pytest.raises(WrongAnswer, match=re.escape(sentence)):
-        exercise.check(mistake)
-
 
 def test_a_step_without_detach_is_right_but_told(capsys):
     def update_discriminator(D, G, optimizer_d, x_real, z):
@@ -859,25 +831,6 @@ def test_the_helpful_forger_crowds_its_samples_and_its_repair_does_not(run_numbe
     assert max(repaired) < 0.1
 
 
-# --- predictions ---------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("ask", "truth"),
-    [
-        (lesson_05.ask_detach, "the same numbers bit for bit, only slower"),
-        (lesson_05.ask_reuse_z, "about as good a generator"),
-        (lesson_05.ask_frozen_generator, "near −log 4 + 2 JSD"),
-        (lesson_05.ask_at_once, "farther from the data, on average"),
-        (lesson_05.ask_claim_about_fooling, lesson_05.FALSE),
-        (lesson_05.ask_claim_about_losses, lesson_05.FALSE),
-    ],
-)
-def test_predictions_reveal_what_the_other_tests_found(ask, truth):
-    question = lock_and_reveal(ask(), truth)
-    assert question.row["right"] and question.row["truth"] == truth
-
-
 # --- the paper GAN -------------------------------------------------------------------------
 
 
@@ -895,7 +848,7 @@ def sheet_by_torch():
 
 
 def test_the_sheets_numbers_are_those_of_autograd():
-    answers = lesson_05.paper_answers()
+    answers = paper.paper_answers()
     ours = [answers[line][0] for line in (6, 9, 10, 14, 16)]
     np.testing.assert_allclose(ours, sheet_by_torch(), atol=1e-9)
     assert answers[6][0] == pytest.approx(LOG_4)
@@ -903,53 +856,53 @@ def test_the_sheets_numbers_are_those_of_autograd():
 
 
 def rounded():
-    return {number: tuple(line.round(2)) for number, line in lesson_05.paper_answers().items()}
+    return {number: tuple(line.round(2)) for number, line in paper.paper_answers().items()}
 
 
 def test_a_right_sheet_passes_with_two_decimals_and_an_empty_one_is_not_judged(capsys):
-    lesson_05.check_paper(rounded())
+    paper.check_paper(rounded())
     assert "All 16 lines are right" in capsys.readouterr().out
-    lesson_05.check_paper({1: (..., ...)})
+    paper.check_paper({1: (..., ...)})
     assert "Not attempted yet" in capsys.readouterr().out
-    lesson_05.check_paper({n: line if n < 8 else ... for n, line in rounded().items()})
+    paper.check_paper({n: line if n < 8 else ... for n, line in rounded().items()})
     assert "Lines 1 to 7 are right so far." in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("line", lesson_05.LINES, ids=lambda line: str(line.number))
+@pytest.mark.parametrize("line", paper.LINES, ids=lambda line: str(line.number))
 def test_each_line_is_checked_and_each_mistake_in_it_named(line):
-    sheet, before = rounded(), lesson_05.paper_answers()
+    sheet, before = rounded(), paper.paper_answers()
     for wrong in (tuple(np.array(sheet[line.number]) + 0.05), (7.0,) * (3 - line.places)):
         with pytest.raises(WrongAnswer, match=f"Line {line.number} "):
-            lesson_05.check_paper({**sheet, line.number: wrong})
+            paper.check_paper({**sheet, line.number: wrong})
     for function, sentence in line.mistakes:
         wrong = np.atleast_1d(function(before))
-        if lesson_05._near(wrong, line.follows(before)):
+        if paper._near(wrong, line.follows(before)):
             continue  # in this turn the mistake leaves no trace, as with a slope of 0
         with pytest.raises(WrongAnswer, match=re.escape(sentence)):
-            lesson_05.check_paper({**sheet, line.number: tuple(wrong)})
+            paper.check_paper({**sheet, line.number: tuple(wrong)})
 
 
 def test_a_line_is_judged_by_the_learners_own_lines_before():
     sheet = rounded()
     sheet[7] = (2.0,)  # the wrong sign
     with pytest.raises(WrongAnswer, match="Line 7 .*slope of V"):
-        lesson_05.check_paper(sheet)
-    line = {line.number: line for line in lesson_05.LINES}[9]
+        paper.check_paper(sheet)
+    line = {line.number: line for line in paper.LINES}[9]
     assert line.follows({7: np.array([2.0])})[0] == -1.0
 
 
 def test_the_printed_sheet_has_16_empty_lines_and_no_answer(tmp_path):
-    shown = lesson_05.paper_sheet(tmp_path / "sheet.html").data
+    shown = paper.paper_sheet(tmp_path / "sheet.html").data
     page = (tmp_path / "sheet.html").read_text("utf-8")
     assert "A4" in page and shown in page
-    for line in lesson_05.LINES:
+    for line in paper.LINES:
         assert f">{line.number}</td>" in shown
     for answer in ("1.386", "1.39", ".425", ".43", "0.72"):
         assert answer not in shown
     for s, p in ((-1, 0.269), (2, 0.881)):
         assert special.expit(s) == pytest.approx(p, abs=5e-4) and f"{p:.3f}" in shown
     with pytest.raises(OSError):
-        lesson_05.paper_sheet(tmp_path / "sheet.html" / "sheet.html")  # a file, no folder
+        paper.paper_sheet(tmp_path / "sheet.html" / "sheet.html")  # a file, no folder
 
 
 # --- sound ---------------------------------------------------------------------------------

@@ -1,8 +1,11 @@
 """Lesson 07 in numbers: sets, pulls, scores and their cheats, collapse, repairs, and γ."""
 
 import csv
+import functools
 import io
 import math
+import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +21,7 @@ from torch import nn
 from gan_lesson.data import Mixture, from_points, grid, letters, ring, spiral, two_moons
 from gan_lesson.lessons.kit.exercise import WrongAnswer
 from gan_lesson.lessons.lesson_07 import exercises as lesson_07
+from gan_lesson.lessons.lesson_07 import questions, samplers
 from gan_lesson.lessons.lesson_07.packing import packed_trainer
 from gan_lesson.lessons.lesson_07.plane import (
     PlaygroundScene,
@@ -41,6 +45,7 @@ from gan_lesson.trainer import Trainer
 
 LESSON = LessonText("07_a_playground_in_two_dimensions")
 WIDE = ring(sd=0.05)
+SEEDS = range(10 if os.environ.get("GAN_LESSON_EVERY_CONTROL") else 5)  # of the runs of section 3
 
 
 @pytest.fixture
@@ -205,6 +210,7 @@ def test_the_means_of_parts_of_a_run_are_means():
     assert _means_of_parts(steps[:0], values[:0]) == ([], [])
 
 
+@pytest.mark.trains
 def test_the_pull_printed_in_the_lesson_is_the_packages(playground):
     names = LESSON.run(LESSON.cell_with("slope_of_loss"))
     pull = pulls(names["trainer"], names["x"])
@@ -320,6 +326,7 @@ def test_a_burst_of_500_moves_while_the_player_plays_loses_nothing(playground):
     assert playground.trainer.step >= 10 and not playground.trainer.diverged
 
 
+@pytest.mark.trains
 def test_the_player_changes_nothing_in_the_numbers_and_rewinds(playground):
     alone = plain_trainer(SETS["wide ring"](), seed=0)
     alone.burst(40)
@@ -351,6 +358,7 @@ def test_a_diverged_run_of_the_playground_says_so_and_can_be_restarted(playgroun
     assert playground.trainer.step == 0 and not playground.trainer.diverged
 
 
+@pytest.mark.trains
 def test_two_runs_of_the_player_differ_by_the_one_change_only():
     both = TwoRuns(change="no change")
     both._advance(n_steps=30)
@@ -382,7 +390,7 @@ def test_the_score_written_in_the_lesson_is_the_packages():
     draw = np.random.default_rng(3)
     for data in (ring(), grid(), WIDE):
         centres = data.centres.numpy().astype(float)
-        for sampler in (lesson_07.perfect_sampler, lesson_07.uniform_noise, lesson_07.one_mode):
+        for sampler in (samplers.perfect_sampler, samplers.uniform_noise, samplers.one_mode):
             x = sampler(centres, data.sd, 2500, draw)
             written = list(lesson_score(x, centres, data.sd).values())
             assert written == pytest.approx(list(mode_scores(x, centres, data.sd)), abs=1e-9)
@@ -412,27 +420,26 @@ def test_the_last_rows_of_the_table_of_repairs():
     assert noise.high_quality == pytest.approx(0.091, abs=5e-4)
     assert noise.reverse_kl == pytest.approx(0.014, abs=5e-4)
     assert noise.covariance_ratio == pytest.approx(2.25, abs=5e-3)
-    assert (0.0388 - 0.013) / math.hypot(0.0095, 0.0032) == pytest.approx(2.6, abs=0.05)
 
 
 def test_a_list_of_real_points_passes_all_six_scores():
     points = grid().sample(2500, torch.Generator().manual_seed(5)).numpy().astype(float)
-    j = lesson_07.judge(lambda centres, sd, n, draw: points, grid())
+    j = samplers.judge(lambda centres, sd, n, draw: points, grid())
     assert j.scores.fair_modes == 25 and j.jsd < 0.01 and j.scores.reverse_kl < 0.01
     assert j.scores.high_quality > 0.98 and 0.9 < j.scores.covariance_ratio < 1
 
 
 def test_noise_captures_20_7_modes_of_the_grid_on_average():
-    assert lesson_07.expected_modes_of_noise() == pytest.approx(20.7, abs=0.05)
-    assert lesson_07.expected_modes_of_noise(10_000) == pytest.approx(24.98, abs=0.005)
-    draws = [lesson_07.judge(lesson_07.uniform_noise, grid(), seed) for seed in range(40)]
+    assert samplers.expected_modes_of_noise() == pytest.approx(20.7, abs=0.05)
+    assert samplers.expected_modes_of_noise(10_000) == pytest.approx(24.98, abs=0.005)
+    draws = [samplers.judge(samplers.uniform_noise, grid(), seed) for seed in range(40)]
     assert np.mean([j.scores.modes for j in draws]) == pytest.approx(20.7, abs=0.6)
     assert np.mean([j.scores.high_quality for j in draws]) == pytest.approx(0.018, abs=0.002)
     assert max(j.scores.fair_modes for j in draws) == 0
 
 
 def test_the_circle_captures_all_modes_of_the_ring():
-    draws = [lesson_07.judge(lesson_07.circle, ring(), seed).scores for seed in range(20)]
+    draws = [samplers.judge(samplers.circle, ring(), seed).scores for seed in range(20)]
     assert {s.modes for s in draws} == {8}
     assert np.mean([s.high_quality for s in draws]) == pytest.approx(0.076, abs=0.002)
     assert np.mean([s.reverse_kl for s in draws]) == pytest.approx(0.019, abs=0.004)
@@ -440,8 +447,8 @@ def test_the_circle_captures_all_modes_of_the_ring():
 
 def test_points_on_the_centres_are_better_than_perfect():
     for data in (ring(), grid()):
-        assert lesson_07.judge(lesson_07.points_on_centres, data).scores.high_quality == 1.0
-        perfect = lesson_07.judge(lesson_07.perfect_sampler, data).scores
+        assert samplers.judge(samplers.points_on_centres, data).scores.high_quality == 1.0
+        perfect = samplers.judge(samplers.perfect_sampler, data).scores
         assert perfect.high_quality == pytest.approx(0.989, abs=0.008)
 
 
@@ -471,28 +478,25 @@ def test_the_jsd_of_the_scores_is_within_a_hundredth_of_its_quadrature(data):
         assert read == pytest.approx(jsd, abs=max(0.01, 1.5 * floor))
 
 
-@pytest.mark.parametrize("cheat", lesson_07.CHEATS.values(), ids=lambda c: c.name)
-def test_each_cheat_is_accepted_and_each_honest_or_clumsy_sampler_is_told_why(cheat):
-    assert not cheat.exercise.problems()
-    check = getattr(lesson_07, f"check_{cheat.name}")
-    answer = LESSON.taught(cheat.name)
-    assert check(answer) is answer
-    assert check(LESSON.taught(cheat.name, "stub")) is cheat.reference
+CHEATS = [each for each in vars(lesson_07).values() if isinstance(each, lesson_07.Cheat)]
+
+
+@pytest.mark.parametrize("cheat", CHEATS, ids=lambda cheat: cheat.name)
+def test_each_honest_or_clumsy_sampler_is_told_why_it_is_no_cheat(cheat):
     told = set()
-    for sampler in (lesson_07.perfect_sampler, lesson_07.uniform_noise):
+    for sampler in (samplers.perfect_sampler, samplers.uniform_noise):
         with pytest.raises(WrongAnswer) as caught:
             cheat.check(sampler)
         told.add(str(caught.value).split(" Hint:")[0])
     assert len(told) == 2  # being honest and being far off are different mistakes
     with pytest.raises(WrongAnswer, match="shape"):
         cheat.check(lambda centres, sd, n, draw: np.zeros((3, 2)))
-    cheat.exercise.wrong_tries = 0
 
 
 def test_whoever_cheats_one_score_is_caught_by_another():
-    for cheat in lesson_07.CHEATS.values():
+    for cheat in CHEATS:
         for data in (ring(), grid()):
-            j = lesson_07.judge(cheat.reference, data)
+            j = samplers.judge(cheat.reference, data)
             s = j.scores
             good = s.fair_modes == j.k and s.high_quality > 0.95 and j.jsd < 0.03
             assert not (good and 0.6 <= s.covariance_ratio <= 1.4 and s.reverse_kl < 0.02)
@@ -501,39 +505,84 @@ def test_whoever_cheats_one_score_is_caught_by_another():
 # --- sections 3 and 4: collapse and repairs -------------------------------------------------------
 
 
+HASTY = {"lr_g": 2e-3, "lr_d": 2e-4}
+QUICK = {**HASTY, "lr_d": 2e-3}  # D as fast as G
+R1_R2 = {"r1_gamma": 0.03, "r2_gamma": 0.03}
+
+
+def run_of(seed, make=plain_trainer, **settings):
+    """A trainer of the wide ring after 1,500 steps."""
+    trainer = make(WIDE, seed=seed, **settings)
+    trainer.burst(1500)
+    return trainer
+
+
 @pytest.fixture(scope="module")
-def runs():
-    """Return two seeds of the hasty run and of the run in which D keeps pace, 1,500 steps."""
-    found = {}
-    for name, lr_d in (("hasty", 2e-4), ("good", 2e-3)):
-        found[name] = [plain_trainer(WIDE, seed, lr_g=2e-3, lr_d=lr_d) for seed in (0, 1)]
-        for trainer in found[name]:
-            trainer.burst(1500)
-    return found
+def hasty_runs():
+    return [run_of(seed, **HASTY) for seed in SEEDS]
+
+
+@pytest.fixture(scope="module")
+def quick_runs():
+    return [run_of(seed, **QUICK) for seed in SEEDS]
 
 
 def scores_of(trainer):
-    return mode_scores(scored_samples(trainer).reshape(-1, 2), WIDE.centres, WIDE.sd)
+    x = scored_samples(trainer).reshape(-1, 2)[:2500]
+    return mode_scores(x, WIDE.centres, WIDE.sd)
 
 
-def test_a_hasty_generator_collapses_and_one_whose_d_keeps_pace_does_not(runs):
-    assert min(scores_of(t).fair_modes for t in runs["hasty"]) <= 2
-    for hasty, good in zip(*runs.values(), strict=True):
-        assert scores_of(hasty).fair_modes <= scores_of(good).fair_modes - 3
-        assert scores_of(good).modes == 8
+def all_of(trainers, name):
+    """One score of each trainer."""
+    return [float(getattr(scores_of(trainer), name)) for trainer in trainers]
 
 
-def test_claim_6_and_20_the_collapsed_run_has_d_at_one_half_and_a_loss_of_log_4(runs):
-    for trainer in runs["hasty"]:
-        for name in ("d_real", "d_fake"):
-            assert trainer.history[name][-300:].mean() == pytest.approx(0.5, abs=0.01)
-        assert trainer.history["loss_d"][-300:].mean() == pytest.approx(math.log(4), abs=0.02)
+def range_of_d(trainer):
+    d = torch.sigmoid(logits_on_square(trainer.D.logits, 1.25))
+    return float(d.min()), float(d.max())
 
 
-def test_against_a_collapsed_hasty_run_d_is_near_one_half_all_over_the_square(runs):
-    for trainer in runs["hasty"]:
-        d = torch.sigmoid(logits_on_square(trainer.D.logits, 1.25))
-        assert float((d - 0.5).abs().max()) < 0.06
+def moved_alone(trainer):
+    """A branch of the run whose G made 500 more steps against a D that stood still."""
+    branch = trainer.branch()
+    branch.burst(500, players="G")
+    return branch
+
+
+def heaps(trainer):
+    """How many of the ring's eight sectors hold more than a twentieth of the points."""
+    place = torch.cdist(scored_samples(trainer), WIDE.centres).argmin(dim=1)
+    return int((torch.bincount(place, minlength=8) > 125).sum())
+
+
+@pytest.mark.trains
+def test_most_hasty_generators_collapse(hasty_runs, run_number):
+    modes = all_of(hasty_runs, "modes")
+    assert np.mean(np.array(modes) <= 3) >= 0.6
+    assert np.median(modes) <= 3
+    run_number("07", "most seeds end with three modes or fewer", modes=modes)
+    question = lock_and_reveal(questions.ask_modes_of_hasty_g(), 1)
+    assert abs(np.median(modes) - question.row["truth"]) <= 1
+
+
+@pytest.mark.trains
+def test_claim_6_and_20_the_hasty_run_has_d_at_one_half_and_a_loss_of_log_4(hasty_runs, run_number):
+    ends = {
+        name: [float(trainer.history[name][-300:].mean()) for trainer in hasty_runs]
+        for name in ("d_real", "d_fake", "loss_d")
+    }
+    assert ends["d_real"] + ends["d_fake"] == pytest.approx([0.5] * 2 * len(SEEDS), abs=0.01)
+    assert ends["loss_d"] == pytest.approx([math.log(4)] * len(SEEDS), abs=0.02)
+    run_number("07", "both means are within 0.01 of ½ and D's loss within 0.02 of log 4", **ends)
+
+
+@pytest.mark.trains
+def test_in_a_hasty_run_d_is_near_one_half_all_over_the_square(hasty_runs, run_number):
+    low, high = zip(*map(range_of_d, hasty_runs), strict=True)
+    assert min(low) > 0.44 and max(high) < 0.56
+    run_number(
+        "07", "D is between 0.44 and 0.56 all over the square", least=list(low), most=list(high)
+    )
 
 
 def test_the_best_d_against_one_mode_of_eight_has_a_loss_of_39_hundredths():
@@ -544,33 +593,127 @@ def test_the_best_d_against_one_mode_of_eight_has_a_loss_of_39_hundredths():
     assert math.log(4) - 2 * jsd == pytest.approx(0.39, abs=0.005)
 
 
-def test_one_hasty_seed_of_five_keeps_its_modes():
-    trainer = plain_trainer(WIDE, seed=2, lr_g=2e-3, lr_d=2e-4)
-    trainer.burst(1500)
-    assert scores_of(trainer).fair_modes >= 5
-    assert hills(trainer.D.logits, 1.25) >= 6
+@pytest.mark.trains
+def test_where_d_keeps_pace_g_alone_keeps_all_eight_modes(quick_runs, run_number):
+    assert min(hills(trainer.D.logits, 1.25) for trainer in quick_runs) >= 7
+    low, high = zip(*map(range_of_d, quick_runs), strict=True)
+    assert max(low) < 0.2 and min(high) > 0.5  # deep valleys
+    alone = [moved_alone(trainer) for trainer in quick_runs]
+    kept = all_of(alone, "modes")
+    assert set(all_of(quick_runs, "modes")) == set(kept) == {8}
+    assert min(all_of(alone, "fair_modes")) >= 5
+    run_number(
+        "07",
+        "The quick D has a hill on each mode and deep valleys between them, so each point stays on "
+        "its own hill, and all eight modes are kept.",
+        modes_kept=kept,
+        least_of_d=list(low),
+        most_of_d=list(high),
+    )
 
 
-def test_g_alone_keeps_the_modes_where_d_has_a_hill_on_each(runs):
-    for trainer in runs["good"]:
-        assert hills(trainer.D.logits, 1.25) >= 7
-        branch = trainer.branch()
-        branch.burst(500, players="G")
-        assert scores_of(branch).fair_modes >= 7
-    for trainer in runs["hasty"]:
-        assert hills(trainer.D.logits, 1.25) <= 6
+@pytest.mark.trains
+def test_against_the_slow_d_g_alone_runs_together(hasty_runs, run_number):
+    found = [heaps(moved_alone(trainer)) for trainer in hasty_runs]
+    assert max(found) <= 3 and np.mean(found) <= 2
+    run_number("07", "against it all points run together, into one heap or two", heaps=found)
 
 
-def test_packing_as_written_in_the_lesson_is_the_packages_and_brings_modes_back(runs):
+@pytest.mark.trains
+def test_the_quick_d_is_low_in_the_hole_of_the_ring_and_outside_it(quick_runs, run_number):
+    where = torch.tensor([[0.0, 0.0], [1.2, 1.2], [-1.2, 1.2], [1.2, -1.2], [-1.2, -1.2]])
+    d = [torch.sigmoid(trainer.D.logits(where)).flatten() for trainer in quick_runs]
+    hole = [float(values[0]) for values in d]
+    outside = [float(values[1:].mean()) for values in d]
+    assert max(hole) < 0.45 and max(outside) < 0.45
+    run_number(
+        "07",
+        "B's D turns orange in the hole of the ring and outside it",
+        hole=hole,
+        outside=outside,
+    )
+
+
+@pytest.mark.trains
+def test_packing_as_written_in_the_lesson_is_the_packages_and_brings_modes_back(hasty_runs):
     packing = map(LESSON.cell_with, ("class Pack(", "packed = Trainer("))
-    given = {"wide_ring": WIDE, "mode_scores": mode_scores, "hasty": runs["hasty"][0]}
+    given = {"wide_ring": WIDE, "mode_scores": mode_scores, "hasty": hasty_runs[0]}
     names = LESSON.run(*packing, scored_samples=scored_samples, **given)
-    ours = packed_trainer(WIDE, m=4, seed=0, lr_g=2e-3, lr_d=2e-4)
+    ours = run_of(0, packed_trainer, m=4, **HASTY)
     assert isinstance(names["packed"], Trainer)
-    ours.burst(1500)
     for a, b in zip(ours.G.parameters(), names["packed"].G.parameters(), strict=True):
         assert torch.equal(a, b)
     assert scores_of(ours).modes >= 6
+
+
+REPAIRS = {
+    "hasty G": HASTY,
+    "5 steps of D": {**HASTY, "d_steps": 5},
+    "D as fast as G": QUICK,
+    "packing, m = 4": {**HASTY, "m": 4, "make": packed_trainer},
+    "R1 + R2, γ = .03": {**HASTY, **R1_R2},
+    "D as fast, R1 + R2": {**QUICK, **R1_R2},
+}
+
+
+@functools.cache
+def five_of(name):
+    """The scores of five seeds with a repair, by the name of the score."""
+    trainers = [run_of(seed, **REPAIRS[name]) for seed in range(5)]
+    return {
+        score: all_of(trainers, score)
+        for score in ("modes", "fair_modes", "high_quality", "reverse_kl")
+    }
+
+
+def row_of_repairs(name):
+    """The row of the lesson's table: its words, and the numbers it gives, least and most."""
+    (row,) = re.findall(rf"^\| {re.escape(name)} \|.*\|$", LESSON.text, flags=re.M)
+    cells = [cell.strip() for cell in row.strip("|").split("|")[1:]]
+    return row, [[float(n) for n in re.findall(r"\d+\.?\d*", cell)] for cell in cells]
+
+
+@pytest.mark.trains
+@pytest.mark.slow
+@pytest.mark.parametrize("name", REPAIRS)
+def test_the_middle_of_five_runs_lies_where_the_table_of_repairs_says(name, run_number):
+    row, (modes, fair, quality, kl) = row_of_repairs(name)
+    found = five_of(name)
+    middle = {score: np.nanmedian(values) for score, values in found.items()}
+    assert modes[0] <= middle["modes"] <= modes[-1]
+    assert fair[0] <= middle["fair_modes"] <= fair[-1]
+    assert quality[0] <= 100 * middle["high_quality"] <= quality[-1]
+    assert kl[0] <= middle["reverse_kl"] <= kl[-1]
+    run_number("07", row, **found)
+
+
+@pytest.mark.trains
+@pytest.mark.slow
+def test_what_the_lesson_reads_in_the_table_of_repairs(run_number):
+    for name in ("D as fast as G", "5 steps of D"):
+        assert min(five_of(name)["modes"]) == 8 and min(five_of(name)["fair_modes"]) >= 5
+    run_number(
+        "07",
+        "What repairs is a D that keeps pace; five steps of D do it too",
+        fair_quick=five_of("D as fast as G")["fair_modes"],
+        fair_five=five_of("5 steps of D")["fair_modes"],
+    )
+    packed = five_of("packing, m = 4")
+    assert min(packed["modes"]) >= 7
+    assert 0.091 < min(packed["high_quality"]) and max(packed["high_quality"]) < 0.25
+    run_number(
+        "07",
+        'Packing ends the heap even with the slow D, but "8 modes" is what noise has as well: '
+        "fewer than a quarter of its samples are good",
+        **packed,
+    )
+    alone = five_of("R1 + R2, γ = .03")["modes"]
+    assert np.median(alone) <= 3
+    run_number("07", "R1 + R2 alone, with this γ, change little.", modes=alone)
+    kl = {name: five_of(name)["reverse_kl"] for name in ("D as fast as G", "D as fast, R1 + R2")}
+    without, with_both = map(np.mean, kl.values())
+    assert with_both < 0.75 * without
+    run_number("07", "Beside a quick D they make the shares more even", means=[without, with_both])
 
 
 # --- section 5: γ ------------------------------------------------------------------------------
@@ -628,9 +771,9 @@ def test_across_a_mode_a_shift_keeps_1_over_1_plus_4_gamma_and_a_width_1_over_1_
             assert s / free == pytest.approx(1 / (1 + 4 * eigenvalue * times), abs=3e-3)
 
 
-def test_of_the_pull_on_a_modes_width_1_9_33_and_58_percent_are_left():
+def test_of_the_pull_on_a_modes_width_1_9_32_and_57_percent_are_left():
     for sd in (0.05, 1.0):  # only γ / sd² counts
-        x = np.linspace(-6 * sd, 6 * sd, 241)
+        x = np.linspace(-12 * sd, 12 * sd, 481)  # six sd of the wider mode to each side
         dx = x[1] - x[0]
         p, q = normal_density(x, 0, sd), normal_density(x, 0, 2 * sd)
 
@@ -638,9 +781,9 @@ def test_of_the_pull_on_a_modes_width_1_9_33_and_58_percent_are_left():
             return np.sum(q * x * (1 - sigmoid(s)) * np.gradient(s, dx)) * dx
 
         free = pull(d_star_logit(p, q))
-        for times, left in ((10, 0.01), (1, 0.09), (0.1, 0.33), (0.01, 0.58)):
+        for times, left in ((10, 0.01), (1, 0.09), (0.1, 0.32), (0.01, 0.57)):
             s = penalised_logit(p, q, dx, times * sd**2, times * sd**2)
-            assert pull(s) / free == pytest.approx(left, abs=0.006)
+            assert pull(s) / free == pytest.approx(left, abs=0.005)
 
 
 def test_the_numbers_of_section_5():
@@ -648,31 +791,6 @@ def test_the_numbers_of_section_5():
     keeps = lesson_07.check_gamma_that_keeps(LESSON.taught("gamma_that_keeps"))
     assert keeps(0.5, 0.05) == pytest.approx(0.000625)
     assert keeps(0.5, 0.01) == pytest.approx(0.000025)
-    assert not lesson_07.GAMMA.problems()
-    stub = LESSON.taught("gamma_that_keeps", "stub")
-    assert lesson_07.check_gamma_that_keeps(stub) is lesson_07.GAMMA.reference
-    for wrong, sentence in lesson_07.GAMMA.mistakes:
-        with pytest.raises(WrongAnswer) as caught:
-            lesson_07.check_gamma_that_keeps(wrong)
-        assert sentence in str(caught.value)
-
-
-# --- predictions ----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "ask", [getattr(lesson_07, name) for name in dir(lesson_07) if name.startswith("ask_")]
-)
-def test_every_prediction_can_be_locked_and_revealed(ask):
-    question = ask()
-    if hasattr(question, "choice"):
-        question.choice.value = question.choice.options[-1]
-    else:
-        question.slider.value = question.slider.max
-        question.slider.value = question.slider.min
-    lock_and_reveal(question)
-    assert question.revealed and question.verdict.value
-    assert f"lesson_07.{ask.__name__}()" in LESSON.text
 
 
 # --- beside published runs ------------------------------------------------------------------------

@@ -11,9 +11,9 @@ import sympy
 from lesson_text import LessonText, alt, lock_and_reveal
 from scipy import integrate, linalg, special
 
-from gan_lesson.lessons.kit.answers import forget
 from gan_lesson.lessons.kit.exercise import WrongAnswer
 from gan_lesson.lessons.lesson_08 import exercises as lesson_08
+from gan_lesson.lessons.lesson_08 import questions
 from gan_lesson.lessons.lesson_08.dirac import (
     LOSSES,
     ORDERS,
@@ -31,13 +31,6 @@ from gan_lesson.lessons.mathematics.bce import sigmoid
 
 LESSON = LessonText("08_why_training_circles")
 TEXT = LESSON.text
-EXERCISES = {
-    "simultaneous_step": lesson_08.SIMULTANEOUS_STEP,
-    "alternating_step": lesson_08.ALTERNATING_STEP,
-    "modulus": lesson_08.MODULUS,
-    "d_pull_with_r1": lesson_08.R1_PULL,
-    "largest_h": lesson_08.LARGEST_STEP,
-}
 PLAIN, OTHER = DiracGAN(), DiracGAN(loss="non_saturating")
 R1 = DiracGAN(r1_gamma=0.3)
 OURS, THEIRS = (1.0, 1.0), (1.0, -1.0)  # their (1, 1): D high on generated, their psi = -psi
@@ -541,36 +534,6 @@ def test_an_orbit_that_leaves_the_numbers_says_inf_and_writes_nothing(recwarn):
 # --- exercises and predictions ---------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", EXERCISES)
-def test_the_exercises_are_sound(name):
-    assert EXERCISES[name].problems() == []
-
-
-@pytest.mark.parametrize(
-    "name, wrong, sentence",
-    [(n, w, s) for n, e in EXERCISES.items() for w, s in e.mistakes],
-)
-def test_each_mistake_is_named_with_a_hint(name, wrong, sentence):
-    check = getattr(lesson_08, f"check_{name}")
-    with pytest.raises(WrongAnswer) as first:
-        check(wrong)
-    with pytest.raises(WrongAnswer) as second:
-        check(wrong)
-    assert str(first.value) == f"{sentence} Hint: {EXERCISES[name].hints[0]}"
-    assert str(second.value) == f"{sentence} Hint: {EXERCISES[name].hints[1]}"
-
-
-def test_the_lessons_stubs_count_as_untouched_and_its_answers_as_right(capsys, lesson):
-    assert len(LESSON.cells("stub")) == len(LESSON.cells("answer")) == len(EXERCISES)
-    for name, exercise in EXERCISES.items():
-        check = getattr(lesson_08, f"check_{name}")
-        assert check(LESSON.taught(name, "stub", field=lesson["field"])) is exercise.reference
-        assert "Not attempted yet" in capsys.readouterr().out
-        answer = LESSON.taught(name, field=lesson["field"])
-        assert check(answer) is answer
-        assert "Right" in capsys.readouterr().out
-
-
 @pytest.mark.parametrize(
     "name, old, new, sentence",
     [
@@ -592,29 +555,9 @@ def test_a_wrong_line_typed_into_the_answer_turns_the_cell_red(name, old, new, s
         getattr(lesson_08, f"check_{name}")(wrong)
 
 
-CHOICES = {
-    "ask_rest": "round (0, 0) for ever, at one distance",
-    "ask_half_everywhere": "false: D is ½ everywhere twice a round, where G is farthest off",
-    "ask_halving": "no, but they leave more slowly",
-    "ask_limit_cycle": "they keep to a smaller circle",
-    "ask_more_gamma": "it converges, but more slowly than with .3",
-    "ask_small_learning_rate": "false without a brake; with one, it helps",
-}
-
-
-@pytest.mark.parametrize("ask, truth", CHOICES.items())
-def test_each_prediction_is_judged(ask, truth):
-    for option in list(getattr(lesson_08, ask)().choice.options):
-        forget()
-        label = option[1] if isinstance(option, tuple) else option
-        asked = lock_and_reveal(getattr(lesson_08, ask)(), label)
-        assert asked.row["right"] == (label == truth)
-    assert f"lesson_08.{ask}()" in TEXT
-
-
 @pytest.mark.parametrize("said, right", [(0.05, True), (0.06, True), (0.2, False), (0.8, False)])
 def test_the_smallest_gamma_is_judged(said, right):
-    asked = lock_and_reveal(lesson_08.ask_smallest_gamma(), said)
+    asked = lock_and_reveal(questions.ask_smallest_gamma(), said)
     assert asked.row["right"] == right
     assert asked.row["truth"] == pytest.approx(0.05)
 

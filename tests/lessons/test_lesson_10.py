@@ -6,11 +6,12 @@ import torch
 from assets import clinic
 from assets.files import Assets
 from clinic_loop import LOOP, run_loop
-from lesson_text import LessonText, lock_and_reveal
+from lesson_text import LessonText
 
 from gan_lesson.diagnosis import HEALTHY
 from gan_lesson.lessons.kit.exercise import WrongAnswer
 from gan_lesson.lessons.lesson_10 import exercises as lesson_10
+from gan_lesson.lessons.lesson_10 import questions
 from gan_lesson.lessons.lesson_10.faults import FAULTS, PATIENTS
 from gan_lesson.lessons.lesson_10.patients import ClinicTrainer, clinic_data, clinic_pair
 from gan_lesson.lessons.lesson_10.remedies import REMEDIES, RemedyTrainer
@@ -124,28 +125,6 @@ def test_the_repaired_exercise_loops_train_and_the_broken_ones_do_not_agree(loop
 # --- exercises ----------------------------------------------------------------------------------
 
 
-CHECKS = {
-    "least_loss": (lesson_10.check_least_loss, lesson_10.LEAST_LOSS),
-    "penalty": (lesson_10.check_penalty, lesson_10.PENALTY),
-    "patient_a": (lesson_10.check_patient_a, lesson_10.PATIENT_A),
-    "patient_b": (lesson_10.check_patient_b, lesson_10.PATIENT_B),
-}
-
-
-@pytest.mark.parametrize("name", CHECKS)
-def test_exercise_answer_stub_and_mistakes(name, capsys):
-    check, exercise = CHECKS[name]
-    assert not exercise.problems()
-    answer = LESSON.taught(name, np=np)
-    assert check(answer) is answer
-    assert check(LESSON.taught(name, "stub", np=np)) is exercise.reference
-    assert "Not attempted yet" in capsys.readouterr().out
-    for wrong, sentence in exercise.mistakes:
-        with pytest.raises(WrongAnswer) as told:
-            check(wrong)
-        assert sentence in str(told.value)
-
-
 def test_a_repair_that_stops_is_told():
     def patient_a(G, D, data, n_turns, rng):
         raise RuntimeError("no such layer")
@@ -157,30 +136,9 @@ def test_a_repair_that_stops_is_told():
 # --- predictions ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "ask",
-    [
-        lesson_10.ask_both_swapped,
-        lesson_10.ask_collapse_curves,
-        lesson_10.ask_which_test,
-        *(lambda n=n: lesson_10.ask_claim(n) for n in lesson_10.CLAIMS),
-    ],
-)
-def test_choices_can_be_locked_and_revealed(ask):
-    question = ask()
-    lock_and_reveal(question, question.choice.options[-1])
-    assert question.revealed
-    assert question.verdict.value
-
-
-def test_number_prediction_has_the_truth():
-    question = lock_and_reveal(lesson_10.ask_least_loss_with_two_sigmoids(), 1.005)
-    assert question.revealed
-
-
 def test_unknown_claim_is_refused():
     with pytest.raises(WrongAnswer, match="not on trial"):
-        lesson_10.ask_claim(99)
+        questions.ask_claim(99)
 
 
 # --- remedies and the stored tables --------------------------------------------------------------

@@ -6,6 +6,7 @@ A toy lesson is added to a copy of the tree, in which no other file is touched.
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -28,26 +29,28 @@ from gan_lesson.lessons.lesson_99.questions import ask_sum
 __all__ = ["ToyExplorer", "ask_sum", "check_double"]
 ''',
     "questions.py": '''\
-"""Lesson 99: its predictions."""
+"""Questions of lesson 99."""
 
-from gan_lesson.lessons.kit.predict import predict_choice
+from gan_lesson.lessons.kit.question import ChoiceQuestion
 
-
-def ask_sum():
-    """Return the question what one and one is."""
-    return predict_choice("What is 1 + 1?", ["1", "2"], "2", name="sum")
+ask_sum = ChoiceQuestion(
+    "What is 1 + 1?", ["1", "2"], truth="2", why="One finger and one finger.", name="sum"
+)
 ''',
     "exercises.py": '''\
-"""Lesson 99: the checks of its exercises."""
+"""Exercises of lesson 99."""
 
 from gan_lesson.lessons.kit.exercise import Exercise
 
-DOUBLE = Exercise("double", reference=lambda x: 2 * x, cases=[(1.0,), (3.0,)])
+DOUBLE = Exercise(
+    "double",
+    reference=lambda x: 2 * x,
+    cases=[(1.0,), (3.0,)],
+    mistakes=[(lambda x: x * x, "That is the square.")],
+    hints=("How many times x?", "One x and another x."),
+)
 
-
-def check_double(answer):
-    """Check `double`; return the function to use from here on."""
-    return DOUBLE.check(answer)
+check_double = DOUBLE.check
 ''',
     "explorers.py": '''\
 """Lesson 99: a line with a slope."""
@@ -118,6 +121,10 @@ def double(x):
 double = lesson_99.check_double(double)
 ```
 
+```python
+lesson_99.ask_sum()
+```
+
 <!-- #region tags=["teacher"] -->
 Say that it is a toy.
 <!-- #endregion -->
@@ -142,7 +149,10 @@ TRY_IT = [
     "tests/core/test_command_line.py::test_a_room_loads_no_torch_unless_it_says_so"
     "[gan_lesson.lessons.lesson_99]",
     "tests/lessons/test_every_widget.py::test_moves_over_its_whole_range[toy]",
-    "tests/lessons/test_every_widget.py::test_moves_locks_and_reveals[lesson_99.questions.ask_sum]",
+    "tests/lessons/test_every_widget.py::test_moves_locks_and_reveals[lesson_99.sum]",
+    "tests/lessons/test_contract.py::test_each_mistake_is_told_by_its_own_sentence_and_a_hint"
+    "[lesson_99.double]",
+    "tests/lessons/test_contract.py::test_the_stored_page_asks_and_does_not_tell[lesson_99.sum]",
     "tests/lessons/test_build.py::test_a_stored_lesson_is_the_one_of_its_text[99_toy.ipynb]",
     "tests/lessons/test_book.py::test_every_widget_is_a_picture_with_its_description"
     "[notebooks/99_toy]",
@@ -230,6 +240,11 @@ def test_the_tests_of_all_lessons_try_it(found, test):
 
 def test_its_room_says_which_controls_rightly_leave_the_picture_as_it_is(found):
     assert found["picture stays"] == "it is written below the picture"
+
+
+def test_it_keeps_the_contract_of_exercises_and_questions(copy):
+    command = "-m pytest -q -p no:cacheprovider tests/lessons/test_contract.py -k lesson_99"
+    assert re.search(r"\b9 passed", run(copy, sys.executable, *command.split()))
 
 
 def test_its_asset_is_read_by_its_own_room(found):

@@ -10,31 +10,33 @@ import sys
 import pytest
 
 from gan_lesson.lessons.kit.answers import answers, export_answers, forget
-from gan_lesson.lessons.kit.predict import predict_choice, predict_curve, predict_number
+from gan_lesson.lessons.kit.question import ChoiceQuestion, CurveQuestion, NumberQuestion
+from gan_lesson.lessons.kit.verdict import FALSE, HOLDS, VERDICTS, claim_on_trial
 from gan_lesson.live import WIDGET_VIEW
 
 EVIL = '<script>alert("x")</script>'
 
 
-@pytest.fixture(autouse=True)
-def new_session():
-    forget()
-    yield
-    forget()
-
-
 def number(truth=0.693, question="What does one half cost?", **more):
     settings = {"tolerance": 0.005, "low": 0.0, "high": 3.0, "step": 0.01, "unit": "nats"}
-    return predict_number(question, truth=truth, **{**settings, **more})
+    settings |= {"why": "Because.", "name": "number"}
+    return NumberQuestion(question, truth=truth, **{**settings, **more})()
 
 
-def choice(truth="twice", question="How much dearer?", why="Because.", **more):
-    return predict_choice(question, ["a tenth", "twice", "nine times"], truth, why, **more)
+def choice(
+    truth="twice",
+    question="How much dearer?",
+    options=("a tenth", "twice", "nine times"),
+    why="Because.",
+    name="choice",
+):
+    return ChoiceQuestion(question, options, truth=truth, why=why, name=name)()
 
 
-def curve(truth=(0, 1, 4, 2, 0), question="Which shape?", **more):
-    labels = {"xlabel": "logit s", "ylabel": "slope (nats)"}
-    return predict_curve(question, [-4, -2, 0, 2, 4], truth, 0, 5, **labels, **more)
+def curve(truth=(0, 1, 4, 2, 0), question="Which shape?", x=(-4, -2, 0, 2, 4), **more):
+    settings = {"low": 0, "high": 5, "xlabel": "logit s", "ylabel": "slope (nats)"}
+    settings |= {"why": "Because.", "name": "curve"}
+    return CurveQuestion(question, x, truth=truth, **{**settings, **more})()
 
 
 def answer(control, value):
@@ -63,7 +65,7 @@ ASKED = [(number, 0.5), (choice, "nine times"), (curve, [1, 1, 1, 1, 1])]
 @pytest.mark.parametrize("ask, value", ASKED)
 def test_answer_then_lock_then_reveal(ask, value):
     asked = []
-    control = ask(truth=lambda: asked.append(1) or ask()._truth)
+    control = ask(truth=lambda: asked.append(1) or ask().asked.truth)
     assert control.lock_button.disabled and control.reveal_button.disabled
     control.lock_button.click()  # a click from Python, or a stale one, passes a disabled button
     control.reveal_button.click()
@@ -199,7 +201,7 @@ def test_a_burst_of_moves_leaves_the_picture_at_the_last_one():
 
 
 def test_the_five_sliders_stand_under_their_places_on_the_axis():
-    control = predict_curve("Shape?", [0.5, 1, 2, 3, 4], [0] * 5, 0, 1, xlabel="m", ylabel="JSD")
+    control = curve([0] * 5, x=[0.5, 1, 2, 3, 4])
     right_edge, centres = 0, []
     for slider in control.sliders:
         gap = int(slider.layout.margin.split()[-1].removesuffix("px"))
@@ -213,8 +215,8 @@ def test_the_five_sliders_stand_under_their_places_on_the_axis():
 def test_all_text_is_escaped():
     controls = [
         number(question=EVIL, unit=EVIL, why=EVIL, name=EVIL),
-        predict_choice(EVIL, [EVIL, "b"], truth="b", why={EVIL: EVIL, "b": EVIL}),
-        predict_curve(EVIL, [0, 1, 2, 3, 4], [0] * 5, 0, 1, xlabel=EVIL, ylabel=EVIL, why=EVIL),
+        choice("b", question=EVIL, options=[EVIL, "b"], why={EVIL: EVIL, "b": EVIL}),
+        curve([0] * 5, question=EVIL, xlabel=EVIL, ylabel=EVIL, why=EVIL),
     ]
     for control in controls:
         answer(control, {"number": 1.0, "choice": EVIL, "curve": [1.0] * 5}[control.kind])
@@ -294,13 +296,13 @@ def test_a_truth_that_fails_is_said_and_may_be_asked_again():
         (lambda: number(low=3.0, high=0.0), "low is 3.0 and high is 0.0"),
         (lambda: number(step=0), "step is 0"),
         (lambda: number(tolerance=-1), "tolerance is -1"),
-        (lambda: predict_choice("?", ["a"], "a"), "two or more"),
-        (lambda: predict_choice("?", ["a", "a"], "a"), "different"),
+        (lambda: choice("a", options=["a"]), "two or more"),
+        (lambda: choice("a", options=["a", "a"]), "different"),
         (lambda: choice(truth="thrice"), "truth is 'thrice'"),
         (lambda: choice(why={"thrice": ""}), "not among the options"),
         (lambda: curve(truth=[1, 2, 3]), "five finite numbers"),
-        (lambda: predict_curve("?", [0, 1, 2, 3], [0] * 4, 0, 1, "x", "y"), "five rising places"),
-        (lambda: predict_curve("?", [0, 0.1, 2, 3, 4], [0] * 5, 0, 1, "x", "y"), "a tenth"),
+        (lambda: curve([0] * 4, x=[0, 1, 2, 3]), "five rising places"),
+        (lambda: curve([0] * 5, x=[0, 0.1, 2, 3, 4]), "a tenth"),
     ],
 )
 def test_bad_arguments_are_named(ask, word):
@@ -308,9 +310,18 @@ def test_bad_arguments_are_named(ask, word):
         ask()
 
 
+def test_a_verdict_is_one_of_those_that_may_be_given():
+    claim = {"why": "Because.", "name": "claim"}
+    asked = claim_on_trial("“It holds.”", HOLDS, **claim)
+    assert asked.question == "A tutorial says: “It holds.” What is your verdict?"
+    assert asked.options == VERDICTS == (HOLDS, FALSE) and asked.truth == HOLDS
+    with pytest.raises(ValueError, match="truth is 'maybe'"):
+        claim_on_trial("“It holds.”", "maybe", **claim)
+
+
 def test_predictions_need_no_torch():
     code = (
-        "import sys, gan_lesson.lessons.kit.predict, gan_lesson.lessons.kit.exercise\n"
+        "import sys, gan_lesson.lessons.kit.question, gan_lesson.lessons.kit.exercise\n"
         "assert 'torch' not in sys.modules"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}

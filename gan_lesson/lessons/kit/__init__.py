@@ -1,1 +1,1 @@
-"""What every lesson stands on: exercises, predictions, explorers, controls."""
+"""What every lesson stands on: exercises, questions and verdicts, explorers, controls, words."""

@@ -13,13 +13,40 @@ def sentence_html(text: str) -> str:
 ROW = {"flex_flow": "row wrap", "max_width": "100%", "align_items": "center"}
 
 
-def toggle_buttons(options: list, value=None) -> widgets.ToggleButtons:
-    """Return buttons as wide as the longest of their labels needs."""
+def slider(
+    description: str,
+    value: float,
+    low: float,
+    high: float,
+    step: float,
+    places: int = 2,
+    layout: dict | None = None,
+) -> widgets.FloatSlider:
+    """Return a slider that shows so many places; step and ends in units of `description`."""
+    return widgets.FloatSlider(
+        value=value,
+        min=low,
+        max=high,
+        step=step,
+        description=description,
+        readout_format=f".{places}f",
+        layout=layout or {},
+    )
+
+
+def toggle_buttons(
+    options: list, value=None, width: float | None = None, layout: dict | None = None
+) -> widgets.ToggleButtons:
+    """Return buttons `width` pixels wide each, or as wide as the longest of their labels needs.
+
+    They have no description: JupyterLab would put it on a line above.
+    """
     longest = max(len(o if isinstance(o, str) else o[0]) for o in options)
     return widgets.ToggleButtons(
         options=options,
-        value=value or options[0],
-        style={"button_width": f"{34 + 6.5 * longest:.0f}px"},
+        value=options[0] if value is None else value,
+        style={"button_width": f"{width or 34 + 6.5 * longest:.0f}px"},
+        layout=layout or {},
     )
 
 

@@ -9,13 +9,14 @@
     )
     answer = bce.check(answer)   # the learner's function if right, ours if untouched
 
-Each lesson's checks are in `lesson_NN`. No torch here: tensors are compared as arrays.
+The rooms' exercises stand in their `exercises.py`. No torch here: tensors are compared as arrays.
 """
 
 import copy
 import dis
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 import numpy as np
 
@@ -70,10 +71,13 @@ class Exercise:
             n = len(self.cases)
             print(f"Right: {self.name} agrees with ours" + (f" on all {n} cases." * (n > 1) or "."))
             return answer
-        sentences = [self._diagnosis(results) or self._what_came_out(wrong, results[wrong])]
-        sentences.append(self.hints[0 if self.wrong_tries == 0 else 1])
+        self.refuse(self._diagnosis(results) or self._what_came_out(wrong, results[wrong]))
+
+    def refuse(self, sentence: str) -> NoReturn:
+        """Raise WrongAnswer with a sentence and the next hint."""
+        hint = self.hints[0 if self.wrong_tries == 0 else 1]
         self.wrong_tries += 1
-        raise WrongAnswer(" Hint: ".join(s for s in sentences if s))
+        raise WrongAnswer(" Hint: ".join(told for told in (sentence, hint) if told))
 
     def problems(self) -> list[str]:
         """Return what is wrong with the exercise itself, one sentence each; for tests.
@@ -91,17 +95,20 @@ class Exercise:
                 told.append(f"cannot be told from another mistake: {sentence}")
         return told
 
-    def _results(self, function) -> list:
-        """Return what the function gives in each case; an exception stands for itself."""
+    def _results(self, answer) -> list:
+        """Return what the answer gives in each case; an exception stands for itself."""
         results = []
         for case in self.cases:
             try:
                 with np.errstate(all="ignore"):  # a wrong answer's overflow is not our news
-                    arguments = copy.deepcopy(case)
-                    results.append(function(*arguments) if callable(function) else function)
+                    results.append(self._result(answer, copy.deepcopy(case)))
             except Exception as error:
                 results.append(error)
         return results
+
+    def _result(self, answer, case: tuple):
+        """Return what is compared of an answer in one case."""
+        return answer(*case) if callable(answer) else answer
 
     def _first_difference(self, results: list, others: list) -> int | None:
         """Return the index of the first case on which two lists of results differ."""

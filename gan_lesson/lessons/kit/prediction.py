@@ -1,49 +1,40 @@
-"""Predict, lock in, then look: the widgets of one prediction."""
+"""Predict, lock in, then look: the widget of a question, and those of a number and a choice."""
 
-import base64
+from __future__ import annotations
+
 import math
-import re
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from html import escape
+from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
-import numpy as np
 from IPython.display import display
 
-from gan_lesson import plots
 from gan_lesson.lessons.kit.answers import COLUMNS, locked
-from gan_lesson.live import WIDGET_VIEW, LivePanel
+from gan_lesson.live import WIDGET_VIEW
+
+if TYPE_CHECKING:  # a question makes its widget, so it imports this module
+    from gan_lesson.lessons.kit.question import ChoiceQuestion, NumberQuestion, Question
 
 SURENESS = (0.6, 0.75, 0.9, 0.99)
 
 
 class Prediction:
-    """A question, an input, the buttons "Lock in" and "Reveal", and a verdict.
+    """What is asked, an input, the buttons "Lock in" and "Reveal", and a verdict.
 
     A subclass makes `self.inputs` (core widgets whose `value` is the answer) and defines
     `read`, `write` and `judge`, then calls `assemble`.
 
     Args:
-        question: plain text.
-        truth: the right answer, or a function without arguments that computes it when the
-            learner reveals.
-        why: one or two sentences for the verdict, plain text.
-        name: what the answer is called in `answers()`; made from the question if left out.
-
-    Raises:
-        ValueError: the question is empty.
+        asked: the question.
     """
 
     kind = ""
 
-    def __init__(self, question: str, truth, why: str | Mapping[str, str], name: str | None):
-        if not question.strip():
-            raise ValueError("question is empty; it must say what to predict")
-        self.question = question
-        self.name = name or "-".join(re.findall(r"\w+", question.lower())[:6])
-        self._truth = truth
-        self._why = why
+    def __init__(self, asked: Question):
+        self.asked = asked
+        self.question, self.name = asked.question, asked.name
         self._touched = False
         self.inputs: list[widgets.Widget] = []
 
@@ -94,11 +85,7 @@ class Prediction:
         raise NotImplementedError
 
     def judge(self, row: dict, truth) -> dict:
-        """Return what the truth adds to the row: truth, right, distance or log_loss.
-
-        Raises:
-            ValueError: the truth is not one that the question allows.
-        """
+        """Return what the truth adds to the row: truth, right, distance or log_loss."""
         raise NotImplementedError
 
     def words(self, row: dict) -> str:
@@ -128,7 +115,8 @@ class Prediction:
             return
         if not self.revealed:
             try:
-                truth = self._truth() if callable(self._truth) else self._truth
+                truth = self.asked.truth
+                truth = self.asked.checked(truth() if callable(truth) else truth)
                 self.row.update(self.judge(self.row, truth))
             except Exception as error:  # in a button's callback a traceback goes nowhere
                 sentence = f"The truth could not be computed: {type(error).__name__}: {error}"
@@ -138,7 +126,7 @@ class Prediction:
 
     def reason(self, row: dict) -> str:
         """Return why the truth is what it is."""
-        return self._why
+        return self.asked.why
 
     def _moved(self, change) -> None:
         if self.revealed:
@@ -177,27 +165,19 @@ class Prediction:
 
 
 class NumberPrediction(Prediction):
-    """A number chosen with one slider; arguments and errors as of `predict_number`."""
+    """A number chosen with one slider."""
 
     kind = "number"
+    asked: NumberQuestion
 
-    def __init__(self, question, truth, tolerance, low, high, step, unit, why, name):
-        super().__init__(question, truth, why, name)
-        _check_range(low, high)
-        if not 0 < step <= high - low:
-            raise ValueError(f"step is {step}; it must be positive and at most high - low")
-        if not tolerance >= 0:
-            raise ValueError(f"tolerance is {tolerance}; it must be at least 0")
-        if not callable(truth):
-            self._checked(truth)
-        self.tolerance = tolerance
-        self.unit = unit
-        self._decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+    def __init__(self, asked: NumberQuestion):
+        super().__init__(asked)
+        self._decimals = max(0, -math.floor(math.log10(asked.step) + 1e-9))
         self.slider = widgets.FloatSlider(
-            value=low,
-            min=low,
-            max=high,
-            step=step,
+            value=asked.low,
+            min=asked.low,
+            max=asked.high,
+            step=asked.step,
             readout_format=f".{self._decimals}f",
             description="you say",
             layout={"width": "460px", "max_width": "100%"},
@@ -213,16 +193,11 @@ class NumberPrediction(Prediction):
         """Put the slider where it was locked."""
         self.slider.value = row["answer"]
 
-    def _checked(self, truth) -> float:
-        if not math.isfinite(truth):
-            raise ValueError(f"truth is {truth}; it must be a finite number")
-        return float(truth)
-
     def judge(self, row: dict, truth) -> dict:
         """Compare with the truth: right within the tolerance."""
-        truth = self._checked(truth)
         distance = abs(row["answer"] - truth)
-        return {"truth": truth, "right": distance <= self.tolerance + 1e-9, "distance": distance}
+        right = distance <= self.asked.tolerance + 1e-9
+        return {"truth": truth, "right": right, "distance": distance}
 
     def words(self, row: dict) -> str:
         """Say both numbers and the distance between them."""
@@ -238,26 +213,18 @@ class NumberPrediction(Prediction):
         return f"  a number from {self.slider.min:g} to {self._with_unit(f'{self.slider.max:g}')}"
 
     def _with_unit(self, number: str) -> str:
-        return f"{number} {self.unit}".strip()
+        return f"{number} {self.asked.unit}".strip()
 
 
 class ChoicePrediction(Prediction):
-    """One of several options, and how sure one is of it.
-
-    Arguments and errors are those of `predict_choice`.
-    """
+    """One of several options, and how sure one is of it."""
 
     kind = "choice"
+    asked: ChoiceQuestion
 
-    def __init__(self, question, options, truth, why, name):
-        super().__init__(question, truth, why, name)
-        self.options = [str(option) for option in options]
-        if len(self.options) < 2 or len(set(self.options)) < len(self.options):
-            raise ValueError(f"options is {options}; it must hold two or more different texts")
-        if not callable(truth):
-            self._checked(truth)
-        if isinstance(why, Mapping) and (unknown := set(why) - set(self.options)):
-            raise ValueError(f"why explains {sorted(unknown)}, which are not among the options")
+    def __init__(self, asked: ChoiceQuestion):
+        super().__init__(asked)
+        self.options = list(asked.options)
         self.choice = widgets.RadioButtons(
             options=self.options, value=None, layout={"width": "auto", "max_width": "100%"}
         )
@@ -284,14 +251,9 @@ class ChoicePrediction(Prediction):
         """Put back the option and the probability."""
         self.choice.value, self.sure.value = row["answer"], row["sure"]
 
-    def _checked(self, truth) -> str:
-        if truth not in self.options:
-            raise ValueError(f"truth is {truth!r}; it must be one of {self.options}")
-        return truth
-
     def judge(self, row: dict, truth) -> dict:
         """Compare with the truth; the log-loss is that of the probability left for it."""
-        right = row["answer"] == self._checked(truth)
+        right = row["answer"] == truth
         others = len(self.options) - 1
         left = row["sure"] if right else (1 - row["sure"]) / others
         return {"truth": truth, "right": right, "log_loss": -math.log(left)}
@@ -309,159 +271,15 @@ class ChoicePrediction(Prediction):
 
     def reason(self, row: dict) -> str:
         """Return the feedback for the chosen option, then that for the right one."""
-        if not isinstance(self._why, Mapping):
-            return self._why
-        asked = dict.fromkeys([row["answer"], row["truth"]])  # once each, in this order
-        return " ".join(self._why[option] for option in asked if option in self._why)
+        why = self.asked.why
+        if not isinstance(why, Mapping):
+            return why
+        options = dict.fromkeys([row["answer"], row["truth"]])  # once each, in this order
+        return " ".join(why[option] for option in options if option in why)
 
     def options_text(self) -> str:
         """List the options."""
         return "\n".join(f"  ( ) {option}" for option in self.options)
-
-
-class CurvePrediction(Prediction):
-    """A curve through five points, each set by a vertical slider.
-
-    Arguments and errors are those of `predict_curve`.
-    """
-
-    kind = "curve"
-    slider_width = 52  # CSS pixels
-
-    def __init__(self, question, x, truth, low, high, xlabel, ylabel, why, name):
-        super().__init__(question, truth, why, name)
-        _check_range(low, high)
-        self.x = np.asarray(x, dtype=float)
-        if self.x.shape != (5,) or not (np.diff(self.x) >= 0.1 * np.ptp(self.x)).all():
-            raise ValueError(
-                f"x is {x}; it must be five rising places, none nearer to the next than a "
-                "tenth of their range"
-            )
-        if not callable(truth):
-            self._checked(truth)
-        self.xlabel, self.ylabel = xlabel, ylabel
-        self._draw_axes(low, high)
-        middle = (low + high) / 2
-        self.sliders = [
-            widgets.FloatSlider(
-                value=middle,
-                min=low,
-                max=high,
-                step=(high - low) / 100,
-                orientation="vertical",
-                description=f"{place:g}",
-                readout_format=".2f" if high - low < 20 else ".0f",
-                layout={"width": f"{self.slider_width}px", "height": "180px", "margin": margin},
-            )
-            for place, margin in zip(self.x, self._margins(), strict=True)
-        ]
-        self.inputs = list(self.sliders)
-        row = widgets.HBox(self.sliders, layout={"max_width": "100%"})
-        self.assemble([self.panel.html, row])
-        self._redraw()
-
-    def _draw_axes(self, low: float, high: float) -> None:
-        self.panel = LivePanel(7.0, 2.8)
-        with plots.lesson_style():
-            axes = self.panel.figure.subplots()
-            yours = axes.plot([], [], "o--", color="#777777", label="you", markersize=9)[0]
-            true = axes.plot([], [], "D-", color="#111111", label="truth", markersize=7)[0]
-        room, spread = 0.06 * (high - low), 0.1 * np.ptp(self.x)
-        axes.set(xlabel=self.xlabel, ylim=(low - room, high + room))
-        axes.set_ylabel("\n".join(textwrap.wrap(self.ylabel, 30)))
-        axes.set(xlim=(self.x[0] - spread, self.x[-1] + spread), xticks=self.x)
-        axes.set_xticks(self.x, [f"{place:g}" for place in self.x])
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, borderaxespad=0.2)
-        self._yours, self._true = self.panel.moving([yours, true])
-        self._axes = axes
-
-    def _margins(self) -> list[str]:
-        """Return the CSS margins that centre each slider under its place on the axis."""
-        self.panel.redraw("")  # places the axes
-        corners = np.column_stack([self.x, np.zeros(5)])
-        left = self._axes.transData.transform(corners)[:, 0] - self.slider_width / 2
-        gaps = np.diff(left, prepend=0.0) - np.array([0, *[self.slider_width] * 4])
-        return [f"0 0 0 {gap:.0f}px" for gap in gaps]
-
-    def _redraw(self) -> None:
-        with self.panel.lock:
-            heights = [slider.value for slider in self.sliders]
-            self._yours.set_data(self.x, heights)
-            if self.revealed:
-                self._true.set_data(self.x, self.row["truth"])
-            self.panel.redraw(self._describe())
-
-    def _describe(self) -> str:
-        heights = ", ".join(f"{slider.value:.3g}" for slider in self.sliders)
-        places = ", ".join(f"{place:g}" for place in self.x)
-        told = f"Your five points of {self.ylabel} at {self.xlabel} {places}: {heights}"
-        if self.revealed:
-            told += "; the truth: " + ", ".join(f"{y:.3g}" for y in self.row["truth"])
-        return told + "."
-
-    def _moved(self, change) -> None:
-        super()._moved(change)
-        self._redraw()
-
-    def _refresh(self) -> None:
-        super()._refresh()
-        self._redraw()
-
-    def read(self) -> dict:
-        """Return the five heights."""
-        return {"answer": [round(slider.value, 10) for slider in self.sliders]}
-
-    def write(self, row: dict) -> None:
-        """Put the five sliders back."""
-        for slider, height in zip(self.sliders, row["answer"], strict=True):
-            slider.value = height
-
-    def _checked(self, truth) -> list[float]:
-        heights = np.asarray(truth, dtype=float)
-        if heights.shape != (5,) or not np.isfinite(heights).all():
-            raise ValueError(f"truth is {truth}; it must be five finite numbers")
-        return heights.tolist()
-
-    def judge(self, row: dict, truth) -> dict:
-        """Compare with the truth: the mean distance, and whether it rises and falls alike."""
-        truth = self._checked(truth)
-        distance = float(np.mean(np.abs(np.subtract(row["answer"], truth))))
-        right = self._turns_right(row["answer"], truth) == 4
-        return {"truth": truth, "right": right, "distance": distance}
-
-    def _turns_right(self, answer: Sequence[float], truth: Sequence[float]) -> int:
-        """Count the four stretches on which the answer goes the way the truth goes."""
-        flat = 0.02 * (self.sliders[0].max - self.sliders[0].min)
-        ways = [np.sign(np.where(np.abs(d := np.diff(y)) < flat, 0, d)) for y in (answer, truth)]
-        return int(np.sum(ways[0] == ways[1]))
-
-    def words(self, row: dict) -> str:
-        """Say how far the points are off, where most, and how much of the shape is right."""
-        off = np.abs(np.subtract(row["answer"], row["truth"]))
-        worst = int(off.argmax())
-        turns = self._turns_right(row["answer"], row["truth"])
-        return (
-            f"Your points are {row['distance']:.2g} off on average, most at {self.x[worst]:g} "
-            f"(you {row['answer'][worst]:.2g}, truth {row['truth'][worst]:.2g}). "
-            f"On {turns} of 4 stretches yours goes the way the truth goes."
-        )
-
-    def options_text(self) -> str:
-        """Say at which places a height is asked."""
-        places = ", ".join(f"{place:g}" for place in self.x)
-        low, high = self.sliders[0].min, self.sliders[0].max
-        return f"  {self.ylabel}, from {low:g} to {high:g}, at {self.xlabel}: {places}"
-
-    def bundle(self) -> tuple[dict, dict]:
-        """Return live widget, picture and plain text, and the picture's description."""
-        data, _ = super().bundle()
-        data["image/png"] = base64.b64encode(self.panel.png).decode()
-        return data, {"image/png": {"alt": f"{self.question} {self.panel.description}"}}
-
-
-def _check_range(low: float, high: float) -> None:
-    if not (math.isfinite(low) and math.isfinite(high) and low < high):
-        raise ValueError(f"low is {low} and high is {high}; both must be finite, low < high")
 
 
 def _lines(text: str) -> str:

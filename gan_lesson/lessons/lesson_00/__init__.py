@@ -1,16 +1,6 @@
 """Lesson 00, the forgery game: what its notebook imports."""
 
 from gan_lesson.lessons.lesson_00.exercises import (
-    ask_always_half,
-    ask_autograd,
-    ask_chain_rule,
-    ask_claim_about_deciding,
-    ask_claim_about_difference,
-    ask_claim_about_labels,
-    ask_examiner,
-    ask_expectation,
-    ask_logarithm,
-    ask_sure_and_mostly_right,
     check_expected_penalty,
     check_penalty,
     check_running_mean,
@@ -24,6 +14,18 @@ from gan_lesson.lessons.lesson_00.forgeries import (
 )
 from gan_lesson.lessons.lesson_00.game import ForgeryGame
 from gan_lesson.lessons.lesson_00.pool import pool_answers
+from gan_lesson.lessons.lesson_00.questions import (
+    ask_always_half,
+    ask_autograd,
+    ask_chain_rule,
+    ask_claim_about_deciding,
+    ask_claim_about_difference,
+    ask_claim_about_labels,
+    ask_examiner,
+    ask_expectation,
+    ask_logarithm,
+    ask_sure_and_mostly_right,
+)
 
 __all__ = [
     "DETECTIVES",

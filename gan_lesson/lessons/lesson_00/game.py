@@ -4,20 +4,19 @@ import csv
 import io
 import time
 from pathlib import Path
-from typing import NamedTuple
 
 import ipywidgets as widgets
 import numpy as np
-from matplotlib.patches import Rectangle
 
-from gan_lesson import checks, plots
+from gan_lesson import checks
+from gan_lesson.lessons.kit.controls import slider
 from gan_lesson.lessons.kit.explorer import DOUBLE_CLICK, Explorer
+from gan_lesson.lessons.lesson_00.board import Answer, Board
 from gan_lesson.lessons.lesson_00.forgeries import (
     DETECTIVES,
     IMAGES,
     STAGES,
     accuracy,
-    calibration,
     load_forgeries,
 )
 from gan_lesson.lessons.mathematics.bce import bce_from_probability
@@ -26,24 +25,6 @@ from gan_lesson.live import LivePanel, is_headless
 from gan_lesson.saving import write_whole
 
 COLUMNS = ("seed", "stage", "round", "source", "image", "p", "y", "loss", "d", "d_loss")
-LEARNER = "#333333"
-TRUTH = {1: ("REAL", plots.REAL), 0: ("FORGED", plots.GENERATED)}
-CALIBRATED_FROM = 8  # answers, before which a calibration picture says nothing
-
-
-class Answer(NamedTuple):
-    """One locked answer: what was shown, what both said, and what it cost them in nats."""
-
-    seed: int
-    stage: str
-    round: int
-    source: str
-    image: int
-    p: float
-    y: int
-    loss: float
-    d: float
-    d_loss: float
 
 
 def deal(seed: int, stage: str, rounds: int) -> list[tuple[str, int]]:
@@ -100,7 +81,8 @@ class ForgeryGame(Explorer):
         self._open = True  # the present image has not been answered yet
         self._just_locked = False  # until the next image is shown
         self._locked_at = -DOUBLE_CLICK
-        self._make_axes()
+        self.panel = LivePanel(9.4, 3.7)
+        self._board = Board(self.panel, rounds)
         self.stage = widgets.ToggleButtons(
             options=list(STAGES),
             value=stage,
@@ -108,15 +90,8 @@ class ForgeryGame(Explorer):
             style={"button_width": "80px"},
             layout={"width": "auto"},
         )
-        self.p = widgets.FloatSlider(
-            value=0.5,
-            min=0.01,
-            max=0.99,
-            step=0.01,
-            description="P(real)",
-            readout_format=".2f",
-            layout={"width": "400px", "max_width": "100%"},
-        )
+        wide = {"width": "400px", "max_width": "100%"}
+        self.p = slider("P(real)", 0.5, 0.01, 0.99, 0.01, layout=wide)
         self.button = widgets.Button(description="Lock in", layout={"width": "120px"})
         self.button.on_click(self._pressed)
         if preview_rounds and is_headless():
@@ -124,54 +99,15 @@ class ForgeryGame(Explorer):
         self.assemble([self.stage, self.p, self.button])
         self.stage.observe(self._took_another_forger, "value")
 
-    # --- what is drawn -----------------------------------------------------------------------
-
-    def _make_axes(self) -> None:
-        self.panel = LivePanel(9.4, 3.7)
-        with plots.lesson_style():
-            grid = self.panel.figure.add_gridspec(1, 3, width_ratios=[1.15, 1.15, 1])
-            self.panel.figure.get_layout_engine().set(w_pad=0.12, h_pad=0.08)
-            digit, losses, said = (self.panel.figure.add_subplot(grid[i]) for i in range(3))
-        digit.set(xticks=[], yticks=[], title=" ")
-        for spine in digit.spines.values():
-            spine.set_visible(False)
-        losses.set(xlim=(0, self.rounds), ylim=(0, 2), xlabel="images judged")
-        losses.set_title("mean penalty so far (nats)")
-        losses.xaxis.get_major_locator().set_params(integer=True)
-        plots.reference_line(losses, LOG_2, "always ½")
-        said.set(xlim=(0, 1), ylim=(-0.03, 1.03), aspect="equal")
-        said.set(xlabel="you said P(real)", ylabel="share that was real", title="calibration")
-        said.plot([0, 1], [0, 1], "--", color=plots.REFERENCE, linewidth=1)
-        paper = np.zeros((28, 28))
-        shown = digit.imshow(paper, cmap="gray_r", vmin=0, vmax=255, interpolation="nearest")
-        frame = Rectangle((0, 0), 1, 1, transform=digit.transAxes, fill=False, clip_on=False)
-        frame.set_linewidth(6)
-        digit.add_patch(frame)
-        verdict = digit.text(0.5, 1.03, "", transform=digit.transAxes, ha="center", va="bottom")
-        verdict.set(fontsize=13, fontweight="bold")
-        yours = losses.plot([], [], color=LEARNER, linewidth=2.2, label="you")[0]
-        theirs = losses.plot([], [], color=plots.DISCRIMINATOR, linewidth=2.2, label="D")[0]
-        losses.legend(loc="upper right", ncols=2)
-        dots = said.scatter([], [], color=LEARNER, zorder=3)
-        hint = said.text(0.5, 0.9, "", ha="center", va="top", color="#555555", fontsize=10)
-        self._losses = losses
-        artists = [shown, frame, verdict, yours, theirs, dots, hint]
-        self._artists = self.panel.moving(artists)
+    # --- what is shown -----------------------------------------------------------------------
 
     def redraw(self) -> None:
         """Show the present image, or its truth, and both players' scores so far."""
-        shown, frame, verdict, *_ = self._artists
         source, number = self._present
-        shown.set_data(self._data.images[source][number])
         number_in_words = f"image {self._round} of {self.rounds}"
-        if self._open:
-            verdict.set(text=number_in_words, color="#333333")
-            frame.set_edgecolor("#BBBBBB")
-        else:
-            word, colour = TRUTH[int(source == "real")]
-            verdict.set(text=word, color=plots.in_words(colour))
-            frame.set_edgecolor(colour)
-        self._draw_scores()
+        truth = None if self._open else int(source == "real")
+        self._board.show_image(self._data.images[source][number], number_in_words, truth)
+        self._board.show_scores(self.answers)
         self.button.description = "Lock in" if self._open else "Next image"
         self.p.disabled = not self._open
         self.button.disabled = not self._open and self._round == self.rounds
@@ -183,25 +119,6 @@ class ForgeryGame(Explorer):
     def _speak(self) -> None:
         told = self._told_before() if self._open else self._told_after()
         self.say(f"{told[0].upper()}{told[1:]} {self._score_in_words()}")
-
-    def _draw_scores(self) -> None:
-        *_, yours, theirs, dots, hint = self._artists
-        answers = self.answers
-        n = np.arange(1, len(answers) + 1)
-        means = [np.cumsum([getattr(a, key) for a in answers]) / n for key in ("loss", "d_loss")]
-        for line, mean in zip((yours, theirs), means, strict=True):
-            line.set_data(n, mean)
-            line.set_marker("o" if len(n) < 3 else "")  # one point makes no line
-        top = plots.doubling_limit(max([0.0, *means[0], *means[1]]), 2.0)
-        if self._losses.get_ylim()[1] != top:
-            self._losses.set_ylim(0, top)
-            self.panel.invalidate()
-        groups = calibration([a.p for a in answers], [a.y for a in answers])
-        if len(answers) < CALIBRATED_FROM:
-            groups = []
-        hint.set_text("" if groups else f"from {CALIBRATED_FROM} answers on")
-        dots.set_offsets([(p, share) for p, share, _ in groups] or np.empty((0, 2)))
-        dots.set_sizes([30.0 * count for *_, count in groups])
 
     def _told_before(self) -> str:
         p = self.p.value

@@ -9,8 +9,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from gan_lesson import plots
+from gan_lesson.lessons.lesson_00.board import LEARNER
 from gan_lesson.lessons.lesson_00.forgeries import SOURCES, accuracy, calibration
-from gan_lesson.lessons.lesson_00.game import COLUMNS, LEARNER
+from gan_lesson.lessons.lesson_00.game import COLUMNS
 from gan_lesson.lessons.mathematics.bce import bce_from_probability
 
 

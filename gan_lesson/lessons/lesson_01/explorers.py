@@ -1,10 +1,11 @@
 """Explorers of lesson 01: what a prediction costs, and how that cost pulls."""
 
-import ipywidgets as widgets
 import numpy as np
 
 from gan_lesson import plots
+from gan_lesson.lessons.kit.controls import slider, toggle_buttons
 from gan_lesson.lessons.kit.explorer import Explorer
+from gan_lesson.lessons.kit.words import signed
 from gan_lesson.lessons.mathematics.bce import (
     bce_from_logits,
     bce_from_probability,
@@ -18,13 +19,7 @@ COLOURS = {1: plots.REAL, 0: plots.GENERATED}
 BRANCHES = {1: "y = 1:  −log p", 0: "y = 0:  −log(1 − p)"}
 
 
-def label_buttons(y: int) -> widgets.ToggleButtons:
-    """Return the two buttons that choose the label, `y` pressed."""
-    return widgets.ToggleButtons(
-        options=[("y = 1", 1), ("y = 0", 0)],
-        value=y,
-        style={"button_width": "70px"},
-    )
+LABELS = [("y = 1", 1), ("y = 0", 0)]
 
 
 class LogLossExplorer(Explorer):
@@ -55,10 +50,8 @@ class LogLossExplorer(Explorer):
         plots.reference_line(axes, np.log(2), "log 2 = .693")
         axes.legend(loc="upper center")
         self.panel.moving(list(self._parts.values()))
-        self.p = widgets.FloatSlider(
-            value=p, min=0.01, max=0.99, step=0.01, description="p", readout_format=".2f"
-        )
-        self.y = label_buttons(y)
+        self.p = slider("p", p, 0.01, 0.99, 0.01)
+        self.y = toggle_buttons(LABELS, y, width=70)
         self.assemble([self.p, self.y])
 
     def redraw(self) -> None:
@@ -122,10 +115,8 @@ class SlopeExplorer(Explorer):
         for artist in self.panel.moving([*self._tangents, *self._dots, *self._titles]):
             artist.set_in_layout(False)  # what moves must not move the axes
         self.panel.redraw("")  # places the axes, so that a tangent's length is known
-        self.s = widgets.FloatSlider(
-            value=s, min=-8, max=8, step=0.1, description="logit s", readout_format=".1f"
-        )
-        self.y = label_buttons(y)
+        self.s = slider("logit s", s, -8, 8, 0.1, places=1)
+        self.y = toggle_buttons(LABELS, y, width=70)
         self.y.observe(self._fade_other_branch, "value")
         self._fade_other_branch()
         self.assemble([self.s, self.y])
@@ -146,9 +137,9 @@ class SlopeExplorer(Explorer):
             self._dots[side].set_data([x], [cost])
             self._dots[side].set(color=COLOURS[y], markeredgecolor="white")
             self._tangents[side].set_data(*self._tangent(self._axes[side], x, cost, slopes[side]))
-            self._titles[side].set_text(f"slope in {'ps'[side]}: {_signed(slopes[side])}")
+            self._titles[side].set_text(f"slope in {'ps'[side]}: {_slope(slopes[side])}")
         own = p * (1 - p)
-        chain = f"{_signed(slopes[0])} × {own:.4f} = {_signed(slopes[1])}"
+        chain = f"{_slope(slopes[0])} × {own:.4f} = {_slope(slopes[1])}"
         self.say(
             f"s = {s:.1f} is p = {p:.4f}; with y = {y} the loss is {cost:.3f} nats. "
             f"Slope in p × p(1 − p) = slope in s: {chain}."
@@ -156,7 +147,7 @@ class SlopeExplorer(Explorer):
         self.panel.redraw(
             f"Log-loss with label y = {y}, over p and over the logit, with tangents at "
             f"s = {s:.1f}, p = {p:.4f}: "
-            f"the slope in p is {_signed(slopes[0])}, in s {_signed(slopes[1])}."
+            f"the slope in p is {_slope(slopes[0])}, in s {_slope(slopes[1])}."
         )
 
     def _tangent(self, axes, x: float, y: float, slope: float) -> tuple[list, list]:
@@ -167,7 +158,6 @@ class SlopeExplorer(Explorer):
         return [x - step, x + step], [y - slope * step, y + slope * step]
 
 
-def _signed(number: float) -> str:
-    """Write a slope to about four digits, with a real minus sign."""
-    digits = 1 if abs(number) >= 100 else 4 if abs(number) < 10 else 2
-    return f"{number:.{digits}f}".replace("-", "−")
+def _slope(number: float) -> str:
+    """Write a slope to about four digits."""
+    return signed(number, 1 if abs(number) >= 100 else 4 if abs(number) < 10 else 2)

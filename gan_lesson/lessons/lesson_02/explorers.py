@@ -8,7 +8,9 @@ from matplotlib.collections import LineCollection
 from matplotlib.patches import FancyArrowPatch
 
 from gan_lesson import plots
+from gan_lesson.lessons.kit.controls import slider, toggle_buttons
 from gan_lesson.lessons.kit.explorer import Explorer
+from gan_lesson.lessons.kit.words import signed
 from gan_lesson.lessons.lesson_02.games import (
     overlap,
     play_xy,
@@ -23,19 +25,6 @@ from gan_lesson.lessons.mathematics.value import LOG_4, ledger
 from gan_lesson.live import LivePanel
 
 INK = "#333333"
-
-
-def _slider(description: str, value: float, low: float, high: float, step: float):
-    """Return a slider that shows two decimals; step and ends in units of `description`."""
-    return widgets.FloatSlider(
-        value=value, min=low, max=high, step=step, description=description, readout_format=".2f"
-    )
-
-
-def _signed(number: float, places: int = 3) -> str:
-    """Return `number` with a true minus sign, and 0 without one."""
-    text = f"{number:.{places}f}"
-    return "0." + "0" * places if float(text) == 0 else text.replace("-", "−")
 
 
 class PushForwardExplorer(Explorer):
@@ -72,9 +61,9 @@ class PushForwardExplorer(Explorer):
             left, right = self.panel.figure.subplots(1, 2, sharey=True, width_ratios=(1.15, 1))
             self._draw_map(left)
             self._draw_densities(right)
-        self.a = _slider("stretch a", a, 0.2, 1.6, 0.05)
-        self.b = _slider("shift b", b, -2.0, 2.0, 0.05)
-        self.bend = _slider("bend", bend, -0.9, 0.9, 0.05)
+        self.a = slider("stretch a", a, 0.2, 1.6, 0.05)
+        self.b = slider("shift b", b, -2.0, 2.0, 0.05)
+        self.bend = slider("bend", bend, -0.9, 0.9, 0.05)
         self.assemble([self.a, self.b, self.bend])
 
     def _draw_map(self, axes) -> None:
@@ -108,7 +97,7 @@ class PushForwardExplorer(Explorer):
 
     def redraw(self) -> None:
         """Push noise, marks and density through G at the present a, b and bend."""
-        a, b, bend = (slider.value for slider in (self.a, self.b, self.bend))
+        a, b, bend = self.a.value, self.b.value, self.bend.value
         marks = push_forward(self._z_marks, a, b, bend)
         low = self.x_range[0]
         self._paths.set_segments(
@@ -125,7 +114,7 @@ class PushForwardExplorer(Explorer):
         formula = f"u = {a:.2f} z {'−' if b < 0 else '+'} {abs(b):.2f}"
         bent = f" {'−' if bend < 0 else '+'} {abs(bend):.2f} √(1 + u²)" if bend else ""
         self.say(
-            f"G: {formula}, x = u{bent}. The samples have mean {_signed(samples.mean(), 2)} and "
+            f"G: {formula}, x = u{bent}. The samples have mean {signed(samples.mean())} and "
             f"standard deviation {samples.std():.2f}; p_g and p_data share {shared:.0%} of area."
         )
         self.panel.redraw(
@@ -185,10 +174,10 @@ class LedgerExplorer(Explorer):
             diamonds.append(
                 axes.plot(level, row, "D", color="white", markeredgecolor=INK, markersize=8)[0]
             )
-            axes.text(10.1, row, _signed(level), ha="right", va="center", color="#555555")
+            axes.text(10.1, row, signed(level, 3), ha="right", va="center", color="#555555")
         self.panel.moving([*self._bars, *self._texts, *diamonds])
-        self.d_real = _slider("D(x)", d_real, 0.05, 0.95, 0.01)
-        self.d_fake = _slider("D(G(z))", d_fake, 0.05, 0.95, 0.01)
+        self.d_real = slider("D(x)", d_real, 0.05, 0.95, 0.01)
+        self.d_fake = slider("D(G(z))", d_fake, 0.05, 0.95, 0.01)
         self.assemble([self.d_real, self.d_fake])
 
     def redraw(self) -> None:
@@ -198,12 +187,12 @@ class LedgerExplorer(Explorer):
         for (name, *_), bar, text in zip(self.rows, self._bars, self._texts, strict=True):
             number = getattr(now, name)
             bar.set_width(number)
-            text.set_text(_signed(number))
+            text.set_text(signed(number, 3))
         self.say(
-            f"V = log {d_real:.2f} + log(1 − {d_fake:.2f}) = {_signed(now.value)};  "
-            f"loss_d = {_signed(now.loss_d)};  mean BCE = {_signed(now.mean_bce)};  "
-            f"generator loss, saturating {_signed(now.loss_g_saturating)}, "
-            f"non-saturating {_signed(now.loss_g_non_saturating)}."
+            f"V = log {d_real:.2f} + log(1 − {d_fake:.2f}) = {signed(now.value, 3)};  "
+            f"loss_d = {signed(now.loss_d, 3)};  mean BCE = {signed(now.mean_bce, 3)};  "
+            f"generator loss, saturating {signed(now.loss_g_saturating, 3)}, "
+            f"non-saturating {signed(now.loss_g_non_saturating, 3)}."
         )
         self.panel.redraw(
             f"Five bars with their chance levels. At D(x) = {d_real:.2f}, D(G(z)) = {d_fake:.2f}: "
@@ -232,8 +221,8 @@ class SaddleExplorer(Explorer):
             left, right = self.panel.figure.subplots(1, 2, width_ratios=(1.15, 1))
             self._draw_value(left)
             self._draw_densities(right)
-        self.theta = _slider("θ, of G", theta, -3.0, 3.0, 0.01)
-        self.w = _slider("w, of D", w, -2.0, 2.0, 0.01)
+        self.theta = slider("θ, of G", theta, -3.0, 3.0, 0.01)
+        self.w = slider("w, of D", w, -2.0, 2.0, 0.01)
         step_d, step_g = (widgets.Button(description=f"Step {who}") for who in ("D", "G"))
         step_d.on_click(lambda _: self.step("D"))
         step_g.on_click(lambda _: self.step("G"))
@@ -248,7 +237,7 @@ class SaddleExplorer(Explorer):
         lines = axes.contour(theta, w, heights, levels, colors="#555555", linewidths=0.7)
         lines.set(linestyle="-")
         axes.contour(theta, w, heights, [-LOG_4], colors=INK, linewidths=1.6, linestyles="-")
-        axes.clabel(lines, [-5, -3, -2, -1.2, -0.95], fontsize=8, fmt=lambda v: _signed(v, 2))
+        axes.clabel(lines, [-5, -3, -2, -1.2, -0.95], fontsize=8, fmt=signed)
         axes.plot(0, 0, "x", color=INK, markersize=10, markeredgewidth=2.5)
         axes.text(-0.12, -0.2, "saddle, V = −log 4", ha="right", fontsize=9)
         axes.grid(visible=False)
@@ -284,10 +273,10 @@ class SaddleExplorer(Explorer):
     def step(self, who: str) -> None:
         """Move "D" uphill in w, or "G" downhill in theta, by `step_size` times the slope."""
         in_theta, in_w = saddle_game_slopes(self.theta.value, self.w.value)
-        slider, move = (self.w, in_w) if who == "D" else (self.theta, -in_theta)
+        parameter, move = (self.w, in_w) if who == "D" else (self.theta, -in_theta)
         with self.panel.lock:
             trail = self._trail
-            slider.value = round(slider.value + self.step_size * float(move), 2)
+            parameter.value = round(parameter.value + self.step_size * float(move), 2)
             self._trail = [*trail, (self.theta.value, self.w.value)]
             self.redraw()
 
@@ -310,9 +299,9 @@ class SaddleExplorer(Explorer):
         self._p_g.set_data(self._x, normal_density(self._x, theta))
         self._d.set_data(self._x, sigmoid(w * self._x))
         self.say(
-            f"V(θ = {_signed(theta, 2)}, w = {_signed(w, 2)}) = {_signed(v)} "
-            f"(at the saddle −1.386).  Uphill for D: w by {_signed(in_w, 2)};  "
-            f"downhill for G: θ by {_signed(-in_theta, 2)} (the two arrows)."
+            f"V(θ = {signed(theta)}, w = {signed(w)}) = {signed(v, 3)} "
+            f"(at the saddle −1.386).  Uphill for D: w by {signed(in_w)};  "
+            f"downhill for G: θ by {signed(-in_theta)} (the two arrows)."
         )
         self.panel.redraw(
             f"Contours of V over theta and w with a saddle at (0, 0); the point is at theta = "
@@ -338,12 +327,12 @@ class CirclingExplorer(Explorer):
             left, right = self.panel.figure.subplots(1, 2, width_ratios=(1, 1.15))
             self._draw_plane(left)
             self._draw_distance(right)
-        self.h = _slider("step h", h, 0.05, 0.4, 0.05)
+        self.h = slider("step h", h, 0.05, 0.4, 0.05)
         self.n_steps = widgets.IntSlider(value=n_steps, min=0, max=60, description="rounds")
-        self.alternating = widgets.ToggleButtons(
-            options=[("both at once", False), ("in turn", True)],
-            value=alternating,
-            style={"button_width": "110px"},  # no description: JupyterLab would stack it above
+        self.alternating = toggle_buttons(
+            [("both at once", False), ("in turn", True)],
+            alternating,
+            width=110,
             layout={"width": "auto", "margin": "2px 2px 2px 12px"},
         )
         self.assemble([self.h, self.n_steps, self.alternating])

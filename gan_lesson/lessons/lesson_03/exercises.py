@@ -1,13 +1,11 @@
-"""Questions and checks of lesson 03, the best discriminator."""
+"""Exercises of lesson 03, the best discriminator."""
 
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gan_lesson.lessons.kit.exercise import Exercise, WrongAnswer
-from gan_lesson.lessons.kit.predict import predict_choice, predict_curve, predict_number
-from gan_lesson.lessons.kit.prediction import ChoicePrediction, CurvePrediction, NumberPrediction
+from gan_lesson.lessons.kit.exercise import Exercise
 from gan_lesson.lessons.mathematics.bce import softplus
 from gan_lesson.lessons.mathematics.divergence import (
     auc,
@@ -19,160 +17,6 @@ from gan_lesson.lessons.mathematics.divergence import (
     value_on_grid,
 )
 from gan_lesson.lessons.mathematics.value import LOG_2, LOG_4
-
-HOLDS, FALSE = "it holds as it stands", "it is false as it stands"
-PLACES = [-1, 0, 1, 2, 3]
-
-
-# Predictions. They stand here, so that a lesson's cell does not tell the answer.
-
-
-def ask_d_star_at_90_percent() -> NumberPrediction:
-    """Ask for D* at equal densities when nine samples of ten are real."""
-    return predict_number(
-        "Of all samples that D meets, 90 % are real. At some x both densities are equal, "
-        "p_data(x) = p_g(x). What is the best D(x) there?",
-        truth=lambda: float(d_star(0.2, 0.2, prior=0.9)),
-        tolerance=0.02,
-        low=0.0,
-        high=1.0,
-        step=0.01,
-        why="Equal densities say nothing about the origin, so the share before looking, .9, "
-        "is also the share after. ½ belongs to a batch of equal halves.",
-        name="90-percent-real",
-    )
-
-
-def ask_curve_of_d_star() -> CurvePrediction:
-    """Ask for D* between N(0, 1) and N(2, 1) at five places."""
-    return predict_curve(
-        "Real samples come from N(0, 1), generated ones from N(2, 1), half and half. "
-        "How high is the best D(x) at these five places?",
-        x=PLACES,
-        truth=lambda: d_star(normal_density(PLACES), normal_density(PLACES, 2.0)).tolist(),
-        low=0.0,
-        high=1.0,
-        xlabel="x",
-        ylabel="best D(x)",
-        why="½ where the densities cross, at x = 1. To the left real samples prevail, to the "
-        "right generated ones; nowhere is D exactly 0 or 1.",
-        name="curve-of-d-star",
-    )
-
-
-def ask_jsd_far_away() -> NumberPrediction:
-    """Ask for the JSD at m = 8, after m = 4 has been seen."""
-    return predict_number(
-        "At m = 4 the Jensen-Shannon divergence of N(0, 1) and N(m, 1) is .633 nats. "
-        "What is it at m = 8, twice as far?",
-        truth=lambda: _jsd_of_normals(8.0),
-        tolerance=0.02,
-        low=0.5,
-        high=3.0,
-        step=0.01,
-        unit="nats",
-        why="JSD cannot exceed log 2 = .693, and at m = 8 it is almost there: once D can tell "
-        "nearly all samples apart, moving farther makes it hardly better.",
-        name="jsd-at-8",
-    )
-
-
-def ask_auc_at_chance_loss() -> ChoicePrediction:
-    """Ask which AUC can go with a loss of 1.38."""
-    options = ["only about ½", "½ or a little more", "anything up to 1", "1 and nothing else"]
-    return predict_choice(
-        "The discriminator loss (sum of both halves) stands at 1.38, close to log 4. How well can "
-        "this D order real before generated samples? AUC = ½: not at all, 1: without a mistake.",
-        options,
-        truth="anything up to 1",
-        why={
-            options[0]: "That would be so if D were the best response. Nothing says it is.",
-            options[1]: "The loss also counts how well D's numbers fit as probabilities; a bad "
-            "fit can hide a perfect order.",
-            options[2]: "Order and calibration are two things. You will build such a D below.",
-            options[3]: "The D that always says ½ has this loss too, and AUC ½.",
-        },
-        name="auc-at-1.38",
-    )
-
-
-def ask_move_against_one_half() -> ChoicePrediction:
-    """Ask where G should go when D says one half to everything."""
-    options = ["towards the data", "away from the data", "it does not matter"]
-    return predict_choice(
-        "Duel: D's line is a = 0, b = 0, so D says ½ to everything. G wants V small. "
-        "Where should G move its mean?",
-        options,
-        truth="it does not matter",
-        why={
-            options[0]: "G gets told nothing about where the data are: D's slope is 0.",
-            options[1]: "G gets told nothing about where the data are: D's slope is 0.",
-            options[2]: "V = log ½ + log ½ = −log 4 for every G. Against this D nothing helps and "
-            "nothing hurts.",
-        },
-        name="against-one-half",
-    )
-
-
-def ask_claim_about_deciding() -> ChoicePrediction:
-    """Ask for a verdict on claim 5: D decides."""
-    return _ask_verdict(
-        "“The discriminator decides whether a sample is real or fake.”",
-        "It estimates P(real | x) at the batch's share of real samples. A decision adds a "
-        "threshold, and the share moves it.",
-        "claim-5-decides",
-    )
-
-
-def ask_claim_about_comparing() -> ChoicePrediction:
-    """Ask for a verdict on claim 4: D compares with the original."""
-    return _ask_verdict(
-        "“The discriminator compares the generated image with the original.”",
-        "The plain D scores one sample at a time, and there is no original. (Relativistic, packed "
-        "or batch-statistics discriminators do see several.)",
-        "claim-4-compares",
-    )
-
-
-def ask_claim_about_the_difference() -> ChoicePrediction:
-    """Ask for a verdict on claim 21: D minimises a difference of predictions."""
-    return _ask_verdict(
-        "“The discriminator minimises the difference between its predictions on real and on fake.”",
-        "The reverse: D(x) should be high and D(G(z)) low. It is G that brings them together.",
-        "claim-21-difference",
-    )
-
-
-def ask_claim_about_chance_loss() -> ChoicePrediction:
-    """Ask for a verdict on claim 20: loss 1.386 as a proof."""
-    return _ask_verdict(
-        "“A discriminator loss of 1.386 proves p_g = p_data, or at least that D cannot tell.”",
-        "Neither. A lazy or badly calibrated D has this loss on samples that nobody could mistake.",
-        "claim-20-chance-loss",
-    )
-
-
-def ask_claim_about_winning() -> ChoicePrediction:
-    """Ask for a verdict on claim 6: one half means that G has won."""
-    return _ask_verdict(
-        "“When D has been trained to the end and outputs ½, the generator has won.”",
-        "Trained to the end within its class only: a D that can draw nothing but lines says ½ to "
-        "two bells of different width.",
-        "claim-6-won",
-    )
-
-
-def _ask_verdict(claim: str, why: str, name: str) -> ChoicePrediction:
-    question = f"A tutorial says: {claim} What is your verdict?"
-    return predict_choice(question, [HOLDS, FALSE], FALSE, why, name)
-
-
-def _jsd_of_normals(mean: float) -> float:
-    x = np.linspace(-12, 20, 3201)
-    return jensen_shannon_divergence(normal_density(x), normal_density(x, mean), 0.01)
-
-
-# Exercises
 
 _X, _DX = np.linspace(-6, 8, 281), 0.05
 _PAIRS = [
@@ -355,43 +199,14 @@ BEST_VALUE = Exercise(
     ),
 )
 
-
-def check_d_star(answer: Callable) -> Callable:
-    """Check exercise 1, Bayes' rule with any prior; return what to use from here on."""
-    return D_STAR.check(answer)
-
-
-def check_logit(answer: Callable) -> Callable:
-    """Check exercise 2, the logit of D*; return what to use from here on."""
-    return LOGIT.check(answer)
+check_d_star = D_STAR.check
+check_logit = LOGIT.check
+check_jsd = JSD.check
+check_best_value = BEST_VALUE.check
 
 
-def check_jsd(answer: Callable) -> Callable:
-    """Check exercise 3, the JSD on a grid; return what to use from here on."""
-    return JSD.check(answer)
-
-
-def check_best_value(answer: Callable) -> Callable:
-    """Check exercise 4, V at the best response; return what to use from here on."""
-    return BEST_VALUE.check(answer)
-
-
-class Forge:
+class Forge(Exercise):
     """The last exercise: data and a D with loss log 4 and AUC 1. Many answers are right."""
-
-    tolerance = 0.01
-    hints = (
-        "the loss asks whether D's numbers fit as probabilities, AUC only for their order.",
-        "either let D whisper, or let it be as wrong on one side as it is right on the other.",
-    )
-
-    def __init__(self):
-        self.wrong_tries = 0
-
-    @staticmethod
-    def reference(x: ArrayLike) -> np.ndarray:
-        """Return the logit of a D that knows and whispers, any shape."""
-        return np.asarray(x, dtype=float) / 1000
 
     def check(self, logit: Callable, x_real: ArrayLike, x_fake: ArrayLike) -> Callable:
         """Return `logit` if its loss is log 4 and its AUC 1, the reference if untouched.
@@ -403,14 +218,14 @@ class Forge:
             s_real, s_fake = logit(np.asarray(x_real)), logit(np.asarray(x_fake))
         except Exception as error:
             if "ellipsis" not in str(error).lower():
-                self._refuse(f"forged_logit stops with {type(error).__name__}: {error}.")
+                self.refuse(f"forged_logit stops with {type(error).__name__}: {error}.")
             s_real = s_fake = None
         if any(s is None or s is Ellipsis for s in (s_real, s_fake)):
             print("Not attempted yet: here is one of ours. Write your line, then run both again.")
             return self.reference
         problem = self.problem(s_real, s_fake, x_real, x_fake)
         if problem:
-            self._refuse(problem)
+            self.refuse(problem)
         print("Right: loss log 4, AUC 1. Nobody could mistake these samples, and the loss says ½.")
         return logit
 
@@ -450,15 +265,21 @@ class Forge:
         loss = -np.mean(np.log(s_real)) - np.mean(np.log(1 - s_fake))
         return abs(loss - LOG_4) <= self.tolerance
 
-    def _refuse(self, problem: str) -> None:
-        hint = self.hints[0 if self.wrong_tries == 0 else 1]
-        self.wrong_tries += 1
-        raise WrongAnswer(f"{problem} Hint: {hint}")
+
+def _whisper(x: ArrayLike) -> np.ndarray:
+    """Return the logit of a D that knows and whispers, any shape."""
+    return np.asarray(x, dtype=float) / 1000
 
 
-FORGE = Forge()
+FORGE = Forge(
+    "forged_logit",
+    reference=_whisper,
+    cases=[(np.array([-3.0, -2.0, 2.0, 3.0]),)],
+    hints=(
+        "the loss asks whether D's numbers fit as probabilities, AUC only for their order.",
+        "either let D whisper, or let it be as wrong on one side as it is right on the other.",
+    ),
+    tolerance=0.01,
+)
 
-
-def check_forge(logit: Callable, x_real: ArrayLike, x_fake: ArrayLike) -> Callable:
-    """Check exercise 5, a D with loss log 4 and AUC 1; return the logit to use."""
-    return FORGE.check(logit, x_real, x_fake)
+check_forge = FORGE.check

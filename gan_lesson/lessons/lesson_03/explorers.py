@@ -8,7 +8,9 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from gan_lesson import plots
+from gan_lesson.lessons.kit.controls import slider, toggle_buttons
 from gan_lesson.lessons.kit.explorer import DOUBLE_CLICK, Explorer
+from gan_lesson.lessons.kit.words import signed
 from gan_lesson.lessons.mathematics.bce import sigmoid
 from gan_lesson.lessons.mathematics.divergence import (
     bayes_accuracy,
@@ -30,26 +32,7 @@ DX = 0.02
 INK = "#333333"
 
 
-def _slider(description: str, value: float, low: float, high: float, step: float):
-    return widgets.FloatSlider(
-        value=value, min=low, max=high, step=step, description=description, readout_format=".2f"
-    )
-
-
-def _choice(options: list, value, width: str = "92px"):
-    """Return buttons whose own words say what they set: JupyterLab puts a label on a line above."""
-    return widgets.ToggleButtons(
-        options=options,
-        value=value,
-        style={"button_width": width},
-        layout={"width": "auto", "margin": "2px 12px 2px 2px"},
-    )
-
-
-def _signed(number: float, decimals: int = 2) -> str:
-    """Return a number with a true minus sign, and 0 without one."""
-    text = f"{number:.{decimals}f}"
-    return text.strip("-") if float(text) == 0 else text.replace("-", "−")
+BESIDE_EACH_OTHER = {"width": "auto", "margin": "2px 12px 2px 2px"}
 
 
 def _legend_above(axes, handles: list) -> None:
@@ -152,7 +135,7 @@ class _TwoPlayers(Explorer):
             self._set_bottom(index)
         self._level.set_ydata([at, at])
         self._level_name.set_position((1.5, at + 0.012 * self._bottom))
-        self._level_name.set_text(f"{name} {_signed(numbers['value'])}")
+        self._level_name.set_text(f"{name} {signed(numbers['value'])}")
         return numbers
 
 
@@ -178,12 +161,14 @@ class DensitiesExplorer(_TwoPlayers):
         super().__init__(-6.0, 10.0, "D* at π = ½")
         shapes = ["one bump", "two bumps"]
         self.real, self.generated = (
-            _choice([(f"{whose}: {shape}", shape) for shape in shapes], now, "144px")
+            toggle_buttons(
+                [(f"{whose}: {shape}", shape) for shape in shapes], now, 144, BESIDE_EACH_OTHER
+            )
             for whose, now in (("data", real), ("G", generated))
         )
-        self.mean = _slider("p_g mean", mean, -4.0, 8.0, 0.1)
-        self.sd = _slider("p_g sd", sd, 0.45, 3.0, 0.05)
-        self.prior = _slider("π, real", prior, 0.1, 0.9, 0.05)
+        self.mean = slider("p_g mean", mean, -4.0, 8.0, 0.1)
+        self.sd = slider("p_g sd", sd, 0.45, 3.0, 0.05)
+        self.prior = slider("π, real", prior, 0.1, 0.9, 0.05)
         self.assemble([self.real, self.generated, self.mean, self.sd, self.prior])
 
     def densities(self) -> tuple[np.ndarray, np.ndarray]:
@@ -208,16 +193,16 @@ class DensitiesExplorer(_TwoPlayers):
         right = bayes_accuracy(p_data, p_g, DX, prior)
         told = (
             f"JSD = {numbers['jsd']:.3f} nats (orange bar: 2 JSD = {2 * numbers['jsd']:.3f}); "
-            f"best V = −log 4 + 2 JSD = {_signed(numbers['best'], 3)}. With π = {prior:.2f}, "
+            f"best V = −log 4 + 2 JSD = {signed(numbers['best'], 3)}. With π = {prior:.2f}, "
             f"D is right on {100 * right:.1f} % of its samples"
         )
         if abs(prior - 0.5) > 1e-9:
-            told += f" and has V = {_signed(numbers['value'], 3)}, {numbers['regret']:.3f} too low"
+            told += f" and has V = {signed(numbers['value'], 3)}, {numbers['regret']:.3f} too low"
         self.say(told + ".")
         self.panel.redraw(
             f"Densities of real data ({self.real.value}) and of G ({self.generated.value}, mean "
-            f"{_signed(self.mean.value)}, sd {self.sd.value:.2f}) above the best D at π = "
-            f"{prior:.2f}; JSD {numbers['jsd']:.3f}, best V {_signed(numbers['best'])} nats."
+            f"{signed(self.mean.value)}, sd {self.sd.value:.2f}) above the best D at π = "
+            f"{prior:.2f}; JSD {numbers['jsd']:.3f}, best V {signed(numbers['best'])} nats."
         )
 
 
@@ -242,7 +227,7 @@ class LogisticExplorer(Explorer):
         self.panel = LivePanel(8.0, 3.6)
         with plots.lesson_style():
             self._draw(self.panel.figure.subplots())
-        self.mean = _slider("p_g mean", mean, 0.0, 6.0, 0.1)
+        self.mean = slider("p_g mean", mean, 0.0, 6.0, 0.1)
         self.n = widgets.SelectionSlider(options=self.sizes, value=n, description="n, each")
         self.draw = widgets.IntSlider(value=draw, min=1, max=20, description="draw")
         self.assemble([self.mean, self.n, self.draw])
@@ -289,9 +274,9 @@ class LogisticExplorer(Explorer):
         self._best.set_data(X[self._seen], sigmoid(best[self._seen]))
         self._fit.set_data(X[self._seen], sigmoid(fitted[self._seen]))
         zero = int(np.flatnonzero(np.isclose(X, 0.0))[0])
-        truth = f"{_signed(best[zero])} + ({_signed(-mean)}) x"
+        truth = f"{signed(best[zero])} + ({signed(-mean)}) x"
         told = (
-            f"Fitted logit: {_signed(a)} + ({_signed(b)}) x; logit of D*: {truth}. On the true "
+            f"Fitted logit: {signed(a)} + ({signed(b)}) x; logit of D*: {truth}. On the true "
             f"densities the fitted D's V is {max(lost, 0.0):.3f} nats below the best."
         )
         self.say(told)
@@ -317,7 +302,7 @@ class DistanceExplorer(Explorer):
                 curves[name].append(number)
         with plots.lesson_style():
             self._draw(*self.panel.figure.subplots(1, 2), means, curves)
-        self.mean = _slider("mean m", mean, 0.0, 8.0, 0.1)
+        self.mean = slider("mean m", mean, 0.0, 8.0, 0.1)
         self.assemble([self.mean])
 
     def _draw(self, left, right, means: np.ndarray, curves: dict[str, list[float]]) -> None:
@@ -390,11 +375,11 @@ class DuelExplorer(_TwoPlayers):
         super().__init__(-8.0, 8.0, "D*, if shown")
         self.rounds: list[dict] = []
         self._kept_at = -DOUBLE_CLICK
-        self.turn = _choice([("D plays", "D"), ("G plays", "G")], "D")
-        self.a = _slider("D: a", a, -6.0, 6.0, 0.1)
-        self.b = _slider("D: b", b, -3.0, 3.0, 0.05)
-        self.mean = _slider("G: mean", mean, -4.0, 4.0, 0.1)
-        self.sd = _slider("G: sd", sd, 0.45, 3.0, 0.05)
+        self.turn = toggle_buttons([("D plays", "D"), ("G plays", "G")], "D", 92, BESIDE_EACH_OTHER)
+        self.a = slider("D: a", a, -6.0, 6.0, 0.1)
+        self.b = slider("D: b", b, -3.0, 3.0, 0.05)
+        self.mean = slider("G: mean", mean, -4.0, 4.0, 0.1)
+        self.sd = slider("G: sd", sd, 0.45, 3.0, 0.05)
         self.help = widgets.Checkbox(value=False, description="show D*", indent=False)
         self.keep = widgets.Button(description="Keep this round")
         self.again = widgets.Button(description="New duel")
@@ -409,21 +394,21 @@ class DuelExplorer(_TwoPlayers):
     def redraw(self) -> None:
         """Show D's line, G's density, V and D's regret; show the sliders of whose turn it is."""
         for player, sliders in (("D", (self.a, self.b)), ("G", (self.mean, self.sd))):
-            for slider in sliders:
-                slider.layout.display = "flex" if self.turn.value == player else "none"
+            for control in sliders:
+                control.layout.display = "flex" if self.turn.value == player else "none"
         p_data, p_g = normal_density(X), normal_density(X, self.mean.value, self.sd.value)
         numbers = self._show(p_data, p_g, self.a.value + self.b.value * X, "V")
         self._best.set_visible(self.help.value)
         self._numbers = numbers
         told = (
-            f"V = {_signed(numbers['value'])}, the best D would have {_signed(numbers['best'])}: "
+            f"V = {signed(numbers['value'])}, the best D would have {signed(numbers['best'])}: "
             f"D's regret is {numbers['regret']:.3f}, what G can still close (2 JSD) is "
             f"{2 * numbers['jsd']:.3f} nats."
         )
         self.say(told)
         self.panel.redraw(
-            f"Duel: D's logit is {_signed(self.a.value)} + ({_signed(self.b.value)}) x, G is "
-            f"N({_signed(self.mean.value)}, {self.sd.value:.2f}²), the data N(0, 1). {told}"
+            f"Duel: D's logit is {signed(self.a.value)} + ({signed(self.b.value)}) x, G is "
+            f"N({signed(self.mean.value)}, {self.sd.value:.2f}²), the data N(0, 1). {told}"
         )
 
     def keep_round(self) -> None:
@@ -482,9 +467,9 @@ class DuelExplorer(_TwoPlayers):
         head = "".join(f"<th {cell}>{escape(name)}</th>" for name in self.columns)
         body = ""
         for kept in self.rounds[-self.shown_rounds :]:
-            texts = [k if isinstance(k, (int, str)) else _signed(k) for k in kept.values()]
+            texts = [k if isinstance(k, (int, str)) else signed(k) for k in kept.values()]
             body += "<tr>" + "".join(f"<td {cell}>{escape(str(t))}</td>" for t in texts) + "</tr>"
-        paid = _signed(sum(kept["G pays D"] for kept in self.rounds))
+        paid = signed(sum(kept["G pays D"] for kept in self.rounds))
         self.table.value = (
             f"<table><tr>{head}</tr>{body}</table>"
             f"G has paid D {paid} nats so far, V + log 4 a round ({len(self.rounds)} kept)."

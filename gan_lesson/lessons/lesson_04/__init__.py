@@ -2,14 +2,6 @@
 
 from gan_lesson.lessons.lesson_04.descent import descend, generator_slopes_on_grid
 from gan_lesson.lessons.lesson_04.exercises import (
-    ask_adam_rescue,
-    ask_claim_about_labels,
-    ask_claim_about_the_same_game,
-    ask_claim_about_the_small_gradient,
-    ask_loss_with_label_zero,
-    ask_slope_in_d,
-    ask_slope_in_s,
-    ask_where_it_goes,
     check_generator_step_loss,
     check_non_saturating_loss,
     check_ratio,
@@ -19,6 +11,16 @@ from gan_lesson.lessons.lesson_04.explorers import (
     FixedPointExplorer,
     RunsExplorer,
     TwoLossesExplorer,
+)
+from gan_lesson.lessons.lesson_04.questions import (
+    ask_adam_rescue,
+    ask_claim_about_labels,
+    ask_claim_about_the_same_game,
+    ask_claim_about_the_small_gradient,
+    ask_loss_with_label_zero,
+    ask_slope_in_d,
+    ask_slope_in_s,
+    ask_where_it_goes,
 )
 
 __all__ = [

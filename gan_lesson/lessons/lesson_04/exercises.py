@@ -1,17 +1,10 @@
-"""Lesson 04: its predictions and verdicts, and the checks of its exercises."""
+"""Exercises of lesson 04, two generator losses."""
 
 import numpy as np
 
 from gan_lesson.lessons.kit.exercise import Exercise
-from gan_lesson.lessons.kit.predict import predict_choice, predict_number
-from gan_lesson.lessons.kit.prediction import ChoicePrediction, NumberPrediction
 from gan_lesson.lessons.mathematics.bce import bce_from_logits, sigmoid, softplus
-from gan_lesson.lessons.mathematics.value import (
-    generator_slope_in_logit,
-    generator_slope_in_probability,
-)
-
-HOLDS, FALSE = "it holds as it stands", "it is false as it stands"
+from gan_lesson.lessons.mathematics.value import generator_slope_in_logit
 
 _BATCHES = [
     (np.array([-5.0, 0.0, 2.0]),),
@@ -170,137 +163,7 @@ RATIO = Exercise(
     ),
 )
 
-
-def check_saturating_slope(answer):
-    """Check d log(1 - sigma(s)) / ds for a logit or an array of logits; return what to use."""
-    return SATURATING_SLOPE.check(answer)
-
-
-def check_non_saturating_loss(answer):
-    """Check the mean of -log sigma(s) over a batch of logits; return what to use."""
-    return NON_SATURATING_LOSS.check(answer)
-
-
-def check_generator_step_loss(answer):
-    """Check the generator's BCE with the label flipped; return what to use."""
-    return FLIPPED_LABEL.check(answer)
-
-
-def check_ratio(answer):
-    """Check |non-saturating slope| / |saturating slope| at logits s; return what to use."""
-    return RATIO.check(answer)
-
-
-def ask_slope_in_d() -> NumberPrediction:
-    """Ask for the slope of the saturating loss in D at D(G(z)) = .0067."""
-    return predict_number(
-        "D(G(z)) = .0067. What is the slope of the saturating loss log(1 − D) with respect to D?",
-        truth=lambda: generator_slope_in_probability(sigmoid(-5.0), "saturating"),
-        tolerance=0.03,
-        low=-2.0,
-        high=0.0,
-        step=0.01,
-        unit="nats per unit of D",
-        why="d log(1 − D) / dD = −1 / (1 − D), which is −1 at D = 0. That is not small.",
-        name="slope-in-D",
-    )
-
-
-def ask_slope_in_s() -> NumberPrediction:
-    """Ask for the slope of the saturating loss in the logit at the same place, s = -5."""
-    return predict_number(
-        "Same place: s = −5, D(G(z)) = σ(−5) = .0067. What is the slope of log(1 − σ(s)) with "
-        "respect to the logit s?",
-        truth=lambda: generator_slope_in_logit(-5.0, "saturating"),
-        tolerance=0.02,
-        low=-2.0,
-        high=0.0,
-        step=0.01,
-        unit="nats per unit of s",
-        why="It is −D: the slope in D, −1 / (1 − D), times the sigmoid's own slope D(1 − D).",
-        name="slope-in-s",
-    )
-
-
-def ask_claim_about_the_small_gradient() -> ChoicePrediction:
-    """Ask for a verdict on claim 3: where the gradient of log(1 - D) is small."""
-    truth = "true of the slope in s, false of the slope in D"
-    return predict_choice(
-        "A tutorial says: “The gradient of log(1 − D) is small when D(G(z)) is near 0.” "
-        "What is your verdict?",
-        ["true of both slopes", truth, "true of the slope in D, false of the slope in s"],
-        truth=truth,
-        why="In D it is −1 / (1 − D), about −1; in s it is −D, about 0. The second is a factor in "
-        "the slope of every weight of G.",
-        name="claim-3-small-gradient",
-    )
-
-
-def ask_claim_about_labels() -> ChoicePrediction:
-    """Ask for a verdict on claim 8: that a GAN has no labels."""
-    return _ask_verdict(
-        "“A GAN is unsupervised, so there are no labels.”",
-        "Nobody annotates, but each sample has a label from its origin: 1 real, 0 generated.",
-        "claim-8-labels",
-    )
-
-
-def ask_loss_with_label_zero() -> ChoicePrediction:
-    """Ask for the value of claim 9's loss, where generated samples keep label 0."""
-    return predict_choice(
-        "A tutorial says: “L_G = −Σ y log D(G(z))”, with y the label of a generated sample, "
-        "0. What is this loss worth?",
-        ["it depends on D(G(z))", "0, always", "it has no lower bound"],
-        truth="0, always",
-        why="Every term is multiplied by 0. Such a G never moves; the label must be flipped to 1.",
-        name="claim-9-label-zero",
-    )
-
-
-def ask_adam_rescue() -> ChoicePrediction:
-    """Ask whether Adam rescues the run on the saturating loss."""
-    return predict_choice(
-        "Take Adam (rate .05) instead of plain gradient descent (rate .1), from the same start. "
-        "Does it rescue the saturating run?",
-        [
-            "no, a gradient of nearly 0 stays nearly 0",
-            "a little, but the non-saturating run stays ahead",
-            "yes, the saturating run even arrives first",
-        ],
-        truth="yes, the saturating run even arrives first",
-        why="Adam divides the gradient by its own recent size. A tiny gradient that grows makes "
-        "full steps; one that shrinks on the way, as the non-saturating one does, short ones.",
-        name="does-adam-rescue",
-    )
-
-
-def ask_where_it_goes() -> ChoicePrediction:
-    """Ask where the non-saturating loss leads from the end of the saturating one."""
-    return predict_choice(
-        "One Gaussian rests where the saturating loss ends: broad, over both bumps. "
-        "Now G goes down the non-saturating loss from there. Where does it go?",
-        [
-            "nowhere: both losses have the same fixed point",
-            "it grows broader",
-            "to the higher bump",
-            "to the lower bump",
-        ],
-        truth="to the higher bump",
-        why="KL(q‖p) punishes q where p is small, in the gap and beyond the bumps. Giving up the "
-        "lower bump costs it less.",
-        name="where-does-it-go",
-    )
-
-
-def ask_claim_about_the_same_game() -> ChoicePrediction:
-    """Ask for a verdict on claim 12: that the flipped label leaves the game as it is."""
-    return _ask_verdict(
-        "“Non-saturating training is still the same min-max game.”",
-        "The two objectives no longer add up to a constant: what D loses, G does not gain.",
-        "claim-12-same-game",
-    )
-
-
-def _ask_verdict(claim: str, why: str, name: str) -> ChoicePrediction:
-    question = f"A tutorial says: {claim} What is your verdict?"
-    return predict_choice(question, [HOLDS, FALSE], FALSE, why, name)
+check_saturating_slope = SATURATING_SLOPE.check
+check_non_saturating_loss = NON_SATURATING_LOSS.check
+check_generator_step_loss = FLIPPED_LABEL.check
+check_ratio = RATIO.check

@@ -9,7 +9,9 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
 from gan_lesson import plots
+from gan_lesson.lessons.kit.controls import slider, toggle_buttons
 from gan_lesson.lessons.kit.explorer import Explorer
+from gan_lesson.lessons.kit.words import significant
 from gan_lesson.lessons.lesson_04.descent import descend, generator_slopes_on_grid
 from gan_lesson.lessons.mathematics.bce import sigmoid
 from gan_lesson.lessons.mathematics.divergence import (
@@ -35,16 +37,6 @@ FORMULAS = {"saturating": "log(1 − D)", "non_saturating": "−log D"}
 
 RATES = {"sgd": 0.1, "adam": 0.05}
 OPTIMIZERS = {"sgd": "SGD, rate .1", "adam": "Adam, rate .05"}
-
-
-def _number(value: float, digits: int = 4) -> str:
-    """Return a number with so many significant digits, no exponent and a real minus sign."""
-    if value == 0:
-        return "0"
-    text = np.format_float_positional(
-        value, precision=digits, unique=False, fractional=False, trim="-"
-    )
-    return text.replace("-", "−")
 
 
 def _table(head: list[str], rows: list[list[str]]) -> str:
@@ -83,7 +75,7 @@ class _Tangent:
         self._arrow.set_data([x - step, x + step], [y - slope * step, y + slope * step])
         angle = float(np.degrees(np.arctan2(rise, run)))
         self._arrow.set_marker((3, 0, angle - 90))  # a triangle that points along the tangent
-        self._text.set_text(_number(slope))
+        self._text.set_text(significant(slope))
 
 
 class TwoLossesExplorer(Explorer):
@@ -98,15 +90,7 @@ class TwoLossesExplorer(Explorer):
         with plots.lesson_style():
             artists = self._draw(*self.panel.figure.subplots(1, 2))
         self.panel.moving(artists)
-        self.s = widgets.FloatSlider(
-            value=s,
-            min=-8,
-            max=8,
-            step=0.1,
-            description="s",
-            readout_format=".1f",
-            layout={"width": "480px"},
-        )
+        self.s = slider("s", s, -8, 8, 0.1, places=1, layout={"width": "480px"})
         self.panel.redraw("")  # places the axes, on which the arrows' lengths depend
         self.assemble([self.s])
 
@@ -151,17 +135,18 @@ class TwoLossesExplorer(Explorer):
             self._tangents["D", kind].move(d, loss, slopes[kind][0])
             self._tangents["s", kind].move(s, loss, slopes[kind][1])
         ratio = slopes["non_saturating"][1] / slopes["saturating"][1]
-        pull = _number(d * (1 - d))
+        pull = significant(d * (1 - d))
         rows = [
-            [NAMES[kind], _number(slopes[kind][0]), f"× {pull}", _number(slopes[kind][1])]
+            [NAMES[kind], significant(slopes[kind][0]), f"× {pull}", significant(slopes[kind][1])]
             for kind in KINDS
         ]
         head = ["generator loss", "slope in D", "× D(1 − D)", "= slope in s"]
-        told = f"s = {_number(s)}, D(G(z)) = {_number(d)}. Sizes differ by e⁻ˢ = {_number(ratio)}."
+        told = f"s = {significant(s)}, D(G(z)) = {significant(d)}. "
+        told += f"Sizes differ by e⁻ˢ = {significant(ratio)}."
         self.readout.value = f'<div style="font-size:15px">{told}</div>{_table(head, rows)}'
         self.panel.redraw(
             "Both generator losses, left against D(G(z)), right against its logit s, with "
-            f"tangents at s = {_number(s)}, D(G(z)) = {_number(d)}. Slope in D: saturating "
+            f"tangents at s = {significant(s)}, D(G(z)) = {significant(d)}. Slope in D: saturating "
             f"{rows[0][1]}, non-saturating {rows[1][1]}. Slope in s: saturating {rows[0][3]}, "
             f"non-saturating {rows[1][3]}."
         )
@@ -197,11 +182,8 @@ class RunsExplorer(Explorer):
         self.step = widgets.IntSlider(
             value=step, min=0, max=n_steps, description="step", layout={"width": "480px"}
         )
-        self.optimizer = widgets.ToggleButtons(
-            options=[(label, name) for name, label in OPTIMIZERS.items()],
-            value=optimizer,
-            style={"button_width": "130px"},
-        )
+        optimizers = [(label, name) for name, label in OPTIMIZERS.items()]
+        self.optimizer = toggle_buttons(optimizers, optimizer, width=130)
         self.assemble([self.step, self.optimizer])
 
     def _draw(self, axes_m: Axes, axes_x: Axes, m: float, n_steps: int) -> list[Artist]:
@@ -278,11 +260,8 @@ class FixedPointExplorer(Explorer):
         self.step = widgets.IntSlider(
             value=step, min=0, max=200, description="step", layout={"width": "480px"}
         )
-        self.kind = widgets.ToggleButtons(
-            options=[(NAMES[name], name) for name in ("non_saturating", "saturating")],
-            value=kind,
-            style={"button_width": "130px"},
-        )
+        kinds = [(NAMES[name], name) for name in ("non_saturating", "saturating")]
+        self.kind = toggle_buttons(kinds, kind, width=130)
         self.assemble([self.step, self.kind])
 
     def _draw(self, axes_x: Axes, axes_goal: Axes) -> list[Artist]:

@@ -1,24 +1,16 @@
 """Lesson 06, digits: what its notebook imports."""
 
-from gan_lesson.lessons.lesson_06.exercises import (
+from gan_lesson.lessons.lesson_06.descriptions import (
     DESCRIPTION_OF_THE_MATCH,
-    ask_claim_copying,
-    ask_claim_d_loss_zero,
-    ask_claim_gaussian,
-    ask_claim_losses_apart,
-    ask_claim_no_error_metric,
-    ask_curves_after_the_start,
-    ask_length_half_way,
-    ask_memoriser_distance,
-    ask_one_coordinate,
-    ask_where_d_stands,
+    describe_distances,
+    describe_ladder,
+    describe_lengths,
+)
+from gan_lesson.lessons.lesson_06.exercises import (
     check_direction,
     check_match,
     check_nearest,
     check_to_sphere,
-    describe_distances,
-    describe_ladder,
-    describe_lengths,
 )
 from gan_lesson.lessons.lesson_06.figures import (
     curves_and_sheets_figure,
@@ -32,6 +24,18 @@ from gan_lesson.lessons.lesson_06.latent import (
     LatentSlice,
     LatentWalk,
     one_z_of_each_digit,
+)
+from gan_lesson.lessons.lesson_06.questions import (
+    ask_claim_copying,
+    ask_claim_d_loss_zero,
+    ask_claim_gaussian,
+    ask_claim_losses_apart,
+    ask_claim_no_error_metric,
+    ask_curves_after_the_start,
+    ask_length_half_way,
+    ask_memoriser_distance,
+    ask_one_coordinate,
+    ask_where_d_stands,
 )
 from gan_lesson.lessons.lesson_06.recorded import load_digits_runs
 from gan_lesson.lessons.lesson_06.timeline import TimelineExplorer, digits_player

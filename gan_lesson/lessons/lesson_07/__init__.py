@@ -1,6 +1,17 @@
 """Lesson 07, a playground in two dimensions: what its notebook imports."""
 
 from gan_lesson.lessons.lesson_07.exercises import (
+    check_cheat_covariance,
+    check_cheat_fair_shares,
+    check_cheat_jsd,
+    check_cheat_modes,
+    check_cheat_quality,
+    check_cheat_reverse_kl,
+    check_gamma_that_keeps,
+)
+from gan_lesson.lessons.lesson_07.plane import hills, logits_on_square
+from gan_lesson.lessons.lesson_07.playground import Playground, TwoRuns
+from gan_lesson.lessons.lesson_07.questions import (
     ask_better_than_perfect,
     ask_claim_about_error_metrics,
     ask_claim_about_one_half,
@@ -11,13 +22,8 @@ from gan_lesson.lessons.lesson_07.exercises import (
     ask_modes_of_noise,
     ask_modes_of_the_circle,
     ask_share_left,
-    check_cheat_covariance,
-    check_cheat_fair_shares,
-    check_cheat_jsd,
-    check_cheat_modes,
-    check_cheat_quality,
-    check_cheat_reverse_kl,
-    check_gamma_that_keeps,
+)
+from gan_lesson.lessons.lesson_07.samplers import (
     circle,
     judge,
     one_mode,
@@ -25,8 +31,6 @@ from gan_lesson.lessons.lesson_07.exercises import (
     points_on_centres,
     uniform_noise,
 )
-from gan_lesson.lessons.lesson_07.plane import hills, logits_on_square
-from gan_lesson.lessons.lesson_07.playground import Playground, TwoRuns
 from gan_lesson.lessons.lesson_07.scores import scored_samples
 from gan_lesson.lessons.lesson_07.smoothing import penalised_logit
 

@@ -9,10 +9,7 @@ import ipywidgets as widgets
 from gan_lesson import checks
 from gan_lesson.data import Mixture, from_points, letters
 from gan_lesson.lessons.kit.controls import (
-    ROW,
-    button,
     labelled,
-    option_slider,
     options_with,
     sentence_html,
     toggle_buttons,
@@ -29,15 +26,14 @@ from gan_lesson.lessons.lesson_07.settings import (
     SETS,
     WITH_MODES,
 )
+from gan_lesson.lessons.lesson_07.workshop import Workshop
 from gan_lesson.player import SideBySide, TrainingPlayer
 from gan_lesson.recipes import PLAIN_SETTINGS, plain_trainer, playground_trainer
 from gan_lesson.trainer import Trainer
 
-# --- the playground ------------------------------------------------------------------------
 
-
-class Playground(TrainingPlayer):
-    """A player with the whole workshop around it: data sets, settings applied live, scores.
+class Playground(Workshop, TrainingPlayer):
+    """A player with a workshop around it: data sets, settings applied live, scores.
 
     Rates, batch, loss, penalties and D's steps take effect in the next step. What shapes the
     networks or the data restarts the run, and a line says so.
@@ -78,73 +74,12 @@ class Playground(TrainingPlayer):
             PlaygroundScene(),
             preview_steps=preview_steps,
         )
-        self._make_choices(data, preset)
-
-    # --- controls ----------------------------------------------------------------------------
-
-    def _make_choices(self, data: str, preset: str) -> None:
-        """Make what stands above and below the player, and lay it all out."""
-        self.data_set = toggle_buttons(list(SETS), data)
-        self.preset = toggle_buttons(list(PRESETS), preset)
-        self.sliders = {
-            name: option_slider(label, options, self.settings[name])
-            for name, (label, options) in OPTIONS.items()
-        }
-        self.loss = toggle_buttons(
-            [("non-saturating", "non_saturating"), ("saturating", "saturating")],
-            self.settings["loss"],
-        )
-        self.new_seed = button("Restart, next seed")
-        self.text = widgets.Text(value="AB", description="letters", layout={"width": "160px"})
-        self.use_text = button("Use letters")
-        self.x, self.y = (
-            widgets.FloatSlider(
-                value=0, min=-1.2, max=1.2, step=0.1, description=name, layout={"width": "300px"}
-            )
-            for name in ("x₁", "x₂")
-        )
-        self.place = button("Place a point")
-        self.forget = button("Remove last")
-        self.picture = toggle_buttons(["heat map and arrows", "heat map", "arrows", "points only"])
-        self.speed.layout.width = "330px"
-        self.groups = {
-            "speed": [self.speed],
-            "rates": [self.sliders["lr_d"], self.sliders["lr_g"]],
-            "turns": [self.sliders["batch_size"], self.sliders["d_steps"]],
-            "loss": [self.loss],
-            "penalty": [self.sliders["r1_gamma"], self.sliders["r2_gamma"]],
-            "networks": [
-                self.sliders["width"],
-                self.sliders["latent_dim"],
-                self.new_seed,
-                widgets.HTML(sentence_html("These restart the run.")),
-            ],
-            "draw": [
-                widgets.HBox([self.text, self.use_text]),
-                widgets.HBox([self.x, self.y]),
-                widgets.HBox([self.place, self.forget]),
-            ],
-            "picture": [self.picture],
-        }
-        self.group = toggle_buttons(list(self.groups), "speed")
-        self.open_group = widgets.HBox(layout={**ROW, "min_height": "34px"})
-        self.notice = widgets.HTML()
-        buttons, picture, moment, status = self.widget.children
-        buttons.children = [c for c in buttons.children if c is not self.speed]
-        self.widget = widgets.VBox(
-            [
-                labelled("data", self.data_set),
-                labelled("start from", self.preset),
-                labelled("settings", self.group),
-                self.open_group,
-                self.notice,
-                *(buttons, picture, moment, status),
-                self.scores,
-            ]
-        )
+        self.make_controls(data, preset, self.settings)
         self._observe()
         self._open()
         self._show_settings()
+
+    # --- what the controls do ------------------------------------------------------------------
 
     def _observe(self) -> None:
         self.data_set.observe(lambda _: self._restart(), "value")
@@ -159,16 +94,6 @@ class Playground(TrainingPlayer):
         self.use_text.on_click(lambda _: self._draw(lambda: letters(self.text.value), "letters"))
         self.place.on_click(lambda _: self._place())
         self.forget.on_click(lambda _: self._remove())
-
-    def _open(self) -> None:
-        """Show the chosen group of controls, and fold the others away."""
-        self.open_group.children = self.groups[self.group.value]
-        self._point_at()
-
-    def _say(self, sentence: str) -> None:
-        self.notice.value = sentence_html(sentence)
-
-    # --- what the controls do ------------------------------------------------------------------
 
     def _set(self, name: str, value) -> None:
         """Apply one setting: live if the trainer can take it, with a restart otherwise."""
@@ -196,6 +121,14 @@ class Playground(TrainingPlayer):
         self._preset = self.preset.value
         self.settings = {**PLAIN_SETTINGS, **PRESETS[self._preset]}
         self._restart()
+
+    def _open(self) -> None:
+        """Show the chosen group of controls, and fold the others away."""
+        self.open_group.children = self.groups[self.group.value]
+        self._point_at()
+
+    def _say(self, sentence: str) -> None:
+        self.notice.value = sentence_html(sentence)
 
     def _show_settings(self) -> None:
         """Put all controls where the settings are, without applying them again."""

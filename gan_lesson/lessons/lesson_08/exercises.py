@@ -1,11 +1,9 @@
-"""Lesson 08: its predictions and verdicts, and the checks of its exercises. No torch."""
+"""Exercises of lesson 08, why training circles. No torch."""
 
 import numpy as np
 
 from gan_lesson.lessons.kit.exercise import Exercise
-from gan_lesson.lessons.kit.predict import predict_choice, predict_number
-from gan_lesson.lessons.kit.prediction import ChoicePrediction, NumberPrediction
-from gan_lesson.lessons.lesson_08.dirac import DiracGAN, largest_step, play, rate
+from gan_lesson.lessons.lesson_08.dirac import DiracGAN, play
 from gan_lesson.lessons.mathematics.bce import sigmoid
 
 _PLACES = [(1.0, 1.0, 0.2), (0.7, -1.3, 0.5), (-1.1, 0.4, 0.1)]
@@ -247,130 +245,8 @@ LARGEST_STEP = Exercise(
     ),
 )
 
-
-def check_simultaneous_step(answer):
-    """Check (theta, psi, h) -> both places after a step at once; return what to use."""
-    return SIMULTANEOUS_STEP.check(answer)
-
-
-def check_alternating_step(answer):
-    """Check (theta, psi, h) -> both places after D's and then G's turn; return what to use."""
-    return ALTERNATING_STEP.check(answer)
-
-
-def check_modulus(answer):
-    """Check |1 + i h / 2| for a step size or an array of them; return what to use."""
-    return MODULUS.check(answer)
-
-
-def check_d_pull_with_r1(answer):
-    """Check (theta, psi, gamma) -> D's pull on V minus R1; return what to use."""
-    return R1_PULL.check(answer)
-
-
-def check_largest_h(answer):
-    """Check the step below which simultaneous steps with gamma <= 1 converge."""
-    return LARGEST_STEP.check(answer)
-
-
-def ask_rest() -> ChoicePrediction:
-    """Ask where the flow of the plain game goes."""
-    return predict_choice(
-        "Both players follow their pulls smoothly, without steps, from θ = 1, ψ = 1. "
-        "Where do they go?",
-        ["into (0, 0), in a spiral", "round (0, 0) for ever, at one distance", "away from (0, 0)"],
-        truth="round (0, 0) for ever, at one distance",
-        why="Each player's pull times its own place: θψσ − ψθσ = 0. Neither comes nearer.",
-        name="where-the-flow-goes",
-    )
-
-
-def ask_half_everywhere() -> ChoicePrediction:
-    """Ask for a verdict on claim 6: that D = 1/2 everywhere means that G has won."""
-    return predict_choice(
-        "A tutorial says: “When D outputs 0.5 everywhere, the generator has won; stop there.” "
-        "Follow this game round its circle. What is your verdict?",
-        [
-            "it holds: at ½ everywhere D cannot tell",
-            "false: D is ½ everywhere twice a round, where G is farthest off",
-            "false: D is never ½ everywhere before the end",
-        ],
-        truth="false: D is ½ everywhere twice a round, where G is farthest off",
-        why="D is ½ everywhere where ψ = 0; on the circle θ is then the whole radius. "
-        "D is only passing through: it is not the best response.",
-        name="claim-6-half-everywhere",
-    )
-
-
-def ask_halving() -> ChoicePrediction:
-    """Ask whether a smaller step makes simultaneous steps converge."""
-    return predict_choice(
-        "Simultaneous steps of h = .2 spiral outwards. Halve h, and halve it again. Is there an "
-        "h small enough for them to converge to (0, 0)?",
-        [
-            "yes, from some h on",
-            "no, but they leave more slowly",
-            "no, and they leave just as fast",
-        ],
-        truth="no, but they leave more slowly",
-        why="A step multiplies the radius by √(1 + h²σ²), which is above 1 for every h. A round "
-        "takes about 4π/h steps, so near the middle a round costs a factor of about e^(πh/2).",
-        name="halve-h",
-    )
-
-
-def ask_limit_cycle() -> ChoicePrediction:
-    """Ask where the non-saturating game with simultaneous steps ends."""
-    return predict_choice(
-        "G changes to the non-saturating loss. Steps at once, h = .2, from (1, 1). In the end?",
-        ["they reach (0, 0)", "they keep to a smaller circle", "they spiral outwards without end"],
-        truth="they keep to a smaller circle",
-        why="Far out the new loss brakes, near the middle it does not, and the steps push out. "
-        "The two balance at a radius of about √(2h) = .63.",
-        name="limit-cycle",
-    )
-
-
-def ask_smallest_gamma() -> NumberPrediction:
-    """Ask for the gamma above which simultaneous steps of h = .2 converge."""
-    return predict_number(
-        "Simultaneous steps of h = .2, with R1. Above which γ do they converge?",
-        truth=lambda: 0.2 * 0.2 / largest_step(0.2),
-        tolerance=0.011,
-        low=0.0,
-        high=1.0,
-        step=0.01,
-        why="h < 4γ, so γ > h/4 = .05. A weak brake is enough.",
-        name="smallest-gamma",
-    )
-
-
-def ask_more_gamma() -> ChoicePrediction:
-    """Ask what a gamma of 5 does, compared with .3."""
-    slower = "it converges, but more slowly than with .3"
-
-    def truth() -> str:
-        rates = [rate(DiracGAN(r1_gamma=gamma), 0.2) for gamma in (0.3, 5.0)]
-        return slower if rates[0] < rates[1] < 1 else "something else"
-
-    return predict_choice(
-        "R1 with γ = .3 closes in by 2.5 % a step (h = .2). And with γ = 5?",
-        ["it converges faster still", slower, "it diverges"],
-        truth=truth,
-        why="Above γ = 1 D is braked so hard that it hardly reports where G is; θ then creeps.",
-        name="more-gamma",
-    )
-
-
-def ask_small_learning_rate() -> ChoicePrediction:
-    """Ask for a verdict on the claim that a smaller learning rate cures circling."""
-    truth = "false without a brake; with one, it helps"
-    return predict_choice(
-        "A tutorial says: “If the losses oscillate, lower the learning rate until they "
-        "converge.” What is your verdict, for this game?",
-        ["it holds", truth, "false with or without a brake"],
-        truth=truth,
-        why="Without a brake the modulus √(1 + h²/4) is above 1 for every h. With R1 every "
-        "h < 4γ converges.",
-        name="claim-small-learning-rate",
-    )
+check_simultaneous_step = SIMULTANEOUS_STEP.check
+check_alternating_step = ALTERNATING_STEP.check
+check_modulus = MODULUS.check
+check_d_pull_with_r1 = R1_PULL.check
+check_largest_h = LARGEST_STEP.check

@@ -4,7 +4,9 @@ import ipywidgets as widgets
 import numpy as np
 
 from gan_lesson import plots
+from gan_lesson.lessons.kit.controls import slider
 from gan_lesson.lessons.kit.explorer import Explorer
+from gan_lesson.lessons.kit.words import scientific
 from gan_lesson.lessons.lesson_08.dirac import (
     DiracGAN,
     averaged_radius,
@@ -29,26 +31,15 @@ GAMMAS += (1.0, 1.1, 1.2, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0)
 EXTRAS = {"nothing": "nothing added", "r1": "R1 penalty", "noise": "instance noise"}
 
 
-def _number(value: float, places: int = 4) -> str:
-    """Return a number with a true minus sign, in powers of ten where it is very small."""
-    if not np.isfinite(value) or abs(value) > 1e6:
-        return "over 10⁶"
-    if value and abs(value) < 0.5 * 10.0**-places:
-        mantissa, power = f"{value:.1e}".split("e")
-        raised = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-        return f"{mantissa}·10{raised}".replace("-", "−")
-    return f"{value:.{places}f}".replace("-", "−")
-
-
 def _pair(numbers: np.ndarray) -> str:
     """Return two eigenvalues as a ± b i, or as two real numbers."""
     first, second = numbers
     if abs(first.imag) > 1e-12:
-        real = _number(first.real) + " " if abs(first.real) > 1e-12 else ""
+        real = scientific(first.real) + " " if abs(first.real) > 1e-12 else ""
         return f"{real}± {abs(first.imag):.4f} i"
     if abs(first - second) < 1e-12:
-        return f"{_number(first.real)} twice"
-    return f"{_number(first.real)} and {_number(second.real)}"
+        return f"{scientific(first.real)} twice"
+    return f"{scientific(first.real)} and {scientific(second.real)}"
 
 
 class DiracExplorer(Explorer):
@@ -88,13 +79,28 @@ class DiracExplorer(Explorer):
             left, self._right = self.panel.figure.subplots(1, 2, width_ratios=(1, 1.15))
             self._draw_plane(left)
             self._draw_radius(self._right)
-        choice = {"layout": {"width": "230px"}}
+        self._make_choices(loss, order, extra, show)
+        self.theta, self.psi = (
+            slider(title, place, -2.0, 2.0, 0.05)
+            for title, place in zip(("start θ", "start ψ"), start, strict=True)
+        )
+        self.h = slider("step h", h, 0.02, 1.0, 0.02)
+        self.gamma = widgets.SelectionSlider(
+            options=[(f"{g:g}", g) for g in GAMMAS], value=gamma, description="γ"
+        )
+        self.noise_sd = slider("noise sd", noise_sd, 0.0, 1.0, 0.05)
+        self.n_steps = widgets.IntSlider(value=n_steps, min=0, max=500, description="steps")
+        self._scale = None
+        sliders = [self.n_steps, self.h, self.gamma, self.noise_sd, self.theta, self.psi]
+        self.assemble([self.loss, self.order, self.extra, self.show, *sliders])
+
+    def _make_choices(self, loss: str, order: str, extra: str, show: str) -> None:
         self.loss, self.order, self.extra = (
             widgets.Dropdown(
                 options=[(label, key) for key, label in names.items()],
                 value=value,
                 description=title,
-                **choice,
+                layout={"width": "230px"},
             )
             for names, value, title in (
                 (LOSSES, loss, "G's loss"),
@@ -102,31 +108,12 @@ class DiracExplorer(Explorer):
                 (EXTRAS, extra, "added"),
             )
         )
-        self.theta, self.psi = (
-            self._slider(title, value, -2.0, 2.0, 0.05)
-            for title, value in zip(("start θ", "start ψ"), start, strict=True)
-        )
-        self.h = self._slider("step h", h, 0.02, 1.0, 0.02)
-        self.gamma = widgets.SelectionSlider(
-            options=[(f"{g:g}", g) for g in GAMMAS], value=gamma, description="γ"
-        )
-        self.noise_sd = self._slider("noise sd", noise_sd, 0.0, 1.0, 0.05)
-        self.n_steps = widgets.IntSlider(value=n_steps, min=0, max=500, description="steps")
         self.show = widgets.ToggleButtons(
             options=[("step", "step"), ("start", "start")],
             value=show,
             description="sliders",
             style={"button_width": "70px"},
             layout={"width": "300px"},
-        )
-        self._scale = None
-        sliders = [self.n_steps, self.h, self.gamma, self.noise_sd, self.theta, self.psi]
-        self.assemble([self.loss, self.order, self.extra, self.show, *sliders])
-
-    @staticmethod
-    def _slider(description: str, value: float, low: float, high: float, step: float):
-        return widgets.FloatSlider(
-            value=value, min=low, max=high, step=step, description=description, readout_format=".2f"
         )
 
     def _draw_plane(self, axes) -> None:
@@ -201,8 +188,8 @@ class DiracExplorer(Explorer):
             self.theta: not of_step,
             self.psi: not of_step,
         }
-        for slider, is_open in wanted.items():
-            slider.layout.display = None if is_open else "none"
+        for control, is_open in wanted.items():
+            control.layout.display = None if is_open else "none"
 
     def _rescale(self) -> None:
         """Take a logarithmic radius where orbits are meant to close in, else a linear one."""
@@ -259,12 +246,13 @@ class DiracExplorer(Explorer):
             fate = "closes in on (0, 0)" if modulus < 1 else "leaves (0, 0)"
         self.say(
             f"Near (0, 0): eigenvalues of the field {of_field}; of a step {of_step}, modulus "
-            f"{modulus:.4f}: {fate}. Radius after {n} steps: predicted {_number(predicted)}, "
-            f"measured {_number(radius[-1])} (at the start {_number(radius[0])})."
+            f"{modulus:.4f}: {fate}. Radius after {n} steps: predicted {scientific(predicted)}, "
+            f"measured {scientific(radius[-1])} (at the start {scientific(radius[0])})."
         )
         extra = "" if self.extra.value == "nothing" else f", {EXTRAS[self.extra.value]}"
         self.panel.redraw(
             f"Phase plane of the Dirac-GAN, {LOSSES[game.loss]}, {ORDERS[order]}{extra}, step "
-            f"{h:.2f}: from radius {_number(radius[0])} the orbit comes to "
-            f"{_number(radius[-1])} after {n} steps, where {_number(predicted)} was predicted."
+            f"{h:.2f}: from radius {scientific(radius[0])} the orbit comes to "
+            f"{scientific(radius[-1])} after {n} steps, where {scientific(predicted)} was "
+            "predicted."
         )

@@ -2,14 +2,6 @@
 
 from gan_lesson.lessons.lesson_09.convolve import convolution_matrix
 from gan_lesson.lessons.lesson_09.exercises import (
-    ask_claim_about_divisible_kernels,
-    ask_claim_about_size,
-    ask_claim_about_undoing,
-    ask_most_stamps,
-    ask_output_size,
-    ask_which_has_more_weights,
-    ask_who_is_ahead,
-    ask_who_suffers,
     check_is_even,
     check_multiplications,
     check_output_size,
@@ -19,6 +11,16 @@ from gan_lesson.lessons.lesson_09.explorers import (
     CheckerboardExplorer,
     ConvolutionExplorer,
     RaceExplorer,
+)
+from gan_lesson.lessons.lesson_09.questions import (
+    ask_claim_about_divisible_kernels,
+    ask_claim_about_size,
+    ask_claim_about_undoing,
+    ask_most_stamps,
+    ask_output_size,
+    ask_which_has_more_weights,
+    ask_who_is_ahead,
+    ask_who_suffers,
 )
 from gan_lesson.lessons.lesson_09.recorded import load_convolutional_generator
 

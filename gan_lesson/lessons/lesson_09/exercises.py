@@ -1,19 +1,14 @@
-"""Lesson 09: its predictions and verdicts, and the checks of its exercises."""
+"""Exercises of lesson 09, convolutions."""
 
 import numpy as np
 
 from gan_lesson.lessons.kit.exercise import Exercise
-from gan_lesson.lessons.kit.predict import predict_choice, predict_number
-from gan_lesson.lessons.kit.prediction import ChoicePrediction, NumberPrediction
 from gan_lesson.lessons.lesson_09.convolve import (
     convolution_cost,
     inner_overlaps,
     output_size,
     transposed_convolve,
 )
-from gan_lesson.lessons.lesson_09.recorded import load_race
-
-HOLDS, FALSE = "it holds as it stands", "it is false as it stands"
 
 OUTPUT_SIZE = Exercise(
     "output_size",
@@ -174,148 +169,7 @@ MULTIPLICATIONS = Exercise(
     ),
 )
 
-
-def check_output_size(answer):
-    """Check the number of places of a window along an edge; return what to use."""
-    return OUTPUT_SIZE.check(answer)
-
-
-def check_stamp(answer):
-    """Check a transposed convolution of one channel; return what to use."""
-    return STAMP.check(answer)
-
-
-def check_is_even(answer):
-    """Check whether all pixels get the same number of stamps; return what to use."""
-    return EVEN.check(answer)
-
-
-def check_multiplications(answer):
-    """Check the multiplications of a convolution layer; return what to use."""
-    return MULTIPLICATIONS.check(answer)
-
-
-def ask_output_size() -> NumberPrediction:
-    """Ask for the size of 28 pixels after kernel 4, stride 2, padding 1."""
-    return predict_number(
-        "An edge of 28 pixels, a kernel of 4, stride 2, padding 1. How many numbers come out "
-        "along that edge?",
-        truth=lambda: output_size(28, 4, 2, 1),
-        tolerance=0.5,
-        low=0,
-        high=30,
-        step=1,
-        unit="numbers",
-        why="28 + 2 pixels with padding; the window can move 30 − 4 = 26 pixels, 13 strides; with "
-        "the first place that is 14. Exactly half the edge, and 4 is a multiple of the stride.",
-        name="output-size-28",
-    )
-
-
-def ask_claim_about_undoing() -> ChoicePrediction:
-    """Ask for a verdict on the claim that a transposed convolution undoes a convolution."""
-    return _ask_verdict(
-        "“A transposed convolution, also called deconvolution, undoes a convolution.”",
-        "It gives back the size, not the numbers. Sixteen numbers cannot be found from four.",
-        "claim-deconvolution",
-    )
-
-
-def ask_most_stamps() -> NumberPrediction:
-    """Ask for the largest count of stamps with kernel 3 and stride 2 in two dimensions."""
-    return predict_number(
-        "Kernel 3 × 3, stride 2, far from the edges. Some pixels get one stamp only. How many "
-        "does the most crowded pixel get?",
-        truth=lambda: int(inner_overlaps(3, 2).max()) ** 2,
-        tolerance=0.5,
-        low=0,
-        high=9,
-        step=1,
-        unit="stamps",
-        why="Along an edge counts alternate between 1 and 2. In two dimensions they multiply: "
-        "1, 2, 2 and 4.",
-        name="most-stamps",
-    )
-
-
-def ask_claim_about_divisible_kernels() -> ChoicePrediction:
-    """Ask for a verdict on the claim that a divisible kernel removes checkerboards."""
-    return _ask_verdict(
-        "“Take a kernel that the stride divides, and there are no checkerboards.”",
-        "The counts are even then, but the four kinds of pixels still have weights of their own.",
-        "claim-divisible-kernel",
-    )
-
-
-def ask_which_has_more_weights() -> ChoicePrediction:
-    """Ask which discriminator has more weights, and which multiplies more."""
-    truth = "fewer weights, more multiplications"
-    return predict_choice(
-        "The convolutional D above beside the fully connected 784-256-128-1 of lesson 06. "
-        "The convolutional one has …",
-        [
-            "more weights, more multiplications",
-            truth,
-            "fewer weights, fewer multiplications",
-            "more weights, fewer multiplications",
-        ],
-        truth=truth,
-        why="Its kernels are small, but each weight is used at every place; a fully connected "
-        "layer uses each weight once.",
-        name="weights-and-multiplications",
-    )
-
-
-LEVEL = "level, within a quarter of each other"
-
-
-def _ahead() -> str:
-    race = load_race()
-    ratio = race.distances["conv"][-1] / race.distances["fc"][-1]
-    if 0.8 <= ratio <= 1.25:
-        return LEVEL
-    return "the convolutional one" if ratio < 1 else "the fully connected one"
-
-
-def ask_who_is_ahead() -> ChoicePrediction:
-    """Ask which GAN is ahead at the end of the race."""
-    return predict_choice(
-        "Both kinds train on the same digits, one core each, for the same 40 seconds. A step of "
-        "the convolutional GAN takes more than twice as long. Whose digits have the smaller "
-        "Fréchet distance at the end?",
-        ["the fully connected one", LEVEL, "the convolutional one"],
-        truth=_ahead,
-        why="The convolutional one learns more from each step: what is learnt about a stroke at "
-        "one place holds at every other. But its steps are dearer, and here the two balance.",
-        name="who-is-ahead",
-    )
-
-
-def ask_who_suffers() -> ChoicePrediction:
-    """Ask which kind suffers when all pixels are shuffled in the same way."""
-    return predict_choice(
-        "Shuffle the 784 pixels: one random order, the same for all images. Nothing is lost; who "
-        "puts them back in order sees the same digits. Train both kinds on the shuffled images. "
-        "Who suffers?",
-        ["neither: no information is lost", "only the fully connected one", "only the "
-         "convolutional one", "both, about equally"],
-        truth="only the convolutional one",
-        why="A fully connected layer does not know which pixels are neighbours, so the order is "
-        "nothing to it. A convolution bets on neighbours, and now the bet is lost.",
-        name="who-suffers",
-    )  # fmt: skip
-
-
-def ask_claim_about_size() -> ChoicePrediction:
-    """Ask for a verdict on the claim that convolutional networks win by size."""
-    return _ask_verdict(
-        "“Convolutional networks are better because they are bigger.”",
-        "The convolutional pair has fewer weights, and on shuffled pixels the very same networks "
-        "lose.",
-        "claim-size",
-    )
-
-
-def _ask_verdict(claim: str, why: str, name: str) -> ChoicePrediction:
-    question = f"A tutorial says: {claim} What is your verdict?"
-    return predict_choice(question, [HOLDS, FALSE], FALSE, why, name)
+check_output_size = OUTPUT_SIZE.check
+check_stamp = STAMP.check
+check_is_even = EVEN.check
+check_multiplications = MULTIPLICATIONS.check

@@ -11,7 +11,9 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 from gan_lesson import plots
+from gan_lesson.lessons.kit.controls import toggle_buttons
 from gan_lesson.lessons.kit.explorer import Explorer
+from gan_lesson.lessons.kit.words import signed
 from gan_lesson.lessons.lesson_09.convolve import (
     convolve,
     inner_overlaps,
@@ -38,11 +40,6 @@ GEOMETRIES = {
     STAMP: {"stride 1": (1, 0), "stride 2": (2, 0), "stride 2, padding 1": (2, 1)},
 }
 _PAPER, _FRAME, _FAINT = "#FFFFFF", "#BBBBBB", "#737373"
-
-
-def _signed(value: float) -> str:
-    """Return a whole number with a real minus sign."""
-    return f"{value:.0f}".replace("-", "−")
 
 
 class _Numbers:
@@ -108,9 +105,7 @@ class ConvolutionExplorer(Explorer):
         self.panel = LivePanel(9.2, 3.8)
         with plots.lesson_style():
             self.panel.moving(self._draw())
-        self.geometry = widgets.ToggleButtons(
-            options=list(GEOMETRIES[what]), value=geometry, style={"button_width": "170px"}
-        )
+        self.geometry = toggle_buttons(list(GEOMETRIES[what]), geometry, width=170)
         self.place = widgets.IntSlider(
             value=place, min=1, max=4, description="places", layout={"width": "420px"}
         )
@@ -128,7 +123,7 @@ class ConvolutionExplorer(Explorer):
         self._kernel = _Numbers(axes[1], 3, height, "kernel")
         self._out = _Numbers(axes[2], n_out, height, "output")
         kernel = TOY_KERNEL if conv else TOY_STAMP
-        self._kernel.show([[_signed(v) for v in row] for row in kernel])
+        self._kernel.show([[signed(v, 0) for v in row] for row in kernel])
         self._frames = [self._in.frame(self.colour), self._out.frame(self.colour)]
         small = {"ha": "right", "va": "bottom", "fontsize": 9, "color": "#8A3D00"}
         self._added = [self._out.axes.text(0, 0, "", **small) for _ in range(0 if conv else 9)]
@@ -144,10 +139,10 @@ class ConvolutionExplorer(Explorer):
 
     def _show_input(self, padding: int) -> None:
         if self.what == STAMP:
-            self._in.show([[_signed(v) for v in row] for row in TOY_SMALL])
+            self._in.show([[signed(v, 0) for v in row] for row in TOY_SMALL])
             return
         padded = np.pad(TOY, padding)
-        self._in.show([[_signed(v) for v in row] for row in padded], faint=padding)
+        self._in.show([[signed(v, 0) for v in row] for row in padded], faint=padding)
 
     def redraw(self) -> None:
         """Show the output so far, and where its newest number comes from."""
@@ -158,15 +153,15 @@ class ConvolutionExplorer(Explorer):
         y = convolve(TOY, TOY_KERNEL, stride, padding)
         m, last = len(y), min(self.place.value, y.size) - 1
         i, j = divmod(last, m)
-        shown = [[_signed(v) if r * m + c <= last else "" for c, v in enumerate(row)]
+        shown = [[signed(v, 0) if r * m + c <= last else "" for c, v in enumerate(row)]
                  for r, row in enumerate(y)]  # fmt: skip
         self._out.show(shown)
         self._in.put(self._frames[0], i * stride, j * stride, 3)
         self._out.put(self._frames[1], i, j, 1)
         window = np.pad(TOY, padding)[i * stride : i * stride + 3, j * stride : j * stride + 3]
-        terms = [f"{_signed(a)}·({_signed(w)})" if w < 0 else f"{_signed(a)}·{_signed(w)}"
+        terms = [f"{signed(a, 0)}·({signed(w, 0)})" if w < 0 else f"{signed(a, 0)}·{signed(w, 0)}"
                  for a, w in zip(window.ravel(), TOY_KERNEL.ravel(), strict=True) if w]  # fmt: skip
-        told = f"row {i + 1}, column {j + 1}: {' + '.join(terms)} = {_signed(y[i, j])}"
+        told = f"row {i + 1}, column {j + 1}: {' + '.join(terms)} = {signed(y[i, j], 0)}"
         self.say(f"{told}   (the kernel's zeros left out; {m} × {m} places in all)")
         self.panel.redraw(
             f"A 3 × 3 kernel on a 4 × 4 image, {self.geometry.value}: the window of place "
@@ -179,20 +174,20 @@ class ConvolutionExplorer(Explorer):
         last = min(self.place.value, n * n) - 1
         done = TOY_SMALL * (np.arange(n * n).reshape(n, n) <= last)
         x = transposed_convolve(done, TOY_STAMP, stride)
-        self._out.show([[_signed(v) for v in row] for row in x], faint=padding)
+        self._out.show([[signed(v, 0) for v in row] for row in x], faint=padding)
         i, j = divmod(last, n)
         self._in.put(self._frames[0], i, j, 1)
         self._out.put(self._frames[1], i * stride, j * stride, k)
         corner = self._out.start
         for added, (row, column) in zip(self._added, np.ndindex(k, k), strict=True):
             number = TOY_SMALL[i, j] * TOY_STAMP[row, column]
-            added.set_text(f"{'+' if number >= 0 else ''}{_signed(number)}")
+            added.set_text(f"{'+' if number >= 0 else ''}{signed(number, 0)}")
             place = corner + j * stride + column + 0.95, corner + i * stride + row + 0.97
             added.set_position(place)
         m = transposed_output_size(n, k, stride, padding)
         cut = f", of which the inner {m} × {m} stay" if padding else ""
         told = (
-            f"stamp {last + 1} of {n * n}: {_signed(TOY_SMALL[i, j])} times the kernel is added "
+            f"stamp {last + 1} of {n * n}: {signed(TOY_SMALL[i, j], 0)} times the kernel is added "
             f"to the framed pixels; {len(x)} × {len(x)} pixels{cut}"
         )
         self.say(told)

@@ -2,11 +2,6 @@
 
 from gan_lesson.lessons.lesson_10.examinations import examine
 from gan_lesson.lessons.lesson_10.exercises import (
-    ask_both_swapped,
-    ask_claim,
-    ask_collapse_curves,
-    ask_least_loss_with_two_sigmoids,
-    ask_which_test,
     check_least_loss,
     check_patient_a,
     check_patient_b,
@@ -15,7 +10,13 @@ from gan_lesson.lessons.lesson_10.exercises import (
 from gan_lesson.lessons.lesson_10.faults import PATIENTS
 from gan_lesson.lessons.lesson_10.patients import ClinicTrainer, clinic_data, clinic_pair
 from gan_lesson.lessons.lesson_10.pictures import atlas, recovery
-from gan_lesson.lessons.lesson_10.tables import confusion_table, remedies_table
+from gan_lesson.lessons.lesson_10.questions import (
+    ask_both_swapped,
+    ask_claim,
+    ask_collapse_curves,
+    ask_least_loss_with_two_sigmoids,
+    ask_which_test,
+)
 from gan_lesson.lessons.lesson_10.ward import Ward
 
 NEEDS_TORCH = True  # its player trains networks

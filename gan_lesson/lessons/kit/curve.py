@@ -1,0 +1,142 @@
+"""The widget of a curve to predict: five vertical sliders under a picture."""
+
+from __future__ import annotations
+
+import base64
+import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import ipywidgets as widgets
+import numpy as np
+
+from gan_lesson import plots
+from gan_lesson.lessons.kit.prediction import Prediction
+from gan_lesson.live import LivePanel
+
+if TYPE_CHECKING:  # a question makes its widget, so it imports this module
+    from gan_lesson.lessons.kit.question import CurveQuestion
+
+
+class CurvePrediction(Prediction):
+    """A curve through five points, each set by a vertical slider."""
+
+    kind = "curve"
+    slider_width = 52  # CSS pixels
+    asked: CurveQuestion
+
+    def __init__(self, asked: CurveQuestion):
+        super().__init__(asked)
+        self.x = np.asarray(asked.x, dtype=float)
+        low, high = asked.low, asked.high
+        self._draw_axes(low, high)
+        middle = (low + high) / 2
+        self.sliders = [
+            widgets.FloatSlider(
+                value=middle,
+                min=low,
+                max=high,
+                step=(high - low) / 100,
+                orientation="vertical",
+                description=f"{place:g}",
+                readout_format=".2f" if high - low < 20 else ".0f",
+                layout={"width": f"{self.slider_width}px", "height": "180px", "margin": margin},
+            )
+            for place, margin in zip(self.x, self._margins(), strict=True)
+        ]
+        self.inputs = list(self.sliders)
+        row = widgets.HBox(self.sliders, layout={"max_width": "100%"})
+        self.assemble([self.panel.html, row])
+        self._redraw()
+
+    def _draw_axes(self, low: float, high: float) -> None:
+        self.panel = LivePanel(7.0, 2.8)
+        with plots.lesson_style():
+            axes = self.panel.figure.subplots()
+            yours = axes.plot([], [], "o--", color="#777777", label="you", markersize=9)[0]
+            true = axes.plot([], [], "D-", color="#111111", label="truth", markersize=7)[0]
+        room, spread = 0.06 * (high - low), 0.1 * np.ptp(self.x)
+        axes.set(xlabel=self.asked.xlabel, ylim=(low - room, high + room))
+        axes.set_ylabel("\n".join(textwrap.wrap(self.asked.ylabel, 30)))
+        axes.set(xlim=(self.x[0] - spread, self.x[-1] + spread), xticks=self.x)
+        axes.set_xticks(self.x, [f"{place:g}" for place in self.x])
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, borderaxespad=0.2)
+        self._yours, self._true = self.panel.moving([yours, true])
+        self._axes = axes
+
+    def _margins(self) -> list[str]:
+        """Return the CSS margins that centre each slider under its place on the axis."""
+        self.panel.redraw("")  # places the axes
+        corners = np.column_stack([self.x, np.zeros(5)])
+        left = self._axes.transData.transform(corners)[:, 0] - self.slider_width / 2
+        gaps = np.diff(left, prepend=0.0) - np.array([0, *[self.slider_width] * 4])
+        return [f"0 0 0 {gap:.0f}px" for gap in gaps]
+
+    def _redraw(self) -> None:
+        with self.panel.lock:
+            heights = [slider.value for slider in self.sliders]
+            self._yours.set_data(self.x, heights)
+            if self.revealed:
+                self._true.set_data(self.x, self.row["truth"])
+            self.panel.redraw(self._describe())
+
+    def _describe(self) -> str:
+        heights = ", ".join(f"{slider.value:.3g}" for slider in self.sliders)
+        places = ", ".join(f"{place:g}" for place in self.x)
+        told = f"Your five points of {self.asked.ylabel} at {self.asked.xlabel} {places}: {heights}"
+        if self.revealed:
+            told += "; the truth: " + ", ".join(f"{y:.3g}" for y in self.row["truth"])
+        return told + "."
+
+    def _moved(self, change) -> None:
+        super()._moved(change)
+        self._redraw()
+
+    def _refresh(self) -> None:
+        super()._refresh()
+        self._redraw()
+
+    def read(self) -> dict:
+        """Return the five heights."""
+        return {"answer": [round(slider.value, 10) for slider in self.sliders]}
+
+    def write(self, row: dict) -> None:
+        """Put the five sliders back."""
+        for slider, height in zip(self.sliders, row["answer"], strict=True):
+            slider.value = height
+
+    def judge(self, row: dict, truth) -> dict:
+        """Compare with the truth: the mean distance, and whether it rises and falls alike."""
+        distance = float(np.mean(np.abs(np.subtract(row["answer"], truth))))
+        right = self._turns_right(row["answer"], truth) == 4
+        return {"truth": truth, "right": right, "distance": distance}
+
+    def _turns_right(self, answer: Sequence[float], truth: Sequence[float]) -> int:
+        """Count the four stretches on which the answer goes the way the truth goes."""
+        flat = 0.02 * (self.asked.high - self.asked.low)
+        ways = [np.sign(np.where(np.abs(d := np.diff(y)) < flat, 0, d)) for y in (answer, truth)]
+        return int(np.sum(ways[0] == ways[1]))
+
+    def words(self, row: dict) -> str:
+        """Say how far the points are off, where most, and how much of the shape is right."""
+        off = np.abs(np.subtract(row["answer"], row["truth"]))
+        worst = int(off.argmax())
+        turns = self._turns_right(row["answer"], row["truth"])
+        return (
+            f"Your points are {row['distance']:.2g} off on average, most at {self.x[worst]:g} "
+            f"(you {row['answer'][worst]:.2g}, truth {row['truth'][worst]:.2g}). "
+            f"On {turns} of 4 stretches yours goes the way the truth goes."
+        )
+
+    def options_text(self) -> str:
+        """Say at which places a height is asked."""
+        places = ", ".join(f"{place:g}" for place in self.x)
+        asked = self.asked
+        across = f"from {asked.low:g} to {asked.high:g}, at {asked.xlabel}"
+        return f"  {asked.ylabel}, {across}: {places}"
+
+    def bundle(self) -> tuple[dict, dict]:
+        """Return live widget, picture and plain text, and the picture's description."""
+        data, _ = super().bundle()
+        data["image/png"] = base64.b64encode(self.panel.png).decode()
+        return data, {"image/png": {"alt": f"{self.question} {self.panel.description}"}}

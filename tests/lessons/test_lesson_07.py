@@ -39,7 +39,7 @@ from gan_lesson.lessons.mathematics.divergence import d_star_logit, normal_densi
 from gan_lesson.losses import generator_loss
 from gan_lesson.metrics import mode_scores, reference_scores
 from gan_lesson.networks import Generator
-from gan_lesson.recipes import plain_trainer
+from gan_lesson.recipes import geometric_fall, plain_trainer
 from gan_lesson.trainer import Trainer
 
 LESSON = LessonText("07_a_playground_in_two_dimensions")
@@ -785,6 +785,37 @@ def test_of_the_pull_on_a_modes_width_1_9_32_and_57_percent_are_left():
         for times, left in ((10, 0.01), (1, 0.09), (0.1, 0.32), (0.01, 0.57)):
             s = penalised_logit(p, q, dx, times * sd**2, times * sd**2)
             assert pull(s) / free == pytest.approx(left, abs=0.005)
+
+
+def ended_at(last_gamma, seed, n_steps=4000):
+    """The scores of a quick run whose γ falls from .03 to its last value, and its rates to 0."""
+    trainer = plain_trainer(WIDE, seed=seed, **QUICK, **R1_R2)
+    fall = geometric_fall(last_gamma / R1_R2["r1_gamma"], 0.0, 0.8)
+    trainer.schedules = {"r1_gamma": fall, "r2_gamma": fall, "lr": flat_then_cosine}
+    trainer.n_steps = n_steps
+    trainer.burst(n_steps)
+    return scores_of(trainer)
+
+
+def flat_then_cosine(progress):
+    """1 for three fifths of a run, then half a cosine wave down to 0."""
+    return 0.5 + 0.5 * math.cos(math.pi * max(0.0, progress - 0.6) / 0.4)
+
+
+@pytest.mark.trains
+@pytest.mark.slow
+def test_where_gamma_ends_far_below_the_squared_width_modes_get_wider(run_number):
+    ends = {last: [ended_at(last, seed) for seed in range(5)] for last in (0.03, 0.0003)}
+    widths = {last: [s.covariance_ratio for s in found] for last, found in ends.items()}
+    assert all(s.modes == 8 for found in ends.values() for s in found)
+    assert max(map(max, widths.values())) < 0.949  # narrower than the data, all of them
+    assert np.mean(widths[0.0003]) > np.mean(widths[0.03])
+    run_number(
+        "07",
+        "where γ ends far below sd², the width comes nearer to 0.95",
+        with_last_gamma_03=widths[0.03],
+        with_last_gamma_0003=widths[0.0003],
+    )
 
 
 def test_the_numbers_of_section_5():

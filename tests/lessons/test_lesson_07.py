@@ -40,7 +40,7 @@ from gan_lesson.lessons.mathematics.divergence import d_star_logit, normal_densi
 from gan_lesson.losses import generator_loss
 from gan_lesson.metrics import mode_scores, reference_scores
 from gan_lesson.networks import Generator
-from gan_lesson.recipes import plain_trainer
+from gan_lesson.recipes import geometric_fall, plain_trainer
 from gan_lesson.trainer import Trainer
 
 LESSON = LessonText("07_a_playground_in_two_dimensions")
@@ -622,7 +622,7 @@ def test_against_the_slow_d_g_alone_runs_together(hasty_runs, run_number):
 @pytest.mark.trains
 def test_the_quick_d_is_low_in_the_hole_of_the_ring_and_outside_it(quick_runs, run_number):
     where = torch.tensor([[0.0, 0.0], [1.2, 1.2], [-1.2, 1.2], [1.2, -1.2], [-1.2, -1.2]])
-    d = [torch.sigmoid(trainer.D.logits(where)).flatten() for trainer in quick_runs]
+    d = [torch.sigmoid(trainer.D.logits(where)).detach().flatten() for trainer in quick_runs]
     hole = [float(values[0]) for values in d]
     outside = [float(values[1:].mean()) for values in d]
     assert max(hole) < 0.45 and max(outside) < 0.45
@@ -635,7 +635,7 @@ def test_the_quick_d_is_low_in_the_hole_of_the_ring_and_outside_it(quick_runs, r
 
 
 @pytest.mark.trains
-def test_packing_as_written_in_the_lesson_is_the_packages_and_brings_modes_back(hasty_runs):
+def test_packing_as_written_in_the_lesson_is_the_packages(hasty_runs):
     packing = map(LESSON.cell_with, ("class Pack(", "packed = Trainer("))
     given = {"wide_ring": WIDE, "mode_scores": mode_scores, "hasty": hasty_runs[0]}
     names = LESSON.run(*packing, scored_samples=scored_samples, **given)
@@ -643,7 +643,6 @@ def test_packing_as_written_in_the_lesson_is_the_packages_and_brings_modes_back(
     assert isinstance(names["packed"], Trainer)
     for a, b in zip(ours.G.parameters(), names["packed"].G.parameters(), strict=True):
         assert torch.equal(a, b)
-    assert scores_of(ours).modes >= 6
 
 
 REPAIRS = {
@@ -667,10 +666,11 @@ def five_of(name):
 
 
 def row_of_repairs(name):
-    """The row of the lesson's table: its words, and the numbers it gives, least and most."""
+    """The row of the lesson's table: its words, and the least and most that each cell allows."""
     (row,) = re.findall(rf"^\| {re.escape(name)} \|.*\|$", LESSON.text, flags=re.M)
     cells = [cell.strip() for cell in row.strip("|").split("|")[1:]]
-    return row, [[float(n) for n in re.findall(r"\d+\.?\d*", cell)] for cell in cells]
+    numbers = [[float(n) for n in re.findall(r"\d+\.?\d*", cell)] for cell in cells]
+    return row, [(min(cell), max(cell)) for cell in numbers]
 
 
 @pytest.mark.trains
@@ -680,10 +680,10 @@ def test_the_middle_of_five_runs_lies_where_the_table_of_repairs_says(name, run_
     row, (modes, fair, quality, kl) = row_of_repairs(name)
     found = five_of(name)
     middle = {score: np.nanmedian(values) for score, values in found.items()}
-    assert modes[0] <= middle["modes"] <= modes[-1]
-    assert fair[0] <= middle["fair_modes"] <= fair[-1]
-    assert quality[0] <= 100 * middle["high_quality"] <= quality[-1]
-    assert kl[0] <= middle["reverse_kl"] <= kl[-1]
+    assert modes[0] <= middle["modes"] <= modes[1]
+    assert fair[0] <= middle["fair_modes"] <= fair[1]
+    assert quality[0] <= 100 * middle["high_quality"] <= quality[1]
+    assert kl[0] <= middle["reverse_kl"] <= kl[1]
     run_number("07", row, **found)
 
 
@@ -699,21 +699,25 @@ def test_what_the_lesson_reads_in_the_table_of_repairs(run_number):
         fair_five=five_of("5 steps of D")["fair_modes"],
     )
     packed = five_of("packing, m = 4")
-    assert min(packed["modes"]) >= 7
-    assert 0.091 < min(packed["high_quality"]) and max(packed["high_quality"]) < 0.25
+    assert np.median(packed["modes"]) >= 6 and max(packed["high_quality"]) < 1 / 3
     run_number(
         "07",
         'Packing ends the heap even with the slow D, but "8 modes" is what noise has as well: '
-        "fewer than a quarter of its samples are good",
+        "fewer than a third of its samples are good",
         **packed,
     )
     alone = five_of("R1 + R2, γ = .03")["modes"]
     assert np.median(alone) <= 3
     run_number("07", "R1 + R2 alone, with this γ, change little.", modes=alone)
-    kl = {name: five_of(name)["reverse_kl"] for name in ("D as fast as G", "D as fast, R1 + R2")}
-    without, with_both = map(np.mean, kl.values())
-    assert with_both < 0.75 * without
-    run_number("07", "Beside a quick D they make the shares more even", means=[without, with_both])
+    with_both, without = five_of("D as fast, R1 + R2"), five_of("D as fast as G")
+    assert set(with_both["modes"]) == set(without["modes"]) == {8}
+    run_number(
+        "07",
+        "Beside a quick D all eight modes stay, with R1 + R2 as without; whether the shares become "
+        "more even, five seeds are too few to say.",
+        reverse_kl_with=with_both["reverse_kl"],
+        reverse_kl_without=without["reverse_kl"],
+    )
 
 
 # --- section 5: γ ------------------------------------------------------------------------------
@@ -784,6 +788,37 @@ def test_of_the_pull_on_a_modes_width_1_9_32_and_57_percent_are_left():
         for times, left in ((10, 0.01), (1, 0.09), (0.1, 0.32), (0.01, 0.57)):
             s = penalised_logit(p, q, dx, times * sd**2, times * sd**2)
             assert pull(s) / free == pytest.approx(left, abs=0.005)
+
+
+def ended_at(last_gamma, seed, n_steps=4000):
+    """The scores of a quick run whose γ falls from .03 to its last value, and its rates to 0."""
+    trainer = plain_trainer(WIDE, seed=seed, **QUICK, **R1_R2)
+    fall = geometric_fall(last_gamma / R1_R2["r1_gamma"], 0.0, 0.8)
+    trainer.schedules = {"r1_gamma": fall, "r2_gamma": fall, "lr": flat_then_cosine}
+    trainer.n_steps = n_steps
+    trainer.burst(n_steps)
+    return scores_of(trainer)
+
+
+def flat_then_cosine(progress):
+    """1 for three fifths of a run, then half a cosine wave down to 0."""
+    return 0.5 + 0.5 * math.cos(math.pi * max(0.0, progress - 0.6) / 0.4)
+
+
+@pytest.mark.trains
+@pytest.mark.slow
+def test_where_gamma_ends_far_below_the_squared_width_modes_get_wider(run_number):
+    ends = {last: [ended_at(last, seed) for seed in range(5)] for last in (0.03, 0.0003)}
+    widths = {last: [s.covariance_ratio for s in found] for last, found in ends.items()}
+    assert all(s.modes == 8 for found in ends.values() for s in found)
+    assert max(map(max, widths.values())) < 0.949  # narrower than the data, all of them
+    assert np.mean(widths[0.0003]) > np.mean(widths[0.03])
+    run_number(
+        "07",
+        "where γ ends far below sd², the width comes nearer to 0.95",
+        with_last_gamma_03=widths[0.03],
+        with_last_gamma_0003=widths[0.0003],
+    )
 
 
 def test_the_numbers_of_section_5():

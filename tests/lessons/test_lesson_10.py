@@ -354,7 +354,7 @@ def test_healthy_patients_are_within_what_the_ward_calls_healthy(number, run_num
     assert 1 / 5 < min(ratios) and max(ratios) < 5 and size < 4.5
     own, best = chart.best
     told("best response", own=own, new=best)
-    assert 1.28 < own < 1.44 and 0.9 < best < 1.35
+    assert 1.28 < own < 1.44 and 0.8 < best < 1.35
     printed, bound = (float(n) for n in re.findall(r"\d\.\d{4}", chart.step_report[4]))
     told("one step", loss_d_above_its_bound=printed - bound)
     assert chart.step_report[7].endswith("exactly 0")
@@ -1074,6 +1074,7 @@ def test_every_remedy_trains(remedy):
     assert np.isfinite(run.history["loss_d"]).all()
 
 
+@pytest.mark.trains
 def test_the_remedy_called_none_is_the_healthy_loop():
     run = RemedyTrainer("none", HEALTHY, clinic_data("ring"), seed=0, turns=10)
     other = ClinicTrainer(HEALTHY, clinic_data("ring"), seed=0)

@@ -24,7 +24,7 @@ TESTS = {
     ),
     "best response": (
         "Could a better D tell them apart?",
-        "−V from 1.28 to 1.44, and a new D reaches 0.9 to 1.35",
+        "−V from 1.28 to 1.44, and a new D reaches 0.8 to 1.35",
     ),
     "one step": (
         "What does each line do?",

@@ -151,6 +151,7 @@ def test_every_remedy_trains(remedy):
     assert np.isfinite(run.history["loss_d"]).all()
 
 
+@pytest.mark.trains
 def test_the_remedy_called_none_is_the_healthy_loop():
     run = RemedyTrainer("none", HEALTHY, clinic_data("ring"), seed=0, turns=10)
     other = ClinicTrainer(HEALTHY, clinic_data("ring"), seed=0)

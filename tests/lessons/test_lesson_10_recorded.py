@@ -159,19 +159,25 @@ def test_two_sets_of_real_digits_are_learnt_by_heart():
 
 
 @pytest.mark.trains
-def test_only_a_high_rate_begins_with_losses_over_20_nats(run_number):
+def test_only_a_high_rate_begins_with_losses_over_10_nats(run_number):
+    """Numbers up to 255 may give D such a loss too, but are seen in the samples."""
     found = {}
     for patient in PATIENTS:
         for seed in (10, 11, 12):
             run = ClinicTrainer(patient, clinic_data("ring"), seed=seed)
             run.burst(60)
             largest = max(np.abs(run.history[name]).max() for name in CURVES[2:])
-            found.setdefault(patient == "learning rate", []).append(largest)
-    statement = "losses over 20 nats in the first turns | learning rate"
-    run_number("10", statement, high_rate=found[True], others=found[False])
-    assert min(found[True]) > 20 > max(found[False])
+            found.setdefault(patient, []).append(largest)
+    assert run.draw_real(100).max() > 2  # the last patient's: the data range
+    del found["data range"]
+    high_rate = found.pop("learning rate")
+    others = sum(found.values(), [])
+    statement = "losses over 10 nats in the first turns, with real numbers within ±1"
+    run_number("10", statement, high_rate=high_rate, others=others)
+    assert min(high_rate) > 10 > max(others)
     first = np.abs(RUNS.curves[:, :50, 2:]).max(axis=(1, 2))
-    assert [str(f) for f in RUNS.faults[first > 20]] == ["learning rate"]
+    within = np.abs(RUNS.spans[:, 0]).max(axis=1) <= 1
+    assert [str(f) for f in RUNS.faults[(first > 10) & within]] == ["learning rate"]
 
 
 def test_only_one_step_proves_a_shared_optimiser_on_digits():

@@ -53,7 +53,7 @@ TESTS = {
     ),
     "best response": WardTest(
         "Could a better D tell them apart?",
-        "−V from 1.28 to 1.44, and a new D reaches 0.9 to 1.35",
+        "−V from 1.28 to 1.44, and a new D reaches 0.8 to 1.35",
         pages.draw_best_response,
     ),
     "one step": WardTest(

@@ -44,7 +44,7 @@ def update_discriminator(
     with torch.no_grad():  # the numbers of G(z).detach(), without building a graph to drop
         x_fake = G(z)
     x_real = x_real.detach().requires_grad_(bool(r1_gamma))  # a penalty needs the slope in x
-    x_fake.requires_grad_(bool(r2_gamma))
+    x_fake = x_fake.detach().requires_grad_(bool(r2_gamma))  # G may return its own parameter
     logits_real, logits_fake = D(x_real, as_logits=True), D(x_fake, as_logits=True)
     penalty = 0.0
     if r1_gamma:

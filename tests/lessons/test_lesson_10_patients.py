@@ -165,14 +165,12 @@ def test_adam_would_rescue_a_starving_generator(seed, run_number):
 
 
 @pytest.mark.trains
-def test_only_a_high_rate_and_a_pile_of_gradients_make_weights_five_times_as_large(
-    found, run_number
-):
+def test_only_a_high_rate_and_a_pile_of_gradients_make_weights_much_larger(found, run_number):
     size = {f: max(max(s) for s in its.weights.values()) for f, its in found.items()}
     large = [size.pop("learning rate"), size.pop("no zero_grad")]
-    statement = "a layer over 5 times its starting size, and no pile of old gradients"
+    statement = "a layer over 4.5 times its starting size, and no pile of old gradients"
     run_number("10", statement, these_two=large, others=max(size.values()))
-    assert min(large) > 5 > max(size.values()), size
+    assert min(large) > 4.5 > max(size.values()), size
 
 
 @pytest.mark.trains

@@ -1,0 +1,23 @@
+"""Wait for something to become true, and say what was waited for in vain."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+
+def wait_until(what: str, condition: Callable[[], Any], seconds: float = 60) -> Any:
+    """Call `condition` until it is true and return what it gave.
+
+    Raises:
+        TimeoutError: naming `what`, when `seconds` have passed.
+    """
+    end = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise TimeoutError(f"waited {seconds} s in vain: {what}")
+        time.sleep(0.05)

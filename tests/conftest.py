@@ -1,7 +1,7 @@
 """Every test, and every kernel and command that a test starts, computes on one thread.
 
 Two cores shared by several processes with two threads each are ten times slower than with
-one: the threads wait for each other.
+one: the threads wait for each other. (`make test-all` also says OMP_NUM_THREADS=2, for one process.)
 
 Here is also in which order the files of tests are run, what is left for `make test-all`, and the
 table of seconds at the end.
@@ -36,34 +36,32 @@ def longest_first(item):
 
 
 def run_in_jupyterlab(items):
-    """The stems of the lessons that test_matrix.py will run in JupyterLab: none without Chromium.
+    """The lessons that test_matrix.py will run in JupyterLab: none without Chromium.
 
     It fails at the error of a cell, and compares what nbval compares.
     """
     from front_ends import JupyterLab, Missing, find_chromium
 
+    matrix = [item.callspec.params for item in items if "[lab-" in item.name]
     try:
         find_chromium(), JupyterLab(None).python
     except Missing:
         return set()
-    parameters = [getattr(i, "callspec", None) for i in items if i.path.name == "test_matrix.py"]
-    return {call.params["lesson"].stem for call in parameters if call and "lesson" in call.params}
+    return {parameters["lesson"].stem for parameters in matrix}
 
 
 @pytest.hookimpl(trylast=True)  # after -m and -k have chosen
-def pytest_collection_modifyitems(config, items):
-    """Leave for `make test-all` what is asked twice, or of more seeds; begin with the longest."""
+def pytest_collection_modifyitems(items):
+    """Begin with the longest; leave for `make test-all` what is asked twice, or of more seeds."""
     items.sort(key=longest_first)
     if EVERYTHING:
         return
+    twice = run_in_jupyterlab(items)
     for item in items:
         if item.get_closest_marker("slow"):
-            item.add_marker(pytest.mark.skip(reason="make test-all"))
-    twice = run_in_jupyterlab(items)
-    left_out = [i for i in items if i.path.suffix == ".ipynb" and i.path.stem in twice]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
+            item.add_marker(pytest.mark.skip(reason="slow: only in `make test-all`"))
+        elif item.path.suffix == ".ipynb" and item.path.stem in twice:
+            item.add_marker(pytest.mark.skip(reason="run in JupyterLab by test_matrix.py"))
 
 
 # --- the seconds of each file ------------------------------------------------------------------

@@ -13,13 +13,14 @@ from front_ends import ClassicNotebook, JupyterLab, Missing, absent, open_browse
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
-    """Add to a failed browser test what its page says, of errors and to the reader."""
+    """Add to a failed browser test what its page says, of errors and to the reader; close it."""
     report = yield
     front = getattr(item, "funcargs", {}).get("front")
     if report.when == "call" and report.failed and front is not None and front.page is not None:
         with contextlib.suppress(Exception):  # the page may be gone
             told = f"{front.console_errors}\n{front.visible_text()[:3000]}"
             report.longrepr.addsection("errors and text of the page", told)
+        front.close()  # the next test, or the next try, begins with a new one
     return report
 
 
@@ -47,4 +48,4 @@ def front(request, started):
     except Missing as missing:
         absent(missing)
     yield front
-    front.close()
+    front.leave()

@@ -62,7 +62,7 @@ def write_in_table(lesson, name, controls, players):
 
 def shorter(source):
     """A cell's source with a tenth of the steps of each long loop of training."""
-    return re.sub(r"\b(range|burst|run)\((\d\d+)0\b", r"\1(\2", source)
+    return re.sub(r"(\b(?:range|burst|run)\(|\bn_(?:turns|steps)=)(\d\d+)0\b", r"\1\2", source)
 
 
 def with_shorter_runs(lesson, folder):

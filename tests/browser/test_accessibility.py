@@ -232,7 +232,7 @@ def lab(started, tmp_path_factory):
     axe = files("axe_playwright_python").joinpath("axe.min.js")
     front.page.evaluate(axe.read_text("utf-8"))
     yield front
-    front.close()
+    front.leave()
 
 
 @pytest.mark.browser

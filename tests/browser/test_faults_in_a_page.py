@@ -34,7 +34,7 @@ def page(started, tmp_path_factory):
     page.open(write_notebook(tmp_path_factory.mktemp("page") / "page.ipynb", PAGE))
     page.run_all()
     yield page
-    page.close()
+    page.leave()
 
 
 def test_five_hundred_slider_moves_end_at_the_last_one(page):

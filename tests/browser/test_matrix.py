@@ -1,19 +1,29 @@
 """Each lesson in JupyterLab, in a real Chromium: as it is stored, run, compared, played, touched.
 
-Where this runs, nbval does not run the same lessons once more (tests/conftest.py): the error of a
-cell fails here too, and what nbval compares is compared.
+Notebook 7 and classic Notebook are in test_matrix_elsewhere.py. Where this runs, nbval does not
+run the same lessons once more (tests/conftest.py): the error of a cell fails here too, and what
+nbval compares is compared.
 """
 
+import re
+
 import pytest
-from front_ends import JupyterLab
+from every_control import EVERYTHING, players_among, use_cell
+from front_ends import JupyterLab, Missing, VoilaPage, absent
 from matrix import (
+    LESSONS,
+    WRITE_TABLE,
     assert_trusted_ones_show_their_pictures,
     cases,
     play_and_move,
+    read_table,
     said,
     what_differs_from_stored,
     what_is_wrong_with_stored,
+    write_in_table,
 )
+
+from gan_lesson.lessons.wall import BY_LESSON
 
 # A browser waits for other programs: what fails once under load is tried again, and reported.
 pytestmark = [pytest.mark.browser, pytest.mark.flaky(reruns=2)]
@@ -47,3 +57,44 @@ def test_outputs_are_compared_by_what_they_say():
     assert said([stream("a"), result(text="1")]) != said([stream("a"), result(text="2")])
     assert said([stream("a")]) != said([stream("a", "stderr")]) != said([])
     assert said([result(**{"image/png": "x"})]) == said([result(**{"image/png": "y"})])
+
+
+@pytest.mark.skipif(
+    not EVERYTHING, reason="make test-all; tests/browser/test_wall.py opens some pages"
+)
+@pytest.mark.parametrize("number", list(BY_LESSON))
+def test_each_demonstration_of_a_lesson_plays_and_moves_in_voila(started, number):
+    try:
+        front = started(VoilaPage)
+    except Missing as missing:
+        absent(missing)
+    controls, players, complaints = 0, 0, []
+    for name in [each.name for each in BY_LESSON[number]]:
+        used = []
+        for way in ("key", "mouse"):
+            front.open(name)
+            count, wrong = use_cell(front, 0, number, way)
+            complaints += [f"{name}: {complaint}" for complaint in wrong]
+            used.append(count)
+            front.assert_clean()
+        if used[0] != used[1]:
+            complaints.append(f"{name}: {used[0]} controls by key, {used[1]} by mouse")
+        controls += used[0]
+        players += len(players_among(front, [0]))
+    front.close()
+    assert complaints == []
+    if WRITE_TABLE:
+        write_in_table(number, front.name, str(controls), players)
+    assert read_table()[number][front.name] in ("not run", f"{controls} · {players}")
+
+
+def lessons_without_a_row():
+    return sorted({lesson.name[:2] for lesson in LESSONS} - set(read_table()))
+
+
+def test_the_table_says_of_every_lesson_in_every_front_end_how_far_it_was_tried():
+    table = read_table()
+    assert lessons_without_a_row() == []
+    assert list(table) == [lesson.name[:2] for lesson in LESSONS]
+    said = [cell for row in table.values() for cell in row.values()]
+    assert [cell for cell in said if not re.fullmatch(r"\d+ · \d+", cell)] == []

@@ -145,6 +145,9 @@ class ClassicNotebook(FrontEnd):
             source,
         )
 
+    def set_source(self, cell: int, source: str) -> None:
+        self._notebook("book.get_cell(argument[0]).set_text(argument[1]);", [cell, source])
+
     def start_all(self) -> None:
         self._notebook("book.execute_all_cells();")
 

@@ -19,6 +19,8 @@ class JupyterLab(FrontEnd):
 
     name = "JupyterLab"
     package, application = "jupyterlab", "LabApp"
+    # its debugger asks a new kernel for its state, and a notebook may be left before the answer
+    own_errors = ("Could not restore the debugger state",)
     output_selector = ".jp-Cell-outputArea"
     is_quiet = (
         "panel.sessionContext.session.kernel.status === 'idle'"
@@ -66,6 +68,25 @@ class JupyterLab(FrontEnd):
     def _url(self, notebook: str) -> str:
         return f"http://127.0.0.1:{self.port}/lab/tree/{notebook}?reset"
 
+    def leave(self) -> None:
+        """As elsewhere. The page stays, for to load JupyterLab takes longer than most tests."""
+        if self.page is not None:
+            self._shut_kernel_down()
+            self.page.evaluate(
+                "() => { delete window.ganLessonKernelErrors;"
+                " const panel = jupyterapp.shell.currentWidget;"
+                " if (panel?.context) panel.dispose(); }"
+            )
+
+    def _show(self, name: str) -> None:
+        if self.page is None:
+            super()._show(name)
+            return
+        self.console_errors, self.hosts = [], set()
+        self.page.evaluate(  # null: what the command gives is far too large to be handed on
+            "path => jupyterapp.commands.execute('docmanager:open', {path}).then(() => null)", name
+        )
+
     def _wait_for_notebook(self) -> None:
         self.page.wait_for_function(
             "() => window.jupyterapp?.shell?.currentWidget?.content?.model?.cells?.length > 0",
@@ -78,7 +99,7 @@ class JupyterLab(FrontEnd):
         self.page.locator(".jp-Notebook .jp-Cell").first.wait_for()
 
     def _shut_kernel_down(self) -> None:
-        self.page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+        self.page.evaluate("() => jupyterapp.shell.currentWidget?.sessionContext?.shutdown()")
 
     def interrupt(self) -> None:
         self.page.evaluate(
@@ -144,6 +165,11 @@ class JupyterLab(FrontEnd):
             source,
         )
 
+    def set_source(self, cell: int, source: str) -> None:
+        self._notebook(
+            "book.widgets[argument[0]].model.sharedModel.setSource(argument[1]);", [cell, source]
+        )
+
     def start_all(self) -> None:
         self._notebook("jupyterapp.commands.execute('notebook:run-all-cells');")
 
@@ -168,12 +194,15 @@ class Notebook7(JupyterLab):
     name = "Notebook 7"
     package, application = "notebook", "JupyterNotebookApp"
     # its keyboard shortcuts look for their own settings before these are there, on slow machines
-    own_errors = ("(reading 'schema')",)
+    own_errors = (*JupyterLab.own_errors, "(reading 'schema')")
 
     def use_by_key(self, control: Control, cell: int) -> None:
         """As elsewhere, but what wants arrow keys by mouse: Notebook's shortcuts take those."""
         by_arrow = control.kind in ("slider", "menu")
         (self.use_by_mouse if by_arrow else super().use_by_key)(control, cell)
+
+    def leave(self) -> None:
+        self.close()  # a page is one document
 
     def _url(self, notebook: str) -> str:
         return f"http://127.0.0.1:{self.port}/notebooks/{notebook}"

@@ -19,7 +19,7 @@ from .waiting import wait_until
 if TYPE_CHECKING:
     from typing import Self
 
-    from playwright.sync_api import Locator
+    from playwright.sync_api import Dialog, Locator
 
 # Twice: what a slider held back is sent when the answer to its last move has come.
 WAIT_FOR_QUIET = """return (async () => {
@@ -93,20 +93,30 @@ class FrontEnd(WidgetPage):
 
         With `kernel=False` nothing is waited for but the cells: what a reader sees who runs none.
         """
-        self._new_page()
-        name = self.add(path)
-        self._name = name
-        self.page.goto(self._url(name))
+        self.leave()
+        self._name, self._scratch = self.add(path), None
+        self._show(self._name)
         self._wait_for_notebook()
         if kernel:
             self.wait_for_kernel()
             self._watch_kernel()
         return self
 
+    def _show(self, name: str) -> None:
+        """Go to a notebook in the server's folder, after the one before has been left."""
+        self._new_page()
+        self.page.goto(self._url(name))
+
     def reload(self) -> None:
         """Leave the page and open it again; the kernel lives on."""
-        self.page.on("dialog", lambda dialog: dialog.accept())  # "changes may not be saved"
+
+        def accept(dialog: Dialog) -> None:  # "changes may not be saved"
+            dialog.accept()
+
+        self.page.on("dialog", accept)
         self.page.goto("about:blank")
+        self._scratch = None  # the cell may not have been saved
+        self.page.remove_listener("dialog", accept)
         self.page.goto(self._url(self._name))
         self._wait_for_notebook()
         self.wait_for_kernel()
@@ -177,6 +187,10 @@ class FrontEnd(WidgetPage):
         """Add a code cell at the end and return its index."""
 
     @abstractmethod
+    def set_source(self, cell: int, source: str) -> None:
+        """Write other code into a cell."""
+
+    @abstractmethod
     def start_all(self) -> None:
         """Run all cells and return at once."""
 
@@ -223,8 +237,15 @@ class FrontEnd(WidgetPage):
         return self.text(cell)
 
     def run(self, source: str, seconds: float = 60) -> str:
-        """Run `source` in a new last cell and return its text, as `run_cell` does."""
-        return self.run_cell(self.append_cell(source), seconds)
+        """Run `source` in a last cell of our own and return its text, as `run_cell` does.
+
+        One cell serves for all that is asked of a notebook: a page grows heavy with its cells.
+        """
+        if self._scratch is None:
+            self._scratch = self.append_cell(source)
+        else:
+            self.set_source(self._scratch, source)
+        return self.run_cell(self._scratch, seconds)
 
     def text(self, cell: int) -> str:
         """Return what a cell printed and its results as plain text."""

@@ -55,6 +55,10 @@ class WidgetPage(Server, EyesAndHands):
             self.page.close()
             self.page = None
 
+    def leave(self) -> None:
+        """Shut the kernel down and forget what the page said; the next `open` may use it again."""
+        self.close()
+
     @abstractmethod
     def _shut_kernel_down(self) -> None:
         """End the page's kernel; called before the page is closed."""

@@ -16,7 +16,7 @@ from importlib.resources import files
 from urllib.parse import urlsplit
 
 import pytest
-from front_ends import REPO, absent
+from front_ends import REPO, Missing, absent, open_browser
 
 PYTHON = REPO / ".venv-book" / "bin" / "python"
 NOTEBOOKS = sorted((REPO / "notebooks").glob("[0-9]*.ipynb"))
@@ -146,6 +146,15 @@ def test_answers_are_left_out_of_the_search(book):
 
 
 # --- in a browser ------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def browser():
+    try:
+        with open_browser() as browser:
+            yield browser
+    except Missing as missing:
+        absent(missing)
 
 
 class Visitor:

@@ -1,7 +1,7 @@
 """Every test, and every kernel and command that a test starts, computes on one thread.
 
 Two cores shared by several processes with two threads each are ten times slower than with
-one: the threads wait for each other. (`make test-all` also says OMP_NUM_THREADS=2, for one process.)
+one: the threads wait for each other. (`make test-all` says OMP_NUM_THREADS=2 for one process.)
 
 Here is also in which order the files of tests are run, what is left for `make test-all`, and the
 table of seconds at the end.

@@ -105,22 +105,27 @@ def play_and_move(front, lesson):
 BROKEN = ("model not found", "Error displaying widget", "Loading widget", "Error creating widget")
 
 
+def pictures_stored(lesson):
+    """How many pictures each cell of a lesson holds, as {index of the cell: number}."""
+    cells = json.loads(lesson.read_text(encoding="utf-8"))["cells"]
+    stored = {
+        index: sum("image/png" in output.get("data", {}) for output in cell.get("outputs", []))
+        for index, cell in enumerate(cells)
+    }
+    return {index: number for index, number in stored.items() if number}
+
+
 def what_is_wrong_with_stored(front, lesson):
     """Return what a reader would miss in a lesson just opened, no cell run, in sentences."""
-    cells = json.loads(lesson.read_text(encoding="utf-8"))["cells"]
-    code = [(index, cell) for index, cell in enumerate(cells) if cell["cell_type"] == "code"]
-    wrong, n_stored = [], 0
-    for index, cell in code:
-        stored = sum("image/png" in output.get("data", {}) for output in cell.get("outputs", []))
-        n_stored += stored
+    pictures = pictures_stored(lesson)
+    wrong = [] if pictures else [f"{lesson.name} stores no picture, so nothing was tried"]
+    for index, stored in pictures.items():
         visible = front.images(index).filter(visible=True)
         with contextlib.suppress(TimeoutError):
             wait_until("pictures", lambda v=visible, n=stored: v.count() >= n)
         shown = [front.image(number, index).width for number in range(visible.count())]
         if len(shown) < stored or min(shown, default=999) <= 200:
             wrong.append(f"{lesson.name}, cell {index}: {stored} pictures stored, {shown} wide")
-    if not n_stored:
-        wrong.append(f"{lesson.name} has no picture, so that nothing was tried")
     words = front.visible_text()
     wrong += [f"{lesson.name}: {sentence}" for sentence in BROKEN if sentence in words]
     wrong += [f"{lesson.name}: {error}" for error in front.console_errors]

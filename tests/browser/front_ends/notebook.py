@@ -222,7 +222,8 @@ class FrontEnd(WidgetPage):
             AssertionError: a cell ended with an error; its message is shown.
         """
         self.start_all()
-        wait_until("all cells have run", lambda: not self.is_running(), seconds)
+        # seldom, for each look at a long notebook takes the time of the cells that run
+        wait_until("all cells have run", lambda: not self.is_running(), seconds, every=0.25)
         self._raise_errors(range(len(self.sources())))
 
     def run_cell(self, cell: int, seconds: float = 60) -> str:

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 
-def wait_until(what: str, condition: Callable[[], Any], seconds: float = 60) -> Any:
-    """Call `condition` until it is true and return what it gave.
+def wait_until(
+    what: str, condition: Callable[[], Any], seconds: float = 60, every: float = 0.05
+) -> Any:
+    """Call `condition` until it is true, `every` so many seconds, and return what it gave.
 
     Raises:
         TimeoutError: naming `what`, when `seconds` have passed.
@@ -20,4 +22,4 @@ def wait_until(what: str, condition: Callable[[], Any], seconds: float = 60) -> 
             return value
         if time.monotonic() > end:
             raise TimeoutError(f"waited {seconds} s in vain: {what}")
-        time.sleep(0.05)
+        time.sleep(every)

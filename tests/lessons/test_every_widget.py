@@ -24,9 +24,6 @@ pytestmark = pytest.mark.filterwarnings(
 
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv-classic" / "bin" / "python"
-# Of a slider's range. What a picture shows over the whole of it is asked once, under ipywidgets 8;
-# under 7 it is asked whether the widget works.
-PARTS = 8 if widgets.__version__.startswith("8") else 2
 SHOWS_NOTHING = {
     "speed": "a player's speed counts from the next tick on",
     "letters": "they are drawn at a click",
@@ -99,8 +96,7 @@ def moves_of(control):
         ]
     if isinstance(control, (widgets.FloatSlider, widgets.IntSlider)):
         whole = isinstance(control, widgets.IntSlider)
-        span = control.max - control.min
-        places = [control.min + span * i / PARTS for i in range(PARTS + 1)]
+        places = [control.min + (control.max - control.min) * i / 8 for i in range(9)]
         return [set_value(control, round(place) if whole else place) for place in places]
     return []
 

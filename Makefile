@@ -1,7 +1,7 @@
 # Everything is installed into .venv beside this file; nothing needs root. `make` lists the targets.
 #
 #   PYTHON=python3.12   the Python that makes .venv (3.10 or newer)
-#   TORCH=cpu           on the first call, PyTorch's CPU build: .4 GB to download instead of 3.2
+#   TORCH=cpu           on the first call, PyTorch's CPU build: 0.4 GB to download instead of 3.2
 #   LAB_ARGS=...        passed to JupyterLab, e.g. LAB_ARGS="--no-browser --port=8899"
 #   DEMO_ARGS=...       passed to Voila, e.g. DEMO_ARGS="--no-browser --port=8866"
 #   PYTEST_ARGS=...     passed to pytest, e.g. PYTEST_ARGS="-k losses"
@@ -30,32 +30,16 @@ PIP := -m pip --disable-pip-version-check install $(shell [ -t 2 ] || echo --qui
 IN_PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder --durations=10 --durations-min=1
 SITE := import sysconfig as s; print(*{s.get_path("purelib"), s.get_path("platlib")}, sep="\n")
 
-# Jupyter's servers leave small messages waiting, about 40 ms each, until the browser has
-# acknowledged the one before (Nagle's algorithm); a slider then feels like treacle.
+# A slider's small messages must not wait; see the module.
 define LAB_CONFIG
-from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+from gan_lesson.send_at_once import connection_class
 
-
-class SendAtOnce(ZMQChannelsWebsocketConnection):
-    def connect(self):
-        self.websocket_handler.set_nodelay(True)
-        return super().connect()
-
-
-c.ServerApp.kernel_websocket_connection_class = SendAtOnce
+c.ServerApp.kernel_websocket_connection_class = connection_class()
 endef
 define CLASSIC_CONFIG
-from notebook.services.kernels.handlers import ZMQChannelsHandler
+from gan_lesson.send_at_once import in_classic_notebook
 
-_open = ZMQChannelsHandler.open
-
-
-def _open_and_send_at_once(self, *args, **kwargs):
-    self.set_nodelay(True)
-    return _open(self, *args, **kwargs)
-
-
-ZMQChannelsHandler.open = _open_and_send_at_once
+in_classic_notebook()
 endef
 export LAB_CONFIG CLASSIC_CONFIG
 
@@ -65,11 +49,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' Makefile
 
 lesson: .venv/.lab ## install what is needed, then open the lessons in JupyterLab
-	@mkdir -p my_lessons
-	@for f in notebooks/[0-9]*.ipynb; do \
-	    [ -e "my_lessons/$${f##*/}" ] || cp "$$f" my_lessons/; \
-	done
-	@echo "Your copies are in my_lessons; delete one to get that lesson afresh."
+	@$(PY) tools/my_lessons.py notebooks my_lessons
 	@set -- notebooks/[0-9]*.ipynb; cd my_lessons && \
 	    exec ../$(PY) -m jupyterlab --LabApp.default_url="/lab/tree/$${1##*/}" $(LAB_ARGS)
 
@@ -119,8 +99,9 @@ bench: .venv/.test .venv-classic/.made ## measure the budgets, the usual way bes
 soak: .venv/.test .venv-classic/.made ## play for half an hour in each front end and watch memory
 	@$(PY) tests/browser/soak.py
 
-lint: .venv/.test ## check style
+lint: .venv/.test ## check style, and which way imports point
 	@$(PY) -m ruff check .
+	@.venv/bin/lint-imports --no-cache --no-logo
 
 clean: ## remove environments and caches; never my_lessons
 	@rm -rf .venv .venv-classic .venv-book build dist .pytest_cache .ruff_cache .hypothesis *.egg-info

@@ -6,9 +6,16 @@ fetched from their modules when first used, for example::
     from gan_lesson import History, LiveCurves
 """
 
+import sys
 from importlib import import_module
 
-__version__ = "0.1.0"
+from gan_lesson.older_copies import ModulesOf01
+
+# Its first two numbers change when a notebook made for the version before would no longer run; the
+# set-up cells in notebooks/text say them too.
+__version__ = "0.2.0"
+
+sys.meta_path.insert(0, ModulesOf01)  # first: a pull leaves old folders, empty but for caches
 
 _HOME_OF = {
     "History": "history",
@@ -16,6 +23,7 @@ _HOME_OF = {
     "LivePanel": "live",
     "Trainer": "trainer",
     "TrainingPlayer": "player",
+    "built_for": "older_copies",
     "diagnose": "diagnosis",
     "discriminator_loss": "losses",
     "generator_loss": "losses",

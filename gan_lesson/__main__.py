@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from gan_lesson import __version__
+from gan_lesson import __version__, checks
 from gan_lesson.saving import whole
 
 PLAYGROUND_STEPS = 16_000
@@ -32,7 +32,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(title="commands", required=True, dest="name")
-    train_parser = commands.add_parser(
+    _add_train(commands)
+    _add_playground(commands)
+    return parser
+
+
+def _add_train(commands) -> None:
+    parser = commands.add_parser(
         "train",
         help="train a GAN on images of digits",
         description="Train a GAN on images and write samples.npy (10,000 images), samples.png, "
@@ -40,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
         "early and writes what there is.",
         epilog="example: python -m gan_lesson train --seconds 60 --seed 0 --out out",
     )
-    add = train_parser.add_argument
+    add = parser.add_argument
     add(
         "--dataset",
         choices=("digits", "mnist", "fashion-mnist"),
@@ -56,9 +62,12 @@ def _parser() -> argparse.ArgumentParser:
         default="fc",
         help="fc: fully connected as in lesson 06, wider (default); conv: as in lesson 09",
     )
-    _add_length_and_place(train_parser, default_steps=4000)
-    train_parser.set_defaults(command=train)
-    playground_parser = commands.add_parser(
+    _add_length_and_place(parser, default_steps=4000)
+    parser.set_defaults(command=train)
+
+
+def _add_playground(commands) -> None:
+    parser = commands.add_parser(
         "playground",
         help="train a GAN on points in the plane, and score it",
         description="Train a GAN on a mixture of Gaussians in the plane with the settings of "
@@ -68,16 +77,15 @@ def _parser() -> argparse.ArgumentParser:
         "early and writes what there is.",
         epilog="example: python -m gan_lesson playground --data grid --seconds 60 --out out",
     )
-    playground_parser.add_argument(
+    parser.add_argument(
         "--data",
         choices=("grid", "ring"),
         default="grid",
         help="grid: 25 modes of sd .05 in {-4, -2, 0, 2, 4} squared (default); "
         "ring: 8 modes of sd .01 on the unit circle",
     )
-    _add_length_and_place(playground_parser, default_steps=PLAYGROUND_STEPS)
-    playground_parser.set_defaults(command=playground)
-    return parser
+    _add_length_and_place(parser, default_steps=PLAYGROUND_STEPS)
+    parser.set_defaults(command=playground)
 
 
 def _add_length_and_place(parser: argparse.ArgumentParser, default_steps: int) -> None:
@@ -247,8 +255,7 @@ def _train_with_bar(trainer, n_steps: int | None, seconds: float | None) -> None
 
 def _writable_folder(path: Path) -> Path:
     """Make the folder if needed, and prove that it can be written to before any training."""
-    if path.exists() and not path.is_dir():
-        raise ValueError(f"--out is {str(path)!r}, a file; it must be a folder")
+    checks.folder("--out", path)
     try:
         path.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path):

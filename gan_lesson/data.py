@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gan_lesson import downloads
+from gan_lesson import checks, downloads
 from gan_lesson.assets import read_asset
 from gan_lesson.downloads import fetch_files
 
@@ -43,8 +43,7 @@ def tensor_to_images(x: Tensor) -> np.ndarray:
     Raises:
         ValueError: `x` is not of shape (n, 1, height, width).
     """
-    if x.ndim != 4 or x.shape[1] != 1:
-        raise ValueError(f"x has shape {tuple(x.shape)}; it must be (n, 1, height, width)")
+    checks.shape("x", x, "n", 1, "height", "width")
     return x.detach().add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8)[:, 0].cpu().numpy()
 
 
@@ -112,8 +111,7 @@ def _load_with_torchvision(name: str, root: str | Path, download: bool) -> Digit
     from torchvision import datasets  # 2 s to import, and most lessons do without
 
     root = Path(root)
-    if root.exists() and not root.is_dir():
-        raise ValueError(f"root is {str(root)!r}, a file; it must be a folder")
+    checks.folder("root", root)
     kind = getattr(datasets, name)
     raw = root / name / "raw"
     try:
@@ -159,12 +157,9 @@ class Mixture:
 
     def __init__(self, centres: Tensor, sd: float, weights: Tensor | None = None):
         self.centres = torch.as_tensor(centres, dtype=torch.float32)
-        if self.centres.ndim != 2 or self.centres.numel() == 0:
-            raise ValueError(f"centres has shape {tuple(self.centres.shape)}; it must be (k, d)")
-        if not torch.isfinite(self.centres).all():
-            raise ValueError("centres holds NaN or infinite numbers")
-        if not 0 < sd < math.inf:
-            raise ValueError(f"sd is {sd}; it must be positive and finite")
+        checks.shape("centres", self.centres, "k", "d", least=1)
+        checks.all_finite("centres", self.centres)
+        checks.positive("sd", sd)
         k = len(self.centres)
         self.weights = torch.full((k,), 1 / k)
         if weights is not None:
@@ -180,8 +175,7 @@ class Mixture:
         Raises:
             ValueError: `n` is below 1.
         """
-        if n < 1:
-            raise ValueError(f"n is {n}; it must be at least 1")
+        checks.count("n", n)
         mode = torch.multinomial(self.weights, n, replacement=True, generator=generator)
         noise = torch.randn(n, self.centres.shape[1], generator=generator)
         return self.centres[mode] + self.sd * noise
@@ -193,8 +187,7 @@ class Mixture:
             ValueError: `x` is not of shape (n, d).
         """
         d = self.centres.shape[1]
-        if x.ndim != 2 or x.shape[1] != d:
-            raise ValueError(f"x has shape {tuple(x.shape)}; it must be (n, {d})")
+        checks.shape("x", x, "n", d)
         if not x.is_floating_point() or x.dtype.itemsize < 4:
             x = x.float()  # half precision would round most densities to 0
         squared = torch.cdist(x, self.centres.to(x), compute_mode="donot_use_mm_for_euclid_dist")
@@ -214,8 +207,7 @@ def ring(modes: int = 8, radius: float = 1.0, sd: float = 0.01) -> Mixture:
 
     Source: the ring of 8 of VEEGAN and PacGAN (radius 1, sd .01), with 8 distinct centres.
     """
-    if not isinstance(modes, int) or modes < 1:
-        raise ValueError(f"modes is {modes!r}; it must be an integer >= 1")
+    checks.count("modes", modes)
     angle = torch.arange(modes) * (2 * math.pi / modes)  # the end point is the start: left out
     return Mixture(radius * torch.stack([angle.cos(), angle.sin()], dim=1), sd)
 
@@ -228,8 +220,7 @@ def grid(side: int = 5, spacing: float = 2.0, sd: float = 0.05) -> Mixture:
 
     Source: the grid of 25 of VEEGAN and PacGAN, {-4, -2, 0, 2, 4} squared, sd .05.
     """
-    if not isinstance(side, int) or side < 1:
-        raise ValueError(f"side is {side!r}; it must be an integer >= 1")
+    checks.count("side", side)
     place = (torch.arange(side) - (side - 1) / 2) * spacing
     return Mixture(torch.cartesian_prod(place, place), sd)
 
@@ -245,8 +236,7 @@ def from_points(points: Tensor | np.ndarray, sd: float = 0.05) -> Mixture:
         ValueError: a shape does not fit, a number is not finite, or two points coincide.
     """
     points = torch.as_tensor(points, dtype=torch.float32)
-    if points.ndim != 2 or points.shape[1:] != (2,) or not len(points):
-        raise ValueError(f"points has shape {tuple(points.shape)}; it must be (k, 2) with k >= 1")
+    checks.shape("points", points, "k", 2, least=1)
     if len(points.unique(dim=0)) < len(points):
         raise ValueError("two of the points coincide; each must stand alone")
     return Mixture(points, sd)
@@ -263,8 +253,7 @@ def two_moons(sd: float = 0.05, places: int = 200) -> Mixture:
 
     Source: the shape of scikit-learn's `make_moons`, moved so that its middle is 0.
     """
-    if places < 2:
-        raise ValueError(f"places is {places}; it must be at least 2")
+    checks.count("places", places, 2)
     angle = torch.linspace(0, math.pi, places // 2)
     upper = torch.stack([angle.cos() - 0.5, angle.sin() - 0.25], dim=1)
     return Mixture(torch.cat([upper, -upper]), sd)
@@ -278,10 +267,9 @@ def spiral(turns: float = 2.0, radius: float = 1.0, sd: float = 0.03, places: in
     Raises:
         ValueError: a number is not positive, or there are fewer than two places.
     """
-    if not turns > 0 or not radius > 0 or places < 2:
-        raise ValueError(
-            f"turns is {turns}, radius {radius}, places {places}; all must be positive"
-        )
+    checks.positive("turns", turns)
+    checks.positive("radius", radius)
+    checks.count("places", places, 2)
     fine = torch.linspace(0.1, 1, 200_001, dtype=torch.float64)  # r / radius
     angle = 2 * math.pi * turns * fine
     curve = radius * fine.unsqueeze(1) * torch.stack([angle.cos(), angle.sin()], dim=1)

@@ -3,6 +3,10 @@
 A file is written beside its place under another name, checked, and only then renamed, so
 what has the right name is whole. What ends early (a server that stops, a wrong checksum, an
 interrupt) is removed. `gan_lesson.data` uses it; nothing here runs without download=True.
+
+pooch does not take its place, because most of this would stay beside it: pooch 1.9 waits for ever
+for a server that drips, fetches a file of any size, asks again after a 404, knows one address for
+a file, and checks the .gz, whose checksum changes when somebody packs it anew, not its content.
 """
 
 import errno

@@ -1,6 +1,7 @@
 """The numbers of a run, one row a step, from the Trainer or from anybody's own loop."""
 
 import csv
+import math
 import time
 from pathlib import Path
 from typing import NamedTuple
@@ -8,9 +9,10 @@ from typing import NamedTuple
 import numpy as np
 from torch import Tensor
 
-from gan_lesson.lessons.mathematics.value import LOG_2, LOG_4
 from gan_lesson.losses import GENERATOR_LOSSES
 from gan_lesson.saving import whole
+
+_CONVENTIONS = {"losses": ("sum", "mean"), "generator_loss": GENERATOR_LOSSES}
 
 
 class Record(NamedTuple):
@@ -44,21 +46,23 @@ class History:
     columns = Record._fields
 
     def __init__(self, losses: str = "sum", generator_loss: str = "non_saturating"):
-        if losses not in ("sum", "mean"):
-            raise ValueError(f"losses is {losses!r}; it must be 'sum' or 'mean'")
-        if generator_loss not in GENERATOR_LOSSES:
-            raise ValueError(
-                f"generator_loss is {generator_loss!r}; it must be one of {GENERATOR_LOSSES}"
-            )
+        self.version = 0  # rises with every change, so that pictures know when they are stale
         self.losses = losses
         self.generator_loss = generator_loss
         self._rows = self._written = 0
-        self.version = 0  # rises with every change, so that pictures know when they are stale
         self._started = time.perf_counter()
         self._data = {
             name: np.empty(256, {"step": np.int64, "seconds": np.float64}.get(name, np.float32))
             for name in self.columns
         }
+
+    def __setattr__(self, name: str, value) -> None:
+        """Refuse an unknown convention; a new one changes the picture, as new rows do."""
+        if name in _CONVENTIONS:
+            if value not in _CONVENTIONS[name]:
+                raise ValueError(f"{name} is {value!r}; it must be one of {_CONVENTIONS[name]}")
+            self.version += value != getattr(self, name, None)
+        super().__setattr__(name, value)
 
     def __len__(self) -> int:
         return self._rows
@@ -75,8 +79,8 @@ class History:
         return {
             "d_real": 0.5,
             "d_fake": 0.5,
-            "loss_d": LOG_4 if self.losses == "sum" else LOG_2,
-            "loss_g": LOG_2 if self.generator_loss == "non_saturating" else -LOG_2,
+            "loss_d": math.log(4) if self.losses == "sum" else math.log(2),
+            "loss_g": math.log(2) if self.generator_loss == "non_saturating" else -math.log(2),
         }
 
     @property

@@ -7,6 +7,7 @@ that radius is where G was trained. Written out in lesson 06.
 import torch
 from torch import Tensor
 
+from gan_lesson import checks
 from gan_lesson.networks import Generator
 
 
@@ -54,18 +55,16 @@ def share_shorter(length: float, latent_dim: int) -> float:
     Raises:
         ValueError: `length` is negative or NaN, or `latent_dim` is below 1.
     """
-    if not length >= 0 or not latent_dim >= 1:
-        raise ValueError(f"length is {length}, latent_dim {latent_dim}; they must be >= 0 and >= 1")
+    checks.not_negative("length", length)
+    checks.count("latent_dim", latent_dim)
     half = torch.tensor([latent_dim, length * length], dtype=torch.float64) / 2
     return float(torch.special.gammainc(half[0], half[1]))
 
 
 def _check_ends(z_a: Tensor, z_b: Tensor, t: Tensor) -> None:
-    if z_a.ndim != 1 or z_a.shape != z_b.shape or t.ndim != 1:
-        raise ValueError(
-            f"z_a, z_b and t have shapes {tuple(z_a.shape)}, {tuple(z_b.shape)} and "
-            f"{tuple(t.shape)}; they must be (latent_dim,), the same, and (n,)"
-        )
+    checks.shape("z_a", z_a, "latent_dim")
+    checks.same_shape("z_a", z_a, "z_b", z_b)
+    checks.shape("t", t, "n")
 
 
 def direction(z: Tensor, score: Tensor) -> Tensor:
@@ -83,11 +82,8 @@ def direction(z: Tensor, score: Tensor) -> Tensor:
 
     Source: Radford et al. 2016, section 6.3, vector arithmetic on mean z.
     """
-    if z.ndim != 2 or score.shape != z.shape[:1] or len(z) < 2:
-        raise ValueError(
-            f"z has shape {tuple(z.shape)}, score {tuple(score.shape)}; they must be "
-            "(n, latent_dim) and (n,) with n >= 2"
-        )
+    checks.shape("z", z, "n", "latent_dim", least=2)
+    checks.shape("score", score, len(z))
     high = score > score.median()
     if not high.any() or score.isnan().any():
         raise ValueError("score has no higher half: most are the highest one, or one is NaN")

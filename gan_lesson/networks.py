@@ -7,7 +7,11 @@ real. Any stack of layers fits inside::
     D = Discriminator(nn.Sequential(nn.Linear(1, 32), nn.ReLU(), nn.Linear(32, 1)))
     D(G(G.sample_z(5)))            # five probabilities, shape (5, 1)
 
-First used in lesson 05 (small perceptrons) and 06 (fully connected, on digits).
+z has shape (n, latent_dim), x has shape (n, *sample_shape): (n, d) for points, (n, 1, 28, 28)
+for images in [-1, 1]. The functions named `…_pair` make G and D from `seed`, where the weights
+start, and leave the global random state as it was; `width` is the units of each hidden layer.
+What does not fit raises ValueError. First used in lesson 05 (small perceptrons) and 06 (fully
+connected, on digits).
 """
 
 import math
@@ -17,6 +21,8 @@ from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
+
+from gan_lesson import checks
 
 
 @contextmanager
@@ -32,37 +38,27 @@ def seeded(seed: int) -> Iterator[None]:
 
 
 class Generator(nn.Module):
-    """Map z, shape (n, latent_dim), to samples, shape (n, *sample_shape).
+    """Map z to samples.
 
     Args:
         net: layers that take (n, latent_dim).
-        latent_dim: length of one latent vector.
-
-    Raises:
-        ValueError: `latent_dim` is not a positive integer.
+        latent_dim: numbers in one z, 1 or more.
     """
 
     def __init__(self, net: nn.Module, latent_dim: int):
         super().__init__()
-        if not isinstance(latent_dim, int) or latent_dim < 1:
-            raise ValueError(f"latent_dim is {latent_dim!r}; it must be an integer >= 1")
+        checks.count("latent_dim", latent_dim)
         self.net = net
         self.latent_dim = latent_dim
 
     def forward(self, z: Tensor) -> Tensor:
-        """Return G(z); raises ValueError if `z` is not of shape (n, latent_dim)."""
-        if z.ndim != 2 or z.shape[1] != self.latent_dim:
-            raise ValueError(f"z has shape {tuple(z.shape)}; it must be (n, {self.latent_dim})")
+        """Return G(z)."""
+        checks.shape("z", z, "n", self.latent_dim)
         return self.net(z)
 
     def sample_z(self, n: int, generator: torch.Generator | None = None) -> Tensor:
-        """Draw `n` latent vectors z ~ N(0, I), shape (n, latent_dim), where G's weights live.
-
-        Raises:
-            ValueError: `n` is below 1.
-        """
-        if n < 1:
-            raise ValueError(f"n is {n}; it must be at least 1")
+        """Draw `n` latent vectors z ~ N(0, I), 1 or more, where G's weights live."""
+        checks.count("n", n)
         weight = next(self.parameters())
         return torch.randn(
             n, self.latent_dim, generator=generator, device=weight.device, dtype=weight.dtype
@@ -70,7 +66,7 @@ class Generator(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """Estimate P(real | x) for samples x, shape (n, *sample_shape).
+    """Estimate P(real | x) for samples x.
 
     Args:
         net: layers that end in one number a sample, the logit, shape (n, 1).
@@ -99,12 +95,11 @@ class Discriminator(nn.Module):
         return self(x, as_logits=True)
 
 
-def multilayer_perceptron(widths: Sequence[int], slope: float = 0.2) -> nn.Sequential:
-    """Return linear layers of the given widths with LeakyReLU between them.
+def multilayer_perceptron(widths: Sequence[int]) -> nn.Sequential:
+    """Return linear layers of the given widths with LeakyReLU, slope .2, between them.
 
     Args:
         widths: units of each layer, input and output included, for example (2, 32, 32, 1).
-        slope: LeakyReLU's slope for negative inputs.
 
     Raises:
         ValueError: fewer than two widths, or one below 1.
@@ -113,21 +108,14 @@ def multilayer_perceptron(widths: Sequence[int], slope: float = 0.2) -> nn.Seque
         raise ValueError(f"widths are {tuple(widths)}; give at least two, each >= 1")
     layers: list[nn.Module] = []
     for n_in, n_out in zip(widths[:-1], widths[1:], strict=True):
-        layers += [nn.Linear(n_in, n_out), nn.LeakyReLU(slope)]
+        layers += [nn.Linear(n_in, n_out), nn.LeakyReLU(0.2)]
     return nn.Sequential(*layers[:-1])
 
 
 def small_pair(
     sample_dim: int, latent_dim: int = 2, width: int = 32, seed: int = 0
 ) -> tuple[Generator, Discriminator]:
-    """Return G and D as perceptrons with two hidden layers, for 1-D and 2-D data.
-
-    Args:
-        sample_dim: numbers in one sample: x has shape (n, sample_dim).
-        latent_dim: numbers in one z.
-        width: units of each hidden layer.
-        seed: start of the weights; the global random state is left as it was.
-    """
+    """Return G and D as perceptrons with two hidden layers, for points of `sample_dim` numbers."""
     with seeded(seed):
         G = Generator(multilayer_perceptron((latent_dim, width, width, sample_dim)), latent_dim)
         D = Discriminator(multilayer_perceptron((sample_dim, width, width, 1)))
@@ -161,7 +149,7 @@ class WithShortcut(nn.Module):
     Args:
         net: layers from (n, latent_dim) to (n, d).
         latent_dim: numbers in one z.
-        d: numbers in one sample.
+        d: numbers in one point.
     """
 
     def __init__(self, net: nn.Module, latent_dim: int, d: int = 2):
@@ -221,16 +209,11 @@ def playground_pair(
         spread: root mean square of the data's coordinates around it, positive.
         latent_dim: numbers in one z.
         width: units of each hidden layer.
-        seed: start of the weights; the global random state is left as it was.
-
-    Raises:
-        ValueError: `middle` is not of shape (2,) or `spread` is not positive.
+        seed: start of the weights.
     """
     middle = torch.as_tensor(middle, dtype=torch.float32)
-    if middle.shape != (2,):
-        raise ValueError(f"middle has shape {tuple(middle.shape)}; it must be (2,)")
-    if not 0 < spread < float("inf"):
-        raise ValueError(f"spread is {spread}; it must be positive")
+    checks.shape("middle", middle, 2)
+    checks.positive("spread", spread)
     waves = PlaneWaves()
     with seeded(seed):
         layers_g = nn.Sequential(
@@ -258,17 +241,11 @@ def fully_connected_pair(
     g_widths: Sequence[int] = (256, 256),
     d_widths: Sequence[int] = (256, 128),
 ) -> tuple[Generator, Discriminator]:
-    """Return G and D as fully connected networks for 28 x 28 images in [-1, 1].
+    """Return G and D as fully connected networks for images.
 
     G is latent_dim-256-256-784 with BatchNorm and ReLU, ending in tanh; D is 784-256-128-1
     with GELU and no normalisation, so that its score of one image depends on that image
-    alone. Images have shape (n, 1, 28, 28). Written out in lesson 06.
-
-    Args:
-        latent_dim: numbers in one z.
-        seed: start of the weights; the global random state is left as it was.
-        g_widths: units of G's hidden layers.
-        d_widths: units of D's hidden layers.
+    alone; `g_widths` and `d_widths` are other hidden layers. Written out in lesson 06.
     """
     with seeded(seed):
         layers: list[nn.Module] = []
@@ -308,16 +285,12 @@ class InBfloat16(nn.Sequential):
 def convolutional_pair(
     latent_dim: int = 64, seed: int = 0, d_hidden: int | None = None
 ) -> tuple[Generator, Discriminator]:
-    """Return G and D as convolutional networks for 28 x 28 images in [-1, 1]: a small DCGAN.
+    """Return G and D as convolutional networks for images: a small DCGAN.
 
     G makes 32 channels of 7 x 7 from z, stamps them to 16 channels of 14 x 14, and writes
     four numbers at each of those places, which become its 2 x 2 pixels. D goes the same way
-    back. Images have shape (n, 1, 28, 28). Written out in lesson 09.
-
-    Args:
-        latent_dim: numbers in one z.
-        seed: start of the weights; the global random state is left as it was.
-        d_hidden: units of a fully connected layer before D's last; None for no such layer.
+    back. With `d_hidden` a fully connected layer of so many units comes before D's last. Written
+    out in lesson 09.
 
     Source: Radford, Metz and Chintala 2016 (DCGAN); the 2 x 2 pixels: Shi et al. 2016.
     """

@@ -21,6 +21,8 @@ from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
+from gan_lesson import checks
+
 REAL = "#0072B2"
 GENERATED = "#D55E00"
 DISCRIMINATOR = "#009E73"
@@ -97,16 +99,16 @@ def thinned(n: int, most: int = MAX_POINTS) -> np.ndarray:
     return np.unique(np.linspace(0, n - 1, most).round().astype(int))
 
 
-def extremes(values: np.ndarray, most: int = MAX_POINTS) -> np.ndarray:
-    """Return at most `most` indices into `values`: the lowest and highest of each stretch.
+def extremes(values: np.ndarray) -> np.ndarray:
+    """Return at most MAX_POINTS indices into `values`: the lowest and highest of each stretch.
 
     A line through them looks as one through all values; no peak is lost. The last index is
     included.
     """
     n = len(values)
-    if n <= most:
+    if n <= MAX_POINTS:
         return np.arange(n)
-    length = math.ceil(n / ((most - 1) // 2))
+    length = math.ceil(n / ((MAX_POINTS - 1) // 2))
     padded = np.full(length * math.ceil(n / length), np.nan)
     padded[:n] = np.where(np.isfinite(values), values, np.nan)
     stretches = padded.reshape(-1, length)
@@ -136,6 +138,8 @@ def doubling_limit(value: float, start: float) -> float:
         return start
     return start * 2.0 ** math.ceil(math.log2(value / start))
 
+
+_WITHOUT_NAMES = 0.88  # of an axis; on the rest stand the chance levels' names, free of curves
 
 _CHANCE_NAMES = {round(math.log(4), 6): "log 4", round(math.log(2), 6): "log 2"}
 
@@ -169,7 +173,7 @@ def history_axes(axes_d: Axes, axes_loss: Axes, history) -> list[Line2D]:
     reference_line(axes_d, 0.5, "½")
     _show_chance_levels(axes_loss, history)
     axes_d.set(ylim=(-0.02, 1.02), ylabel="probability", xlabel="step")
-    axes_loss.set(ylabel=f"loss (nats, {history.losses})", xlabel="step")
+    axes_loss.set_xlabel("step")
     for axes in (axes_d, axes_loss):
         axes.set_xlim(0, 100)
         # above the axes: a legend inside would hide what blitting draws below it
@@ -181,7 +185,7 @@ def history_axes(axes_d: Axes, axes_loss: Axes, history) -> list[Line2D]:
 def _show_chance_levels(axes: Axes, history) -> bool:
     """Draw the losses' chance levels unless the axes have them; tell whether they had not.
 
-    They change with the kind of generator loss, which may be chosen while training.
+    They change with the history's conventions, which may be chosen while training.
     """
     wanted = sorted({history.chance_levels["loss_d"], history.chance_levels["loss_g"]})
     drawn = [a for a in axes.get_children() if str(a.get_gid()).startswith("chance")]
@@ -192,6 +196,7 @@ def _show_chance_levels(axes: Axes, history) -> bool:
     for level in wanted:
         for artist in reference_line(axes, level, _chance_name(level)):
             artist.set_gid(f"chance {level}")
+    axes.set_ylabel(f"loss (nats, {history.losses})")
     return True
 
 
@@ -210,7 +215,7 @@ def update_history(lines: Sequence[Line2D], history) -> bool:
         values = values if kind == "raw" else running_mean(values, window)
         line.set_data(steps[rows], values[rows])
     axes_d, axes_loss = lines[0].axes, lines[-1].axes
-    end = doubling_limit(steps[-1] if len(steps) else 0.0, 100.0)
+    end = doubling_limit(steps[-1] / _WITHOUT_NAMES if len(steps) else 0.0, 100.0)
     changed = _show_chance_levels(axes_loss, history)
     old = (axes_d.get_xlim(), axes_loss.get_xlim(), axes_loss.get_ylim())
     axes_d.set_xlim(0, end)
@@ -273,10 +278,8 @@ def tile(images: np.ndarray, columns: int, gap: int = 2, background: int = 255) 
     Raises:
         ValueError: no images, a wrong shape, or fewer than one column.
     """
-    if images.ndim != 3 or not len(images):
-        raise ValueError(f"images has shape {images.shape}; it must be (n, height, width), n >= 1")
-    if columns < 1:
-        raise ValueError(f"columns is {columns}; it must be at least 1")
+    checks.shape("images", images, "n", "height", "width", least=1)
+    checks.count("columns", columns)
     n, height, width = images.shape
     rows = -(-n // columns)
     sheet = np.full(

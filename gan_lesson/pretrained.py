@@ -1,7 +1,7 @@
 """What ships trained: a generator of digits, and the moments of its training.
 
     G = load_digits_generator()          # draws digits at once: G(G.sample_z(36))
-    timeline = load_digits_timeline()    # the same z drawn at 20 moments of that training
+    timeline = load_digits_timeline()    # the same z drawn at 21 moments of that training
 
 assets/PROVENANCE.md says how they were made; `make pretrained` makes them again.
 """

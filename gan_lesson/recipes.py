@@ -1,6 +1,4 @@
-"""Trainers with settings that were found by measurement, and the schedules they use."""
-
-from collections.abc import Callable
+"""Trainers with settings that were found by measurement."""
 
 import torch
 from torch import Tensor
@@ -13,6 +11,7 @@ from gan_lesson.networks import (
     playground_pair,
     small_pair,
 )
+from gan_lesson.schedules import doubling_at, fall_to_zero, geometric_fall
 from gan_lesson.trainer import Sampler, Trainer, adam
 
 
@@ -81,26 +80,6 @@ def playground_trainer(
         seed=seed,
         threads=threads,
     )
-
-
-def geometric_fall(to: float, start: float, end: float) -> Callable[[float], float]:
-    """Return a schedule: 1 until `start`, then by equal ratios down to `to` at `end`, then `to`.
-
-    Args:
-        to: the last factor, positive.
-        start: progress at which the fall begins, from 0 to 1.
-        end: progress at which it is over, after `start`.
-
-    Raises:
-        ValueError: a number is out of range.
-    """
-    if not (to > 0 and 0 <= start < end <= 1):
-        raise ValueError(f"to is {to}, start {start}, end {end}; 0 < to, 0 <= start < end <= 1")
-
-    def factor(progress: float) -> float:
-        return to ** min(1.0, max(0.0, (progress - start) / (end - start)))
-
-    return factor
 
 
 def convolutional_trainer(
@@ -173,22 +152,6 @@ def _image_trainer(G, D, images: Tensor, lr_g: float, lr_d: float, **settings) -
         r1_every=8,
         **{"r1_gamma": 0.3, "ema_decay": 0.998, "schedules": {"lr": fall_to_zero}} | settings,
     )
-
-
-def doubling_at(*moments: float) -> Callable[[float], float]:
-    """Return a schedule for batches: 1 at first, twice as much after each of the moments.
-
-    Many cheap steps at first; later, when they no longer pay, fewer with less noise.
-
-    Args:
-        moments: progress, between 0 and 1, at which a batch doubles.
-    """
-    return lambda progress: 2.0 ** sum(progress >= moment for moment in moments)
-
-
-def fall_to_zero(progress: float) -> float:
-    """Return a straight fall from 1 at the start of the run to 0 at its end."""
-    return 1.0 - progress
 
 
 PLAIN_SETTINGS = {

@@ -13,12 +13,13 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def whole(path: str | Path) -> Iterator[Path]:
-    """Yield the name of a neighbour to write to; it becomes `path` when the block succeeds.
+    """Give a block another file to write, which takes the place of `path` once it is whole.
 
         with whole("answers.csv") as partial:
-            partial.write_text("p,y")
+            partial.write_text("p,y")     # a new file in the same folder
+        # now it is answers.csv; had the block failed, the old answers.csv would still be there
 
-    The neighbour has the same ending, and is gone if the block fails.
+    The new file's name has the same ending, and if the block fails the file is deleted.
 
     Raises:
         OSError: it cannot be written; the message names `path`, the reason and a way out.

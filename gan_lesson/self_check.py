@@ -2,22 +2,22 @@
 
 import re
 import sys
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, requires, version
 
 PYTHON = (3, 10)
-# Lowest versions as in requirements.txt, and what goes without.
-NEEDS = {
-    "ipython": ("7.34", "every lesson: pictures beside the code"),
-    "ipywidgets": ("7.7", "every lesson: sliders, buttons, the game"),
-    "matplotlib": ("3.10", "every lesson: pictures"),
-    "numpy": ("2.0", "every lesson: numbers"),
-    "pandas": ("2.2", "tables of a training run, `history.to_frame()`"),
-    "Pillow": ("11.0", "every lesson: pictures that move"),
-    "safetensors": ("0.5", "saving and loading networks"),
-    "scikit-learn": ("1.6", "lessons 01 and 03: comparisons"),
-    "torch": ("2.9", "lessons 01 and 04 to 13: networks and their training"),
-    "torchvision": ("0.24", "the full MNIST; the bundled digits do without"),
-    "tqdm": ("4.66", "progress bars"),
+# What goes without each package that requirements.txt asks for.
+PURPOSES = {
+    "ipython": "every lesson: pictures beside the code",
+    "ipywidgets": "every lesson: sliders, buttons, the game",
+    "matplotlib": "every lesson: pictures",
+    "numpy": "every lesson: numbers",
+    "pandas": "tables of a training run, `history.to_frame()`",
+    "Pillow": "every lesson: pictures that move",
+    "safetensors": "saving and loading networks",
+    "scikit-learn": "lessons 01 and 03: comparisons",
+    "torch": "lesson 01, and all from 04 on: networks and their training",
+    "torchvision": "the full MNIST; the bundled digits do without",
+    "tqdm": "progress bars",
 }
 
 
@@ -32,17 +32,31 @@ def whats_missing() -> list[str]:
             f"Python is {sys.version_info.major}.{sys.version_info.minor}; the lessons need "
             f"{PYTHON[0]}.{PYTHON[1]} or newer."
         )
-    for name, (lowest, purpose) in NEEDS.items():
-        try:
-            here = version(name)
-        except PackageNotFoundError:
-            found.append(f"{name} is not installed. It is for {purpose}.")
-            continue
-        if _numbers(here) < _numbers(lowest):
-            found.append(f"{name} is {here}, older than {lowest}. It is for {purpose}.")
-        elif name == "ipywidgets" and _numbers(here) >= (9,):
-            found.append(f"ipywidgets is {here}; the lessons are made for 7.7 to 8.")
+    try:
+        needs = requires("gan_lesson") or []
+    except PackageNotFoundError:
+        found.append("gan_lesson was found in a folder, not installed; what it needs is not known.")
+        needs = []
+    for need in needs:
+        if "extra ==" not in need:
+            found += _whats_wrong(need)
     return found
+
+
+def _whats_wrong(need: str) -> list[str]:
+    """Return what is wrong with one package, in a sentence or none; `need` is "numpy>=2.0"."""
+    name = re.match(r"[\w.-]+", need)[0]
+    purpose = f"It is for {PURPOSES[name]}."
+    try:
+        here = version(name)
+    except PackageNotFoundError:
+        return [f"{name} is not installed. {purpose}"]
+    lowest, limit = (re.search(rf"{sign}\s*([\d.]+)", need) for sign in (">=", "<"))
+    if lowest and _numbers(here) < _numbers(lowest[1]):
+        return [f"{name} is {here}, older than {lowest[1]}. {purpose}"]
+    if limit and _numbers(here) >= _numbers(limit[1]):
+        return [f"{name} is {here}; the lessons are made for versions below {limit[1]}. {purpose}"]
+    return []
 
 
 def self_check() -> None:

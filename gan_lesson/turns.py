@@ -1,10 +1,17 @@
-"""Algorithm 1: the two update steps, as the equations say them. Written out in lesson 05."""
+"""One turn: the two updates as the equations say them, and `Turn`, the order of play.
+
+A *step* is one player's update; a *turn* is D's steps and then G's. Written out in lesson 05.
+"""
+
+from collections.abc import Mapping
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
 from gan_lesson.losses import discriminator_loss, generator_loss, r1_penalty
-from gan_lesson.networks import Discriminator, Generator, has_batch_norm
+from gan_lesson.networks import Discriminator, Generator
+from gan_lesson.quick_turn import one_call_will_do, update_with_one_call
 
 
 def update_discriminator(
@@ -36,25 +43,14 @@ def update_discriminator(
     """
     with torch.no_grad():  # the numbers of G(z).detach(), without building a graph to drop
         x_fake = G(z)
-    x_real, x_fake = x_real.detach(), x_fake.detach()
-    n, m = len(x_real), len(x_fake)
+    x_real = x_real.detach().requires_grad_(bool(r1_gamma))  # a penalty needs the slope in x
+    x_fake.requires_grad_(bool(r2_gamma))
+    logits_real, logits_fake = D(x_real, as_logits=True), D(x_fake, as_logits=True)
     penalty = 0.0
-    if has_batch_norm(D) or bool(r1_gamma) != bool(r2_gamma):
-        # BatchNorm must not mix the two batches; a single penalty needs only one batch's slopes
-        x_real.requires_grad_(bool(r1_gamma))
-        x_fake.requires_grad_(bool(r2_gamma))
-        logits_real, logits_fake = D(x_real, as_logits=True), D(x_fake, as_logits=True)
-        if r1_gamma:
-            penalty += r1_gamma * r1_penalty(logits_real, x_real)
-        if r2_gamma:
-            penalty += r2_gamma * r1_penalty(logits_fake, x_fake)
-    else:  # one call of D is quicker than two
-        both = torch.cat([x_real, x_fake]).requires_grad_(bool(r1_gamma))
-        logits = D(both, as_logits=True)
-        logits_real, logits_fake = logits.split([n, m])
-        if r1_gamma:  # slopes are squared, so the root of a weight weighs each sample
-            weights = x_real.new_tensor([r1_gamma / n] * n + [r2_gamma / m] * m)
-            penalty = r1_penalty(logits * (weights * (n + m)).sqrt()[:, None], both)
+    if r1_gamma:
+        penalty += r1_gamma * r1_penalty(logits_real, x_real)
+    if r2_gamma:
+        penalty += r2_gamma * r1_penalty(logits_fake, x_fake)
     loss_d = discriminator_loss(logits_real, logits_fake)
     objective = loss_d + penalty
     optimizer_d.zero_grad()
@@ -93,3 +89,106 @@ def update_generator(
     loss_g.backward(inputs=list(G.parameters()))  # D's parameters receive no gradient at all
     optimizer_g.step()
     return loss_g.detach()
+
+
+def update_discriminator_quickly(
+    D: Discriminator,
+    G: Generator,
+    optimizer_d: torch.optim.Optimizer,
+    x_real: Tensor,
+    z: Tensor,
+    r1_gamma: float = 0.0,
+    r2_gamma: float = 0.0,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Do `update_discriminator`, with a single call of D where that is the same step."""
+    one_call = one_call_will_do(D, r1_gamma, r2_gamma)
+    update = update_with_one_call if one_call else update_discriminator
+    return update(D, G, optimizer_d, x_real, z, r1_gamma, r2_gamma)
+
+
+class Turn:
+    """The turn of algorithm 1, which a trainer holds: `d_steps` steps of D, then one of G.
+
+    `play` is the order of play, written here once. Another kind of turn is a subclass that
+    says how a step is computed (`move_d`, `move_g`, `move_both`, and `look_at_d`, `look_at_g`
+    for a player that stays), what D gets for real samples (`as_d_gets_it`) and who `waits`.
+
+    All methods take the game that is played, a `gan_lesson.game.Game`. A turn keeps no number
+    of a run: every one is the game's, so that kept states can be returned to.
+
+    Attributes:
+        ignores: settings that this kind of turn does not honour, each with the only value that
+            it may have; the trainer refuses any other.
+        why: the reason, in words that go on from "d_steps is 5, but …".
+        keep_gradients: whether a step goes on from gradients that the last one left, so that
+            they belong to a kept state.
+    """
+
+    ignores: ClassVar[Mapping[str, object]] = {}
+    why = ""
+    keep_gradients = False
+
+    def play(self, game, players: str) -> Tensor:
+        """Let the named players ("D", "G" or "DG") move once, D first.
+
+        Returns:
+            Mean D(x), mean D(G(z)), D's loss and G's loss, each before its step; shape (4,).
+        """
+        d_moves, g_moves = (p in players and not self.waits(p, game.step) for p in "DG")
+        for _ in range(game.d_steps - 1 if d_moves and players == "DG" else 0):
+            self.move_d(game, *self._draw(game))
+        x_real, z = self._draw(game)
+        if d_moves and g_moves and game.simultaneous:
+            numbers = self.move_both(game, x_real, z, game.draw_z(game.batch))
+        else:
+            of_d = (self.move_d if d_moves else self.look_at_d)(game, x_real, z)
+            of_g = (self.move_g if g_moves else self.look_at_g)(game, game.draw_z(game.batch))
+            numbers = (*of_d, of_g)
+        if g_moves:
+            game.average()
+        return torch.stack(numbers)
+
+    def _draw(self, game) -> tuple[Tensor, Tensor]:
+        n = game.batch  # asked once: by the clock it may double between two looks
+        return game.draw_real(n), game.draw_z(n)
+
+    # --- what a kind of turn may vary ----------------------------------------------------
+
+    def waits(self, player: str, step: int) -> bool:
+        """Tell whether a player ("D" or "G") stays where it is in this turn, though called."""
+        return False
+
+    def as_d_gets_it(self, game, x: Tensor) -> Tensor:
+        """Return real samples as D gets them."""
+        return x
+
+    def move_d(self, game, x_real: Tensor, z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Move D once, with the penalties that are due; return its three numbers."""
+        nets = game.D, game.G, game.optimizer_d
+        return update_discriminator_quickly(*nets, x_real, z, *game.penalties_due())
+
+    def move_g(self, game, z: Tensor) -> Tensor:
+        """Move G once; return its loss."""
+        return update_generator(game.D, game.G, game.optimizer_g, z, game.loss)
+
+    def move_both(self, game, x_real: Tensor, z_d: Tensor, z_g: Tensor) -> tuple[Tensor, ...]:
+        """Move both from the same point: G by the gradient of the D that has not moved yet."""
+        loss_g = generator_loss(game.D(game.G(z_g), as_logits=True), game.loss)
+        game.optimizer_g.zero_grad()
+        loss_g.backward(inputs=list(game.G.parameters()))
+        of_d = self.move_d(game, x_real, z_d)
+        game.optimizer_g.step()
+        return (*of_d, loss_g.detach())
+
+    @torch.no_grad()
+    def look_at_d(self, game, x_real: Tensor, z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return D's three numbers, moving no weight."""
+        logits_real = game.D(x_real, as_logits=True)
+        logits_fake = game.D(game.G(z), as_logits=True)
+        loss_d = discriminator_loss(logits_real, logits_fake)
+        return torch.sigmoid(logits_real).mean(), torch.sigmoid(logits_fake).mean(), loss_d
+
+    @torch.no_grad()
+    def look_at_g(self, game, z: Tensor) -> Tensor:
+        """Return G's loss, moving no weight."""
+        return generator_loss(game.D(game.G(z), as_logits=True), game.loss)

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import argparse
 import copy
+import hashlib
 import os
 import re
 import sys
@@ -86,6 +87,7 @@ def assemble(cells: list[NotebookNode], leave_out: str) -> NotebookNode:
     """Return an unexecuted notebook of the cells that are neither `leave_out` nor the teacher's.
 
     Cell ids tell the order and the metadata nothing of this machine, so that they never differ.
+    The metadata hold a mark of the text, by which `make lesson` knows a copy of an older one.
     """
     notebook = nbformat.v4.new_notebook()
     notebook.metadata.kernelspec = {
@@ -100,7 +102,15 @@ def assemble(cells: list[NotebookNode], leave_out: str) -> NotebookNode:
     for number, cell in enumerate(notebook.cells, start=1):
         cell.id = f"cell-{number:02d}"
         cell.metadata = {"tags": tags(cell)} if tags(cell) else {}
+    notebook.metadata.gan_lesson = {"text": mark(notebook)}
     return notebook
+
+
+def mark(notebook: NotebookNode) -> str:
+    """Return a short hash of all sources; the same for each copy on GitHub (see `stamp`)."""
+    sources = "\0".join(cell.source for cell in notebook.cells)
+    anywhere = re.sub(r"(github(?:\.com)?/)[\w-]+/[\w.-]+", r"\1", sources)
+    return hashlib.sha256(anywhere.encode()).hexdigest()[:12]
 
 
 def execute(notebook: NotebookNode, name: str, folder: Path) -> list[float]:

@@ -10,6 +10,7 @@ table of seconds at the end.
 import os
 import re
 from collections import defaultdict
+from importlib import import_module
 
 import pytest
 import run_numbers
@@ -89,14 +90,14 @@ def pytest_terminal_summary(terminalreporter):
 @pytest.fixture(autouse=True)
 def a_new_learner(request):
     """Around each test of lesson NN: nothing is locked in, no exercise of lesson_NN was tried."""
-    lesson = request.module.__name__.removeprefix("test_")
-    if not re.fullmatch(r"lesson_\d\d", lesson):
+    lesson = re.fullmatch(r"test_(lesson_\d\d)(_\w+)?", request.module.__name__)
+    if not lesson:
         yield
         return
     from gan_lesson.lessons.kit.answers import forget
 
     forget()
-    for exercise in vars(getattr(request.module, lesson)).values():
+    for exercise in vars(import_module(f"gan_lesson.lessons.{lesson[1]}.exercises")).values():
         if hasattr(exercise, "wrong_tries"):
             exercise.wrong_tries = 0
     yield

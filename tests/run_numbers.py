@@ -49,13 +49,21 @@ def spread(numbers):
     return f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g}"
 
 
+def in_short(measured):
+    """One cell: each name with the spread of its numbers."""
+    if measured is None:
+        return "not run"
+    return "; ".join(f"{name} {spread(numbers)}" for name, numbers in measured.items())
+
+
 def table(rows):
-    """The table in Markdown: a row a statement, a column a processor."""
+    """The table in Markdown: a row a statement, a column a processor; seeds are taken together."""
     found = {}
     for row in rows:
         key = row["lesson"], row["statement"], row["test"]
-        cell = "; ".join(f"{name} {spread(n)}" for name, n in row["measured"].items())
-        found.setdefault(key, {})[row["processor"]] = cell
+        cell = found.setdefault(key, {}).setdefault(row["processor"], {})
+        for name, numbers in row["measured"].items():
+            cell.setdefault(name, []).extend(numbers)
     lines = [
         "# What the lessons say of training runs",
         "",
@@ -67,7 +75,7 @@ def table(rows):
         "|---|---|---|" + "---|" * len(PROCESSORS),
     ]
     for (lesson, statement, test), cells in sorted(found.items()):
-        shown = " | ".join(cells.get(name, "not run") for name in PROCESSORS)
+        shown = " | ".join(in_short(cells.get(name)) for name in PROCESSORS)
         statement = statement.replace("|", "\\|")
         lines.append(f"| {lesson} | {statement} | `{test}` | {shown} |")
     return "\n".join(lines) + "\n"

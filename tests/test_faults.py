@@ -6,7 +6,10 @@ needs a page is asked in browser/test_faults_in_a_page.py.
 
 import contextlib
 import hashlib
+import importlib
+import inspect
 import os
+import pkgutil
 import re
 import resource
 import shutil
@@ -24,21 +27,15 @@ from gan_lesson import assets, data
 from gan_lesson.history import History
 from gan_lesson.lessons.kit.answers import COLUMNS, export_answers, locked
 from gan_lesson.lessons.kit.explorer import DOUBLE_CLICK
-from gan_lesson.lessons.lesson_00 import forgeries
 from gan_lesson.lessons.lesson_00.game import ForgeryGame
 from gan_lesson.lessons.lesson_03 import explorers as best_discriminator
-from gan_lesson.lessons.lesson_06.recorded import load_digits_runs
 from gan_lesson.lessons.lesson_07.playground import Playground
-from gan_lesson.lessons.lesson_09.recorded import load_convolutional_generator, load_race
 from gan_lesson.lessons.lesson_10.faults import PATIENTS
-from gan_lesson.lessons.lesson_10.recorded import load_clinic_runs
-from gan_lesson.lessons.lesson_10.tables import _stored_rows
+from gan_lesson.lessons.lesson_10.tables import stored_table
 from gan_lesson.lessons.lesson_10.ward import Ward
-from gan_lesson.metrics import class_shares, features, mnist_statistics
-from gan_lesson.metrics.classifier import _bundle
+from gan_lesson.metrics import class_shares, features
 from gan_lesson.networks import small_pair
 from gan_lesson.player import CurvesScene, flip_book
-from gan_lesson.pretrained import load_digits_generator, load_digits_timeline
 from gan_lesson.recipes import fully_connected_trainer
 from gan_lesson.saving import whole, write_whole
 from gan_lesson.trainer import Trainer
@@ -246,23 +243,39 @@ def test_the_command_line_writes_what_fits_on_a_full_disk(tmp_path, capsys):
 
 # --- what ships -------------------------------------------------------------------------------
 
-READERS = {
-    "clinic_digits.npz": load_clinic_runs,
-    "convolutional_generator.safetensors": load_convolutional_generator,
-    "digit_classifier.safetensors": mnist_statistics,
-    "digits_generator.safetensors": load_digits_generator,
-    "digits_runs.npz": load_digits_runs,
-    "digits_timeline.npz": load_digits_timeline,
-    "forgery.npz": forgeries.load_forgeries,
-    "mnist_12000.npz": data.load_digits,
-    "same_seconds.npz": load_race,
-}
 SHIPPED = {path.name: path for path in (REPO / "gan_lesson").rglob("assets/*.*")}
+ARRAYS = sorted(name for name in SHIPPED if name.endswith((".npz", ".safetensors")))
 
 
-def test_every_file_that_ships_has_a_reader_here_and_no_checksum_is_of_another():
-    arrays = {name for name in SHIPPED if name.endswith((".npz", ".safetensors"))}
-    assert arrays == set(READERS)
+def room_of(name):
+    """The package whose folder `assets` holds a file: a lesson's room, or core."""
+    return ".".join(SHIPPED[name].parent.parent.relative_to(REPO).parts)
+
+
+def functions_of(room):
+    """All functions of a room's modules; of core, what lies outside the lessons."""
+    package = importlib.import_module(room)
+    for found in pkgutil.walk_packages(package.__path__, f"{room}."):
+        if found.name.startswith(f"{room}.lessons") or found.name.endswith("__main__"):
+            continue
+        for value in vars(importlib.import_module(found.name)).values():
+            if callable(value) and getattr(value, "__module__", "") == found.name:
+                yield value
+
+
+def read_all(room):
+    """Read what ships with a room, by its functions `load_…` that need no argument."""
+    functions = list(functions_of(room))
+    for function in functions:
+        if hasattr(function, "cache_clear"):
+            function.cache_clear()
+    for function in functions:
+        name = getattr(function, "__name__", "")
+        if name.startswith("load_") and not inspect.signature(function).parameters:
+            function()
+
+
+def test_no_checksum_is_of_another_file():
     for sums in (REPO / "gan_lesson").rglob("SHA256SUMS"):
         for digest, name in map(str.split, sums.read_text("utf-8").splitlines()):
             assert hashlib.sha256((sums.parent / name).read_bytes()).hexdigest() == digest
@@ -273,24 +286,21 @@ def flip_a_bit(content):
     return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
 
 
-@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("name", ARRAYS)
 def test_a_damaged_or_missing_asset_is_named_with_its_remedy(name, tmp_path, monkeypatch):
-    (tmp_path / "assets").mkdir()
+    room, content = room_of(name), SHIPPED[name].read_bytes()
+    shutil.copytree(SHIPPED[name].parent, tmp_path / "assets")
     monkeypatch.setattr(assets, "files", lambda package: tmp_path)
-    content = SHIPPED[name].read_bytes()
-    shutil.copy(SHIPPED[name].parent / "SHA256SUMS", tmp_path / "assets")
     again = "install the package again"
-    for reader in (_bundle, forgeries.load_forgeries):
-        reader.cache_clear()
     for damaged in (content[:-1], content[: len(content) // 3], flip_a_bit(content), b""):
         (tmp_path / "assets" / name).write_bytes(damaged)
         with pytest.raises(ValueError, match=f"^{name} is damaged.*{again}"):
-            READERS[name]()
+            read_all(room)
     (tmp_path / "assets" / name).unlink()
     with pytest.raises(FileNotFoundError, match=f"^{name} is missing.*{again}"):
-        READERS[name]()
+        read_all(room)
     (tmp_path / "assets" / name).write_bytes(content)
-    READERS[name]()
+    read_all(room)
 
 
 @pytest.mark.parametrize("name", ["clinic_judged.csv", "clinic_remedies.csv"])
@@ -303,12 +313,12 @@ def test_a_table_that_is_cut_or_missing_is_named_with_its_remedy(name, tmp_path,
     for damaged in (content[:-1], content[:-10], content.partition("\n")[0], ""):
         (tmp_path / "assets" / name).write_text(damaged, "utf-8")
         with pytest.raises(ValueError, match=f"^{name} is damaged.*{again}"):
-            _stored_rows(name)
+            stored_table(name)
     (tmp_path / "assets" / name).unlink()
     with pytest.raises(FileNotFoundError, match=f"^{name} is missing.*{again}"):
-        _stored_rows(name)
+        stored_table(name)
     (tmp_path / "assets" / name).write_text(content, "utf-8")
-    assert len(_stored_rows(name)) == len(content.splitlines()) - 1
+    assert len(stored_table(name)) == len(content.splitlines()) - 1
 
 
 # --- haste ------------------------------------------------------------------------------------
@@ -391,6 +401,7 @@ def test_scores_take_images_and_points_of_any_precision(dtype):
     assert torch.allclose(density.float(), data.ring(sd=0.5).log_density(places), atol=1e-5)
 
 
+@pytest.mark.trains
 @pytest.mark.parametrize("dtype", TYPES, ids=str)
 def test_a_trainer_of_another_precision_works_or_says_what_does_not_fit(dtype):
     points = data.ring().sample(64)

@@ -1,4 +1,9 @@
-"""Scores of samples: against features, known modes, nearest neighbours, training images."""
+"""Scores of samples: against features, known modes, nearest neighbours, training images.
+
+Images are a tensor (n, 1, 28, 28) in [-1, 1], or an array of uint8 (n, 28, 28). Features and
+points are an array (n, d), n >= 1, and those of two sets have one d. Whatever is empty, not
+finite or of another shape raises ValueError, which names it.
+"""
 
 from gan_lesson.metrics.classifier import (
     CLASSIFIER_FILE,
@@ -21,7 +26,6 @@ from gan_lesson.metrics.frechet import (
     digit_distance,
     frechet_distance,
     frechet_distance_from_statistics,
-    real_against_real,
     statistics,
 )
 from gan_lesson.metrics.modes import (
@@ -56,7 +60,6 @@ __all__ = [
     "mode_scores",
     "nearest_training_images",
     "precision_recall",
-    "real_against_real",
     "reference_scores",
     "statistics",
 ]

@@ -1,4 +1,4 @@
-"""The bundled digit classifier, and what it says of samples."""
+"""The bundled digit classifier, and what it says of images; see `metrics` for their shapes."""
 
 from functools import cache
 from typing import NamedTuple
@@ -9,6 +9,7 @@ from safetensors.torch import load
 from torch import Tensor, nn
 from torch.nn.functional import max_pool2d, relu
 
+from gan_lesson import checks
 from gan_lesson.assets import read_asset
 from gan_lesson.data import images_to_tensor
 
@@ -35,10 +36,9 @@ class DigitClassifier(nn.Module):
         """Return the features of images in [-1, 1], shape (n, 1, 28, 28) -> (n, 64), >= 0.
 
         Raises:
-            ValueError: `x` is not of shape (n, 1, 28, 28).
+            ValueError: `x` has another shape.
         """
-        if x.ndim != 4 or x.shape[1:] != (1, 28, 28):
-            raise ValueError(f"x has shape {tuple(x.shape)}; it must be (n, 1, 28, 28)")
+        checks.shape("x", x, "n", 1, 28, 28)
         x = max_pool2d(relu(self.conv1(x)), 2)
         x = max_pool2d(relu(self.conv2(x)), 2)
         return relu(self.hidden(x.flatten(1)))
@@ -84,10 +84,8 @@ def mnist_statistics() -> Statistics:
     return Statistics(*(_bundle()[f"mnist_test.{name}"].numpy() for name in Statistics._fields))
 
 
-def _as_batch(images: Tensor | np.ndarray, batch: int) -> tuple[Tensor, ...]:
-    """Return the images in parts of `batch`, in the classifier's own type and place."""
-    if not isinstance(batch, int) or batch < 1:
-        raise ValueError(f"batch is {batch!r}; it must be an integer >= 1")
+def _parts(images: Tensor | np.ndarray) -> tuple[Tensor, ...]:
+    """Return the images in parts of 500, in the classifier's own type and place."""
     if not isinstance(images, Tensor | np.ndarray):
         raise TypeError(f"images is of type {type(images).__name__}; give a tensor or an array")
     if isinstance(images, np.ndarray):
@@ -97,41 +95,30 @@ def _as_batch(images: Tensor | np.ndarray, batch: int) -> tuple[Tensor, ...]:
                 "(n, 28, 28), a tensor (n, 1, 28, 28) in [-1, 1]"
             )
         images = images_to_tensor(images)
-    if images.ndim != 4 or len(images) == 0:
-        raise ValueError(f"images has shape {tuple(images.shape)}; it must be (n, 1, 28, 28)")
+    checks.shape("images", images, "n", 1, 28, 28, least=1)
     if not bool(images.abs().amax() <= 1.001):  # NaN fails too
         raise ValueError("images holds NaN or numbers outside [-1, 1], the scale of the lessons")
-    return images.to("cpu", torch.float32).split(batch)
+    return images.to("cpu", torch.float32).split(500)
 
 
 @torch.no_grad()
-def features(images: Tensor | np.ndarray, batch: int = 500) -> np.ndarray:
+def features(images: Tensor | np.ndarray) -> np.ndarray:
     """Return what the shipped classifier sees in images, shape (n, 64), float64, >= 0.
-
-    Args:
-        images: tensor (n, 1, 28, 28) in [-1, 1], or array uint8 (n, 28, 28).
-        batch: images computed at once.
 
     Raises:
         ValueError: no images, a wrong shape or type, or numbers outside [-1, 1].
     """
-    parts, classifier = _as_batch(images, batch), _classifier()
+    parts, classifier = _parts(images), _classifier()
     return torch.cat([classifier.features(part) for part in parts]).double().numpy()
 
 
 @torch.no_grad()
-def class_shares(images: Tensor | np.ndarray, batch: int = 500) -> np.ndarray:
+def class_shares(images: Tensor | np.ndarray) -> np.ndarray:
     """Return the share of each digit 0 … 9 among images, shape (10,), summing to 1.
 
-    Args:
-        images: tensor (n, 1, 28, 28) in [-1, 1], or array uint8 (n, 28, 28).
-        batch: images computed at once.
-
-    Raises:
-        ValueError: as `features`.
-
-    The classifier must choose one of ten digits, also for an image that shows none.
+    The classifier must choose one of ten digits, also for an image that shows none. Arguments
+    and errors are those of `features`.
     """
-    parts, classifier = _as_batch(images, batch), _classifier()
+    parts, classifier = _parts(images), _classifier()
     digit = torch.cat([classifier(part).argmax(dim=1) for part in parts])
     return np.bincount(digit.numpy(), minlength=10) / len(digit)

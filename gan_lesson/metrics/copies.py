@@ -1,4 +1,8 @@
-"""Nearest training images, and whether samples lie nearer to them than new data does."""
+"""Nearest training images, and whether samples lie nearer to them than new data does.
+
+Every set may be images or rows of features (see `metrics` for their shapes); those of one call
+are of one kind.
+"""
 
 from typing import NamedTuple
 
@@ -19,27 +23,20 @@ class Nearest(NamedTuple):
     distance: np.ndarray
 
 
-def nearest_training_images(
-    images: Tensor | np.ndarray, training: Tensor | np.ndarray, batch: int = 500
-) -> Nearest:
+def nearest_training_images(images: Tensor | np.ndarray, training: Tensor | np.ndarray) -> Nearest:
     """Return the training image nearest to each image, by plain pixel distance.
-
-    Args:
-        images: tensor (n, 1, 28, 28) in [-1, 1], array uint8 (n, 28, 28), or any rows (n, d).
-        training: the same kind of samples, m of them.
-        batch: images compared at once.
-
-    Raises:
-        ValueError: a set is empty or not finite, or the two do not fit together.
 
     Pixel distance sees a copy and a nearly equal image; a copy that is shifted by one pixel
     is far away for it. Compare `features` of both sets to find such copies too.
+
+    Raises:
+        ValueError: a set is empty or not finite, or the two do not fit together.
     """
     a, b = two_sets("images", images, "training", training)
     index = np.empty(len(a), np.int64)
     distance = np.empty(len(a))
-    for start in range(0, len(a), batch):
-        rows = slice(start, start + batch)
+    for start in range(0, len(a), 500):  # a table of distances that fits into the memory
+        rows = slice(start, start + 500)
         index[rows] = squared_distances(a[rows], b).argmin(axis=1)
         exact = a[rows].astype(np.float64) - b[index[rows]]  # 0 for a copy, which products miss
         distance[rows] = np.sqrt((exact**2).sum(axis=1))
@@ -75,9 +72,9 @@ def memorisation_check(
     that has learned the distribution comes about as near.
 
     Args:
-        samples: generated images (or rows of features), as `nearest_training_images`.
+        samples: generated images.
         training: what the generator's discriminator was trained on.
-        held_out: real images of the same kind that neither player has seen.
+        held_out: real images that neither player has seen.
 
     Raises:
         ValueError: as `nearest_training_images`.

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from torch import Tensor
 
+from gan_lesson import checks
 from gan_lesson.metrics.samples import squared_distances, two_sets
 
 
@@ -39,8 +40,7 @@ def precision_recall(
     generative models" (there k = 3 on 50,000 images of a large network's features).
     """
     a, b = two_sets("generated", generated, "real", real)
-    if not isinstance(k, (int, np.integer)) or isinstance(k, bool) or k < 1:
-        raise ValueError(f"k is {k!r}; it must be an integer >= 1")
+    checks.count("k", k)
     for name, rows in (("generated", a), ("real", b)):
         if len(rows) <= k:
             raise ValueError(f"{name} has {len(rows)} rows; it must have more than k = {k}")

@@ -1,9 +1,14 @@
-"""The Fréchet distance between two sets of features, and on the bundled classifier."""
+"""The Fréchet distance between two sets of features, and on the bundled classifier.
+
+It is in squared units of the features, 0 where mean and covariance agree. It falls as sets
+grow, so compare sets of one size: 10,000 here and in the benchmark.
+"""
 
 import numpy as np
 from numpy.typing import ArrayLike
 from torch import Tensor
 
+from gan_lesson import checks
 from gan_lesson.metrics.classifier import Statistics, features, mnist_statistics
 
 REAL_AGAINST_REAL = 2.881
@@ -15,18 +20,15 @@ def statistics(features: ArrayLike) -> Statistics:
     Raises:
         ValueError: a wrong shape, fewer than two rows, or a number that is not finite.
     """
-    features = np.asarray(features, dtype=np.float64)
-    if features.ndim != 2 or len(features) < 2:
-        raise ValueError(f"features has shape {features.shape}; it must be (n, d) with n >= 2")
-    if not np.isfinite(features).all():
-        raise ValueError("features holds NaN or infinite numbers; every one must be finite")
+    features = checks.finite("features", features)
+    checks.shape("features", features, "n", "d", least=2)
     return Statistics(features.mean(axis=0), np.atleast_2d(np.cov(features, rowvar=False)))
 
 
 def frechet_distance_from_statistics(
     mean1: ArrayLike, cov1: ArrayLike, mean2: ArrayLike, cov2: ArrayLike
 ) -> float:
-    """Return |m1 - m2|^2 + tr(C1 + C2 - 2 (C1 C2)^(1/2)), in squared units of the features.
+    """Return |m1 - m2|^2 + tr(C1 + C2 - 2 (C1 C2)^(1/2)) >= 0.
 
     The trace of (C1 C2)^(1/2) is the sum of the square roots of the eigenvalues of
     S C2 S with S = C1^(1/2), a symmetric matrix: NumPy's `eigh` twice, in float64, where
@@ -38,24 +40,20 @@ def frechet_distance_from_statistics(
         mean2: mean of the second set, shape (d,).
         cov2: covariance of the second set, shape (d, d), symmetric.
 
-    Returns:
-        Number >= 0; 0 where both statistics agree.
-
     Raises:
         ValueError: shapes do not fit, a number is not finite, or a covariance has an
             eigenvalue clearly below 0.
 
     Source: Dowson and Landau 1982, for two normal distributions; Heusel et al. 2017.
     """
-    mean1, cov1, mean2, cov2 = (np.asarray(a, np.float64) for a in (mean1, cov1, mean2, cov2))
+    given = {"mean1": mean1, "cov1": cov1, "mean2": mean2, "cov2": cov2}
+    mean1, cov1, mean2, cov2 = (checks.finite(name, a) for name, a in given.items())
     d = mean1.shape[0] if mean1.ndim == 1 else -1
     if mean2.shape != (d,) or cov1.shape != (d, d) or cov2.shape != (d, d):
         raise ValueError(
             f"shapes are {mean1.shape}, {cov1.shape}, {mean2.shape}, {cov2.shape}; "
             "they must be (d,), (d, d), (d,), (d, d)"
         )
-    if not all(np.isfinite(a).all() for a in (mean1, cov1, mean2, cov2)):
-        raise ValueError("a mean or a covariance holds NaN or infinite numbers")
     values, vectors = np.linalg.eigh(cov1)
     root = (vectors * np.sqrt(_not_negative(values, "cov1"))) @ vectors.T
     _not_negative(np.linalg.eigvalsh(cov2), "cov2")
@@ -75,12 +73,7 @@ def _not_negative(eigenvalues: np.ndarray, name: str) -> np.ndarray:
 
 
 def frechet_distance(features_a: ArrayLike, features_b: ArrayLike) -> float:
-    """Return the Fréchet distance between two sets of features, in their squared units.
-
-    Args:
-        features_a: shape (n, d), n >= 2. The distance falls as n grows, so compare sets of
-            one size: 10,000 here and in the benchmark.
-        features_b: shape (m, d), m >= 2.
+    """Return the Fréchet distance between two sets of features, shapes (n, d) and (m, d).
 
     Raises:
         ValueError: as `statistics` and `frechet_distance_from_statistics`.
@@ -92,23 +85,10 @@ def frechet_distance(features_a: ArrayLike, features_b: ArrayLike) -> float:
 def digit_distance(images: Tensor | np.ndarray) -> float:
     """Return the Fréchet distance of images from MNIST's 10,000 test digits.
 
-    Args:
-        images: 10,000 of them, as `features` takes; fewer than 1,000 say little.
-
-    Returns:
-        Number >= 0. Real digits score `REAL_AGAINST_REAL`, the floor to print beside it.
+    Take 10,000 of them; fewer than 1,000 say little. Print `REAL_AGAINST_REAL` beside it, the
+    floor: what the 10,000 bundled training digits score, and a perfect generator would.
 
     Raises:
         ValueError: as `features`.
     """
     return frechet_distance_from_statistics(*statistics(features(images)), *mnist_statistics())
-
-
-def real_against_real() -> float:
-    """Return the distance of the 10,000 bundled training digits from MNIST's test digits.
-
-    It is what a perfect generator of that many images would score: the floor.
-    """
-    from gan_lesson.data import load_digits
-
-    return digit_distance(load_digits().train.images)

@@ -1,4 +1,8 @@
-"""Scores of points in the plane against known modes: coverage, quality, reverse KL, JSD."""
+"""Scores of points in the plane against known modes: coverage, quality, reverse KL, JSD.
+
+Samples have shape (n, d), n >= 1, centres of modes (k, d), distinct; `sd` is the standard
+deviation of each mode in every direction, in the unit of both. Anything else raises ValueError.
+"""
 
 from typing import NamedTuple
 
@@ -6,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike
 
-# --- scores of samples in the plane ---------------------------------------------------------------
+from gan_lesson import checks
 
 HIGH_QUALITY_SDS = 3.0
 FAIR_SHARE = 0.2
@@ -43,10 +47,7 @@ def mode_scores(samples: ArrayLike, centres: ArrayLike, sd: float) -> ModeScores
     98.9 % of them, and in the plane a covariance ratio of .949 instead of 1, because
     1 - (c²/2) e^(-c²/2) / (1 - e^(-c²/2)) = .949 at c = 3.
 
-    Args:
-        samples: shape (n, d), n >= 1; the published tables use n = 2,500.
-        centres: shape (k, d), distinct.
-        sd: standard deviation of each mode in every direction, in the unit of the samples.
+    The published tables use 2,500 samples.
 
     Raises:
         ValueError: a shape does not fit, a number is not finite, `sd` is not positive, or
@@ -58,8 +59,7 @@ def mode_scores(samples: ArrayLike, centres: ArrayLike, sd: float) -> ModeScores
     x, mu = _places("samples", samples), _places("centres", centres)
     if x.shape[1] != mu.shape[1]:
         raise ValueError(f"samples have {x.shape[1]} numbers each, centres {mu.shape[1]}")
-    if not 0 < sd < np.inf:
-        raise ValueError(f"sd is {sd}; it must be positive")
+    checks.positive("sd", sd)
     if len(np.unique(mu, axis=0)) < len(mu):
         raise ValueError(f"only {len(np.unique(mu, axis=0))} of {len(mu)} centres are distinct")
     squared = np.square(x[:, None] - mu).sum(axis=2)
@@ -76,11 +76,8 @@ def mode_scores(samples: ArrayLike, centres: ArrayLike, sd: float) -> ModeScores
 
 
 def _places(name: str, places: ArrayLike) -> np.ndarray:
-    places = np.asarray(places, dtype=np.float64)
-    if places.ndim != 2 or not places.size:
-        raise ValueError(f"{name} has shape {places.shape}; it must be (n, d) with n >= 1")
-    if not np.isfinite(places).all():
-        raise ValueError(f"{name} holds NaN or infinite numbers; every one must be finite")
+    places = checks.finite(name, places)
+    checks.shape(name, places, "n", "d", least=1)
     return places
 
 
@@ -102,16 +99,15 @@ def _within_mode_variance(x: np.ndarray, mode: np.ndarray, counts: np.ndarray) -
 
 
 def reference_scores(
-    centres: ArrayLike, sd: float, n: int = 2500, repeats: int = 20, seed: int = 0
+    centres: ArrayLike, sd: float, n: int = 2500, repeats: int = 20
 ) -> dict[str, ModeScores]:
     """Return the rows to print beside any `mode_scores`, each a mean over `repeats` drawings.
 
     Args:
-        centres: shape (k, d).
-        sd: standard deviation of each mode.
+        centres: as in `mode_scores`.
+        sd: likewise.
         n: samples in each drawing.
         repeats: drawings.
-        seed: start of the random numbers.
 
     Returns:
         "perfect sampler": samples of the mixture itself, with equal weights.
@@ -122,9 +118,9 @@ def reference_scores(
         ValueError: as `mode_scores`, or `n` or `repeats` is not at least 1.
     """
     mu = _places("centres", centres)
-    if n < 1 or repeats < 1:
-        raise ValueError(f"n is {n} and repeats is {repeats}; both must be at least 1")
-    draw = np.random.default_rng(seed)
+    checks.count("n", n)
+    checks.count("repeats", repeats)
+    draw = np.random.default_rng(0)
     middle = (mu.min(axis=0) + mu.max(axis=0)) / 2
     half_width = 1.25 * np.abs(mu - middle).max() or 5 * sd  # a single mode: some square around it
     rows: dict[str, list[ModeScores]] = {"perfect sampler": [], "uniform noise": []}
@@ -146,7 +142,7 @@ def jsd_on_grid(
     Args:
         samples: shape (n, 2). What falls outside the square is counted as one more cell.
         centres: shape (k, 2), modes of equal weight.
-        sd: standard deviation of each mode.
+        sd: as in `mode_scores`.
         cells: number of cells in each direction.
         half_width: the square is [-half_width, half_width]².
 
@@ -158,13 +154,11 @@ def jsd_on_grid(
             `half_width` is not positive.
     """
     x, mu = _places("samples", samples), _places("centres", centres)
-    if x.shape[1] != 2 or mu.shape[1] != 2:
-        raise ValueError(f"samples are {x.shape} and centres {mu.shape}; both must be (n, 2)")
-    if not (0 < sd < np.inf and cells >= 1 and 0 < half_width < np.inf):
-        raise ValueError(
-            f"sd is {sd}, cells is {cells}, half_width is {half_width}; all must be positive "
-            "and finite"
-        )
+    checks.shape("samples", x, "n", 2)
+    checks.shape("centres", mu, "n", 2)
+    checks.positive("sd", sd)
+    checks.positive("half_width", half_width)
+    checks.count("cells", cells)
     edges = np.linspace(-half_width, half_width, cells + 1)
     z = torch.from_numpy((edges - mu[..., None]) / sd)  # (k, 2, cells + 1)
     shares = torch.special.ndtr(z).diff(dim=2).numpy()  # of each mode, in x and in y

@@ -3,19 +3,19 @@
 import numpy as np
 from torch import Tensor
 
+from gan_lesson import checks
+
 
 def as_rows(name: str, points: Tensor | np.ndarray) -> np.ndarray:
     """Return points or images as float32 rows, shape (n, d); ValueError for what is none."""
     if isinstance(points, Tensor):
         points = points.detach().cpu().numpy()
     points = np.asarray(points)
-    if points.ndim < 2 or not len(points):
-        raise ValueError(f"{name} has shape {points.shape}; it must be (n, ...) with n >= 1")
+    checks.shape(name, points, "n", ..., least=1)
     if points.dtype == np.uint8:  # one scale for bytes and tensors: -1 is paper, 1 full ink
         points = points / np.float32(127.5) - np.float32(1.0)
     rows = np.ascontiguousarray(points.reshape(len(points), -1), dtype=np.float32)
-    if not np.isfinite(rows).all():
-        raise ValueError(f"{name} holds NaN or infinite numbers; every one must be finite")
+    checks.all_finite(name, rows)
     return rows
 
 

@@ -1,8 +1,10 @@
 """TrainingPlayer: watch and drive a Trainer without ever blocking the kernel.
 
-The clock is the browser's: a `Play` widget ticks, and each tick is owed one burst that is
-bounded in time and draws once. A burst begins when the kernel has answered the tick, so that
-the page sends its next one meanwhile; however many ticks come too early, one burst is owed.
+The clock is the browser's: a `Play` widget sends a tick ten times a second, and a tick asks
+for one *burst*: some turns, bounded in time, and one picture. The burst begins once the kernel
+has answered the tick, so that the page can send its next one meanwhile. Ticks that arrive
+before the burst has begun ask for nothing more: the kernel would fall behind otherwise.
+
 Between two bursts all waiting messages are served, so sliders move and other cells run
 while training goes on. There is no thread of our own, hence nothing that could keep training
 after the page is closed.
@@ -17,6 +19,7 @@ from html import escape
 
 import ipywidgets as widgets
 
+from gan_lesson import checks
 from gan_lesson.live import LivePanel, is_headless, show
 from gan_lesson.player.scenes import CurvesScene, Scene, up_to_date
 from gan_lesson.trainer import Trainer, TrainingDiverged
@@ -81,10 +84,8 @@ class TrainingPlayer:
     ):
         if trainer.schedules and trainer.n_steps is None:
             raise ValueError("trainer has schedules but n_steps is None; give it n_steps")
-        if not tick_seconds > 0:
-            raise ValueError(f"tick_seconds is {tick_seconds}; it must be positive")
-        if not isinstance(preview_steps, int) or preview_steps < 0:
-            raise ValueError(f"preview_steps is {preview_steps!r}; it must be an integer >= 0")
+        checks.positive("tick_seconds", tick_seconds)
+        checks.count("preview_steps", preview_steps, 0)
         self.trainer = trainer
         self.scene = scene or CurvesScene()
         self.tick_seconds = tick_seconds
@@ -106,7 +107,7 @@ class TrainingPlayer:
         if "show_repeat" in self.play.trait_names():  # gone in later ipywidgets 8 releases
             self.play.show_repeat = False
         self.play._view_count = 0  # a number asks the front end to count the views on the page
-        self._due = False  # a tick has come whose burst is not trained yet
+        self._due = False  # a tick has asked for a burst that has not begun yet
         self._left = False  # all views are gone: the cell ran again, or its output was cleared
         self.step_d = widgets.Button(description="Step D", tooltip="move D once, G fixed")
         self.step_g = widgets.Button(description="Step G", tooltip="move G once, D fixed")
@@ -137,7 +138,7 @@ class TrainingPlayer:
     # --- what the controls do ------------------------------------------------------------
 
     def _tick(self, change) -> None:
-        """Let one burst be trained for a tick of the clock; value 0 is the stop button."""
+        """Train one burst for a tick of the clock, soon; value 0 comes from the stop button."""
         was_due, self._due = self._due, change["new"] != 0
         if self._due and not was_due:
             _after_the_answer(self._train_a_burst)

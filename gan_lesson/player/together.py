@@ -1,8 +1,9 @@
 """SideBySide: two or more trainers driven by one clock, always at the same step."""
 
-import contextlib
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import ClassVar
 
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
@@ -13,37 +14,36 @@ from gan_lesson.snapshots import Snapshot
 from gan_lesson.trainer import Trainer, TrainingDiverged
 
 
-class _Locks:
-    """The locks of several trainers as one: taken in one order, let go in the other."""
-
-    def __init__(self, trainers: list[Trainer]):
-        self._locks = [trainer.lock for trainer in trainers]
-
-    def __enter__(self) -> None:
-        for lock in self._locks:
-            lock.acquire()
-
-    def __exit__(self, *_) -> None:
-        for lock in reversed(self._locks):
-            lock.release()
-
-
 class _Together:
-    """Several trainers that a player drives as if they were one, always at the same step."""
+    """Several trainers that a player drives as if they were one, always at the same step.
 
-    schedules: dict = {}
+    A cell may train or rewind one of them alone; the next burst then brings the others level.
+    """
+
+    __slots__ = ("_kept_at", "_seconds_a_step", "trainers")  # a setting belongs to one of these
+
+    schedules: ClassVar[dict] = {}
     n_steps = None
 
     def __init__(self, trainers: Mapping[str, Trainer]):
         self.trainers = dict(trainers)
-        self.lock = _Locks(list(self.trainers.values()))
         self._seconds_a_step = 0.001
         self._kept_at = -1.0
 
     @property
+    def lock(self) -> AbstractContextManager:
+        """The locks of all trainers as one: taken in one order, let go in the other."""
+        return _all_held([trainer.lock for trainer in self.trainers.values()])
+
+    @property
+    def training(self) -> list[Trainer]:
+        """Those that have not diverged."""
+        return [trainer for trainer in self.trainers.values() if not trainer.diverged]
+
+    @property
     def first(self) -> Trainer:
-        """The trainer that has gone furthest: the others are with it, or have diverged."""
-        return max(self.trainers.values(), key=lambda trainer: trainer.step)
+        """The trainer that has gone furthest of those that train, or of all if none does."""
+        return max(self.training or self.trainers.values(), key=lambda trainer: trainer.step)
 
     @property
     def step(self) -> int:
@@ -56,8 +56,7 @@ class _Together:
     @property
     def diverged(self) -> TrainingDiverged | None:
         """Set once there is nobody left to train."""
-        errors = [trainer.diverged for trainer in self.trainers.values()]
-        return errors[0] if all(errors) else None
+        return None if self.training else next(iter(self.trainers.values())).diverged
 
     @property
     def snapshots(self) -> list[Snapshot]:
@@ -67,32 +66,47 @@ class _Together:
         return [s for s in self.first.snapshots if s.step in common]
 
     def burst(self, n_steps: int | None = None, seconds: float | None = None, players="DG") -> None:
-        """Train all of them by the same number of steps, in turns of about 10 ms."""
+        """Train all of them by the same number of steps, each about 10 ms before the next one.
+
+        First those that are behind catch up, by whole turns; within `seconds`, if given.
+
+        Raises:
+            TrainingDiverged: there is nobody left to train.
+        """
         with self.lock, self._kept_together():
+            if self.diverged:
+                raise self.diverged
             start, taken = time.perf_counter(), 0
             while n_steps is None or taken < n_steps:
-                chunk = max(1, int(0.01 / self._seconds_a_step))
-                chunk = chunk if n_steps is None else min(chunk, n_steps - taken)
-                before = time.perf_counter()
-                self._turn(chunk, players)
+                before, chunk = time.perf_counter(), max(1, int(0.01 / self._seconds_a_step))
+                if not self._catch_up(chunk):
+                    chunk = chunk if n_steps is None else min(chunk, n_steps - taken)
+                    self._advance(dict.fromkeys(self.training, chunk), players)
+                    self._seconds_a_step = (time.perf_counter() - before) / chunk
+                    taken += chunk
                 now = time.perf_counter()
-                self._seconds_a_step = (now - before) / chunk
-                taken += chunk
                 if seconds is not None and now - start + (now - before) / 2 >= seconds:
                     break
-            if self.first.seconds - self._kept_at >= Trainer.seconds_between_snapshots:
+            level = len({trainer.step for trainer in self.training}) == 1
+            if level and self.first.seconds - self._kept_at >= Trainer.seconds_between_snapshots:
                 self.snapshot()
 
-    def _turn(self, n_steps: int, players: str) -> None:
-        for trainer in self.trainers.values():
-            if not trainer.diverged:
-                try:
-                    trainer.burst(n_steps, players=players)
-                except TrainingDiverged:  # the others go on; the status line says it
-                    if self.diverged:
-                        raise
+    def _catch_up(self, most: int) -> bool:
+        """Let those that are behind take up to `most` steps; tell whether there were any."""
+        steps = {trainer: min(most, self.step - trainer.step) for trainer in self.training}
+        behind = {trainer: n for trainer, n in steps.items() if n}
+        self._advance(behind, "DG")
+        return bool(behind)
 
-    @contextlib.contextmanager
+    def _advance(self, steps: Mapping[Trainer, int], players: str) -> None:
+        for trainer, n_steps in steps.items():
+            try:
+                trainer.burst(n_steps, players=players)
+            except TrainingDiverged:  # the others go on; the status line says it
+                if self.diverged:
+                    raise
+
+    @contextmanager
     def _kept_together(self) -> Iterator[None]:
         """Let no trainer keep a state by itself: all keep the same steps."""
         trainers = self.trainers.values()
@@ -114,15 +128,22 @@ class _Together:
     def snapshot(self, also_keep: int | None = None) -> None:
         with self.lock:
             self._kept_at = self.first.seconds
-            for trainer in self.trainers.values():
-                if not trainer.diverged:
-                    trainer.snapshot(also_keep)
+            for trainer in self.training:
+                trainer.snapshot(also_keep)
 
     def rewind(self, step: int) -> None:
         with self.lock:
             for trainer in self.trainers.values():
                 trainer.rewind(step)
             self._kept_at = self.first.seconds
+
+
+@contextmanager
+def _all_held(locks: list) -> Iterator[None]:
+    with ExitStack() as held:
+        for lock in locks:
+            held.enter_context(lock)
+        yield
 
 
 class _Beside:
@@ -184,20 +205,25 @@ class SideBySide(TrainingPlayer):
         preview_steps: int = 0,
         tick_seconds: float = 0.1,
     ):
-        steps = {name: trainer.step for name, trainer in trainers.items()}
-        if len(trainers) < 2 or len({id(t) for t in trainers.values()}) < len(trainers):
-            raise ValueError(f"trainers are {list(trainers)}; give two or more different ones")
-        if len(set(steps.values())) > 1:
-            raise ValueError(f"trainers are at steps {steps}; they must start at the same step")
-        for name, trainer in trainers.items():
-            if trainer.schedules and trainer.n_steps is None:
-                raise ValueError(f"trainer {name!r} has schedules but n_steps is None; give it one")
         super().__init__(
-            _Together(trainers),
+            _Together(_checked(trainers)),
             _Beside(list(trainers), scene),
             preview_steps=preview_steps,
             tick_seconds=tick_seconds,
         )
+
+    def replace(self, trainers: Mapping[str, Trainer]) -> None:
+        """Show and drive other runs from now on, in the places of those with their names.
+
+        Raises:
+            ValueError: as above, or the names are others.
+        """
+        if list(trainers) != list(self.trainer.trainers):
+            names = list(self.trainer.trainers)
+            raise ValueError(f"trainers are {list(trainers)}; they must be called {names}")
+        with self.panel.lock:
+            self.trainer = _Together(_checked(trainers))
+            self._after_training()
 
     def _numbers(self) -> str:
         if not self.trainer.step:
@@ -206,6 +232,19 @@ class SideBySide(TrainingPlayer):
             f"{name}: " + (str(t.diverged) if t.diverged else _d_in_words(t.history))
             for name, t in self.trainer.trainers.items()
         )
+
+
+def _checked(trainers: Mapping[str, Trainer]) -> Mapping[str, Trainer]:
+    """Refuse runs that cannot be driven by one clock."""
+    steps = {name: trainer.step for name, trainer in trainers.items()}
+    if len(trainers) < 2 or len({id(t) for t in trainers.values()}) < len(trainers):
+        raise ValueError(f"trainers are {list(trainers)}; give two or more different ones")
+    if len(set(steps.values())) > 1:
+        raise ValueError(f"trainers are at steps {steps}; they must start at the same step")
+    for name, trainer in trainers.items():
+        if trainer.schedules and trainer.n_steps is None:
+            raise ValueError(f"trainer {name!r} has schedules but n_steps is None; give it one")
+    return trainers
 
 
 def _d_in_words(history) -> str:

@@ -4,35 +4,24 @@ import collections
 import contextlib
 import hashlib
 import os
+from importlib import import_module
 
 from front_ends import CONTROLS, wait_until
 
 from gan_lesson.lessons.kit.explorer import DOUBLE_CLICK
+from gan_lesson.lessons.wall import BY_LESSON
 
 EVERYTHING = bool(os.environ.get("GAN_LESSON_EVERY_CONTROL"))
 
-# Controls that rightly leave the picture as it is: (lesson, label or kind) and why. Each must
-# still change what the cell says.
+# Controls that rightly leave the picture as it is, and why, as the `demo.py` of each room says.
+# Each must still change what the cell says.
 PICTURE_STAYS = {
-    ("00", "P(real)"): "an answer changes its price, in words; the picture waits for the lock",
-    ("01", "Lock in"): "the curve is kept as it is",
-    ("03", "Lock in"): "the curve is kept as it is",
-    ("03", "G plays"): "G's sliders take the place of D's",
-    ("03", "D plays"): "D's sliders take the place of G's",
-    ("03", "Keep this round"): "the round goes into the table below",
-    ("03", "New duel"): "the table is emptied; densities and line stay",
-    ("05", "toggle"): "a run's settings count from the next step on",
-    ("07", "toggle"): "a setting counts from the next step on, or other controls are shown",
-    **{
-        ("07", label): "a setting counts from the next step on"
-        for label in ("R1, γ", "R2, γ", "batch", "D steps", "rate of D", "rate of G")
-    },
-    ("08", "toggle"): "other sliders are shown",
-    ("10", "menu"): "a diagnosis is scored when it is decided",
-    ("10", "how sure"): "a diagnosis is scored when it is decided",
-    ("10", "Decide"): "the score is told in words",
-    ("any", "speed"): "a player's speed counts from the next tick on",
-}
+    (number, control): why
+    for number in BY_LESSON
+    for control, why in getattr(
+        import_module(f"gan_lesson.lessons.lesson_{number}.demo"), "PICTURE_STAYS", {}
+    ).items()
+} | {("any", "speed"): "a player's speed counts from the next tick on"}
 
 
 def pixels(element):

@@ -32,7 +32,9 @@ SCREEN = {"width": 1280, "height": 720}
 @pytest.fixture(autouse=True)
 def fresh_page(monkeypatch):
     """No picture of an earlier test is left for the switch to draw."""
-    monkeypatch.setattr("gan_lesson.live.projector_view.pictures", weakref.WeakSet())
+    pictures = weakref.WeakSet()
+    for module in ("projector_view", "panel"):  # one set, known to both
+        monkeypatch.setattr(f"gan_lesson.live.{module}.pictures", pictures)
     monkeypatch.setattr("gan_lesson.live.projector_view._boxes", weakref.WeakSet())
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -32,25 +33,31 @@ def python(code):
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
 
 
-ROOMS = Path(gan_lesson.__file__).parent / "lessons"
-NEED_TORCH = {"lesson_05", "lesson_06", "lesson_07", "lesson_10", "wall"}
+LESSONS = Path(gan_lesson.__file__).parent / "lessons"
+ROOMS = {
+    path.parent.name: path.read_text("utf-8") for path in sorted(LESSONS.glob("*/__init__.py"))
+}
+SAYS_SO = "\nNEEDS_TORCH = True"
 
 
 @pytest.mark.parametrize(
     "module",
-    [
-        "gan_lesson",
-        "gan_lesson.live",
-        *(
-            f"gan_lesson.lessons.{path.name}"
-            for path in sorted(ROOMS.glob("[a-z]*"))
-            if path.is_dir() and path.name not in NEED_TORCH
-        ),
+    ["gan_lesson", "gan_lesson.live"]
+    + [
+        f"gan_lesson.lessons.{room}"
+        for room, text in ROOMS.items()
+        if SAYS_SO not in text and room != "wall"
     ],
 )
-def test_the_mathematical_lessons_load_no_torch(module):
+def test_a_room_loads_no_torch_unless_it_says_so(module):
     done = python(f"import sys, {module}; sys.exit('torch' in sys.modules)")
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("room", [room for room, text in ROOMS.items() if SAYS_SO in text])
+def test_a_room_says_that_it_needs_torch_only_if_it_does(room):
+    modules = (LESSONS / room).glob("*.py")
+    assert any(re.search(r"(?m)^(import|from) torch\b", m.read_text("utf-8")) for m in modules)
 
 
 def test_names_of_the_package_are_found_lazily_and_unknown_ones_are_not():
@@ -58,6 +65,7 @@ def test_names_of_the_package_are_found_lazily_and_unknown_ones_are_not():
     assert "has no attribute 'nothing'" in done.stderr
 
 
+@pytest.mark.trains
 def test_steps_are_reproducible_and_everything_is_written(tmp_path, capsys):
     for name in ("a", "b"):
         out = tmp_path / name
@@ -98,6 +106,7 @@ def test_an_interrupt_writes_what_there_is(tmp_path):
     assert json.loads((out / "run.json").read_text())["ended"] == "interrupted"
 
 
+@pytest.mark.trains
 @pytest.mark.parametrize(("name", "k"), [("grid", 25), ("ring", 8)])
 def test_the_playground_is_reproducible_and_scores_what_it_wrote(name, k, tmp_path, capsys):
     for run in ("a", "b"):
@@ -177,7 +186,7 @@ def test_mistakes_of_the_playground_are_named(arguments, names, tmp_path, capsys
     with pytest.raises(SystemExit) as stop:
         main(["playground", "--out", str(tmp_path / "out"), *filled])
     assert stop.value.code == 2
-    assert __import__("re").search(names, capsys.readouterr().err)
+    assert re.search(names, capsys.readouterr().err)
     assert not (tmp_path / "out").exists()
     assert (tmp_path / "file").read_text() == "keep me"
 
@@ -205,7 +214,7 @@ def test_mistakes_are_named_and_nothing_is_written(arguments, names, tmp_path, c
     with pytest.raises(SystemExit) as stop:
         main(["train", *filled, "--out", str(tmp_path / "out")])
     assert stop.value.code == 2
-    assert __import__("re").search(names, capsys.readouterr().err)
+    assert re.search(names, capsys.readouterr().err)
     assert not list((tmp_path / "out").glob("*"))
     if "--root is missing" in names:
         assert not (tmp_path / "out").exists()

@@ -89,6 +89,7 @@ def test_mistakes_are_named(middle, spread, names):
         playground_pair(middle, spread)
 
 
+@pytest.mark.trains
 def test_the_unit_of_the_data_does_not_matter():
     """Data eight times as large give the same run, bit for bit, eight times as large.
 
@@ -105,6 +106,7 @@ def test_the_unit_of_the_data_does_not_matter():
     assert torch.equal(larger.sample(z), 8 * plain.sample(z))
 
 
+@pytest.mark.trains
 @pytest.mark.parametrize("seed", [0, 1])
 def test_a_short_run_comes_nearer_to_the_data_than_noise_is(seed):
     mixture = ring()

@@ -294,6 +294,18 @@ def test_every_stored_picture_is_described_in_a_sentence(stored):
             assert len(description.split()) >= 4 and not description.startswith("<"), description
 
 
+def lessons_without_a_row():
+    """The numbers of the lessons that README.md's table does not link to."""
+    readme = (ROOT / "README.md").read_text("utf-8")
+    return [
+        t.name[:2] for t in TEXTS if f"| [{t.name[:2]}](notebooks/{t.stem}.ipynb) |" not in readme
+    ]
+
+
+def test_the_readme_has_a_row_for_each_lesson():
+    assert lessons_without_a_row() == []
+
+
 # NOTATION.md: its last column is true.
 
 GREEK = {"sigma": "σ", "theta": "θ", "gamma": "γ", "psi": "ψ", "pi": "π", "eta": "η"}

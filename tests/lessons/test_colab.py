@@ -19,6 +19,7 @@ from kernel import Kernel
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = ROOT / "notebooks"
+TEXTS = sorted((NOTEBOOKS / "text").glob("*.md"))
 
 spec = importlib.util.spec_from_file_location("build", NOTEBOOKS / "build.py")
 build = importlib.util.module_from_spec(spec)
@@ -57,6 +58,21 @@ def test_links_are_stamped_for_another_copy_and_back(tmp_path):
         nbformat.validate(nbformat.read(path, as_version=4))
     build.stamp(tmp_path, present)
     assert {p: p.read_bytes() for p in before} == before
+
+
+def test_the_mark_of_a_text_follows_its_words_and_not_the_copy_it_points_at(tmp_path):
+    copy_of_the_lessons(tmp_path)
+    build.stamp(tmp_path, "some-one/gan.course")
+
+    def marks(folder, change=lambda text: text):
+        for text in sorted((folder / "notebooks" / "text").glob("[0-9]*.md")):
+            other = tmp_path / text.name
+            other.write_text(change(text.read_text("utf-8")), "utf-8")
+            yield build.assemble(build.read_text(other), "answer").metadata.gan_lesson.text
+
+    before = list(marks(ROOT))
+    assert list(marks(tmp_path)) == before and len(set(before)) == len(TEXTS)
+    assert not set(marks(ROOT, lambda text: text.replace(" a ", " the ", 1))) & set(before)
 
 
 def test_what_is_no_copy_is_named(tmp_path):
@@ -201,7 +217,7 @@ def test_the_set_up_cell_installs_the_package_and_replaces_nothing(tmp_path, cap
     (tmp_path / "room").mkdir()
     with Kernel(tmp_path / "room", str(colab.python), colab.environment, False) as kernel:
         assert kernel.run("import gan_lesson").error == "ModuleNotFoundError"
-        before, files = kernel.run(WHERE).text, set(os.listdir(colab.packages))
+        before, files = said(kernel, WHERE), set(os.listdir(colab.packages))
         assert "ipywidgets 7.7" in before
 
         colab.send_to("https://127.0.0.1:9/")  # where nobody answers

@@ -168,7 +168,8 @@ def test_all_this_holds_under_colabs_ipywidgets():
     version = subprocess.run([PYTHON, "-c", shown], capture_output=True, text=True).stdout.strip()
     assert version == "7.7.1"
     command = [PYTHON, "-m", "pytest", "-q", "-o", "addopts=", "-p", "no:cacheprovider"]
-    command += ["tests/core/test_live_and_player.py", "tests/lessons/test_predict.py", __file__]
+    command += [f"tests/core/test_{name}.py" for name in ("live", "player", "side_by_side")]
+    command += ["tests/lessons/test_predict.py", __file__]
     command += ["-k", "not colab"]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)

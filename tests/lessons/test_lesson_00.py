@@ -200,14 +200,12 @@ def test_beside_the_learner_the_late_d_plays_whichever_forger_was_chosen(stage):
 
 
 def test_only_the_examiner_was_trained_on_rounded_images():
-    import make_assets
+    from assets import forgeries
 
-    examiner, gan = map(
-        inspect.getsource, (make_assets.train_examiner, make_assets.train_in_stages)
-    )
+    examiner, gan = map(inspect.getsource, (forgeries.train_examiner, forgeries.train_in_stages))
     assert examiner.count("in_grey_levels") == 2 and "in_grey_levels" not in gan
-    assert make_assets.EXAMINER_STEPS == 3000
-    assert make_assets.STAGES == {"early": 150, "middle": 1000, "late": 12_000}
+    assert forgeries.EXAMINER_STEPS == 3000
+    assert forgeries.STAGES == {"early": 150, "middle": 1000, "late": 12_000}
     assert "150, 1,000 and 12,000 steps" in TEXT and GREY_STEP * 15 == 255  # sixteen grey levels
 
 
@@ -533,10 +531,9 @@ def test_files_without_answers_are_named(tmp_path):
 # --- the machine ------------------------------------------------------------------------------
 
 
-def test_the_self_check_knows_the_requirements():
+def test_the_self_check_says_of_each_requirement_what_it_is_for():
     lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
-    needs = dict(re.match(r"([\w-]+)>=([\d.]+)", x).groups() for x in lines if x[:1] not in "#")
-    assert {name: low for name, (low, _) in self_check.NEEDS.items()} == needs
+    assert list(self_check.PURPOSES) == [re.match(r"[\w-]+", x)[0] for x in lines if x[0] != "#"]
 
 
 def test_the_self_check_names_what_is_missing_in_plain_words(monkeypatch, capsys):
@@ -551,10 +548,14 @@ def test_the_self_check_names_what_is_missing_in_plain_words(monkeypatch, capsys
     self_check.self_check()
     told = capsys.readouterr().out
     assert "torch is not installed" in told and "numpy is 1.26.4, older than 2.0" in told
+    assert "ipywidgets is 9.0.0; the lessons are made for versions below 9." in told
     monkeypatch.setattr(self_check, "version", lambda name: "8.1.9")
-    monkeypatch.setattr(self_check, "NEEDS", {"ipywidgets": ("7.7", "")})
+    wanted = ["ipywidgets<9,>=7.7", 'ruff>=0.9; extra == "test"']
+    monkeypatch.setattr(self_check, "requires", lambda package: wanted)
     self_check.self_check()
     assert "Nothing is missing" in capsys.readouterr().out
+    monkeypatch.setattr(self_check, "requires", lambda package: pretend("torch"))
+    assert "not installed" in self_check.whats_missing()[0]
 
 
 def test_the_module_forgery_draws_with_the_roles_colours():

@@ -2,6 +2,7 @@
 
 import base64
 import copy
+import functools
 import io
 import re
 import wave
@@ -13,7 +14,7 @@ from lesson_text import LessonText, lock_and_reveal
 from scipy import integrate, special, stats
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
-from gan_lesson import turns
+from gan_lesson import plots, turns
 from gan_lesson.data import two_bumps
 from gan_lesson.history import History
 from gan_lesson.lessons.kit.exercise import WrongAnswer
@@ -51,6 +52,17 @@ def lesson():
     """What the lesson writes out: both steps, the loop with its switches, `gradients`."""
     steps = "update_discriminator", "update_generator"
     return LESSON.define(*steps, "play", "gradients", "weights", data=DATA)
+
+
+FIVE = range(5)  # a statement about runs is one about these seeds, if no fewer could decide it
+
+
+@pytest.fixture(
+    params=[range(2), pytest.param(range(2, 6), marks=pytest.mark.slow)], ids=["two", "more"]
+)
+def seeds(request):
+    """Two seeds, and four more in `make test-all`: for what each seed shows with much to spare."""
+    return request.param
 
 
 def weights(*nets):
@@ -139,37 +151,49 @@ def test_both_networks_have_1153_parameters_and_the_first_loss_is_near_log_4():
 
 
 @pytest.fixture(scope="module")
-def complete(lesson):
-    return {seed: lesson["play"](seed=seed) for seed in (1, 2)}
+def without(lesson):
+    """A function (*lines, seed) to the state after the lesson's loop; each run is trained once."""
+
+    @functools.cache
+    def state(*lines, seed):
+        return game_state(*lesson["play"](*lines, seed=seed), DATA)
+
+    return state
 
 
+@pytest.mark.trains
 @pytest.mark.parametrize("seed", [1, 2])
-@pytest.mark.parametrize("without", ["detach", "own optimiser"])
-def test_without_detach_or_without_own_optimiser_all_is_the_same_bit_for_bit(
-    lesson, complete, without, seed
-):
-    assert torch.equal(weights(*complete[seed]), weights(*lesson["play"](without, seed=seed)))
+@pytest.mark.parametrize("line", ["detach", "own optimiser"])
+def test_without_detach_or_without_own_optimiser_all_is_the_same_bit_for_bit(lesson, line, seed):
+    whole = lesson["play"](seed=seed, n_turns=100)
+    assert torch.equal(weights(*whole), weights(*lesson["play"](line, seed=seed, n_turns=100)))
 
 
-def test_without_both_Ds_step_drags_G_away(lesson, complete):
-    for seed, (G, D) in complete.items():
-        state = game_state(*lesson["play"]("detach", "own optimiser", seed=seed), DATA)
-        assert state.jsd > 0.6 > 10 * game_state(G, D, DATA).jsd
+@pytest.mark.trains
+def test_without_both_Ds_step_drags_G_away(without, seeds, run_number):
+    jsd = [without("own optimiser", "detach", seed=seed).jsd for seed in seeds]
+    statement = "D's step drags G to where D can tell it from the data: JSD ends above 0.5"
+    run_number("05", statement, JSD=jsd)
+    assert min(jsd) > 0.5
 
 
-def test_reusing_z_works(lesson, complete):
-    for seed, (G, D) in complete.items():
-        state = game_state(*lesson["play"]("fresh noise", seed=seed), DATA)
-        assert state.jsd < 0.06 and game_state(G, D, DATA).jsd < 0.06
+@pytest.mark.trains
+def test_reusing_z_works(without, seeds, run_number):
+    fresh, reused = ([without(*w, seed=s).jsd for s in seeds] for w in ((), ("fresh noise",)))
+    run_number("05", "reusing them works as well: JSD stays below 0.06", fresh=fresh, reused=reused)
+    assert max(*fresh, *reused) < 0.06
 
 
-def test_without_zero_grad_D_or_G_is_worse(lesson, complete):
-    for seed, (G, D) in complete.items():
-        whole = game_state(G, D, DATA)
-        assert game_state(*lesson["play"]("D's zero_grad", seed=seed), DATA).regret > (
-            5 * whole.regret
-        )
-        assert game_state(*lesson["play"]("G's zero_grad", seed=seed), DATA).jsd > 1.5 * whole.jsd
+@pytest.mark.trains
+def test_without_zero_grad_D_or_G_is_worse(without, run_number):
+    """A single seed is shown by chance better or worse: the middle one of five is judged."""
+    whole = [without(seed=seed) for seed in FIVE]
+    regret = [without("D's zero_grad", seed=seed).regret / whole[seed].regret for seed in FIVE]
+    run_number("05", "D's regret becomes several times as large", times=regret)
+    assert np.median(regret) > 5 and min(regret) > 2
+    jsd = [without("G's zero_grad", seed=seed).jsd / whole[seed].jsd for seed in FIVE]
+    run_number("05", "JSD becomes several times as large", times=jsd)
+    assert np.median(jsd) > 2.5 and min(jsd) > 1
 
 
 def regret_without(what, seed, n_turns=300):
@@ -193,17 +217,28 @@ def regret_without(what, seed, n_turns=300):
     return game_state(G, D, DATA).regret
 
 
-def test_both_kinds_of_old_gradients_harm_D_and_its_own_do_more(complete):
-    for seed, (G, D) in complete.items():
-        from_g = regret_without("from G", seed)
-        assert 3 * game_state(G, D, DATA).regret < from_g < 0.3 * regret_without("own", seed)
+@pytest.mark.trains
+def test_both_kinds_of_old_gradients_harm_D(without, run_number):
+    times = {
+        kind: [regret_without(kind, seed) / without(seed=seed).regret for seed in FIVE]
+        for kind in ("own", "from G")
+    }
+    statement = "Either kind alone makes D's regret several times as large"
+    run_number("05", statement, own=times["own"], from_G=times["from G"])
+    for kind in times.values():
+        assert np.median(kind) > 4 and min(kind) > 1.5
 
 
-def test_a_wrong_label_makes_a_player_work_for_the_other_side(lesson):
-    for seed in (1, 2):
-        assert game_state(*lesson["play"]("G's label", seed=seed), DATA).jsd > 0.6
-        state = game_state(*lesson["play"]("D's labels", seed=seed), DATA)
-        assert state.jsd > 0.6 and state.regret > 12  # dozens of nats: D is sure of the opposite
+@pytest.mark.trains
+def test_a_wrong_label_makes_a_player_work_for_the_other_side(without, seeds, run_number):
+    gs, ds = ([without(f"{player} {label}", seed=s) for s in seeds]
+              for player, label in (("G's", "label"), ("D's", "labels")))  # fmt: skip
+    jsd = [state.jsd for state in (*gs, *ds)]
+    run_number("05", "works for the other side, and JSD ends above 0.6", JSD=jsd)
+    assert min(jsd) > 0.6
+    regret = [state.regret for state in ds]
+    run_number("05", "JSD is near its worst, and D's regret is dozens of nats", regret=regret)
+    assert min(regret) > 24
 
 
 # --- section 5: D*, V and JSD of a run -----------------------------------------------------
@@ -240,6 +275,7 @@ def test_JSD_is_that_of_scipys_quadrature(a, b):
     assert state.best_value == pytest.approx(-LOG_4 + 2 * truth, abs=2e-3)
 
 
+@pytest.mark.trains
 def test_JSD_of_a_trained_generator_by_change_of_variables():
     for seed in (0, 1):
         run = loop_run(STEP_D, STEP_G, DATA, seed)
@@ -256,6 +292,7 @@ def test_JSD_of_a_trained_generator_by_change_of_variables():
         assert game_state(run.G, run.D, DATA).jsd == pytest.approx(truth, abs=2e-3)
 
 
+@pytest.mark.trains
 def test_value_of_D_is_that_of_many_samples():
     run = loop_run(STEP_D, STEP_G, DATA)
     run.burst(100)
@@ -269,8 +306,12 @@ def test_value_of_D_is_that_of_many_samples():
     assert state.regret > 0
 
 
-@pytest.mark.parametrize(("seed", "turns"), [(0, 40), (1, 20), (2, 40)])
-def test_D_alone_arrives_at_D_star(seed, turns):
+@pytest.mark.trains
+@pytest.mark.parametrize(
+    ("seed", "turns"),
+    [(0, 40), (1, 20), *(pytest.param(s, 40, marks=pytest.mark.slow) for s in (2, 3, 4))],
+)
+def test_D_alone_arrives_at_D_star(seed, turns, run_number):
     run = loop_run(STEP_D, STEP_G, DATA, seed)
     run.burst(turns)
     before = game_state(run.G, run.D, DATA)
@@ -280,47 +321,84 @@ def test_D_alone_arrives_at_D_star(seed, turns):
         run.burst(n_steps, players="D")
     after = game_state(run.G, run.D, DATA)
     assert torch.equal(frozen, weights(run.G)) and after.jsd == before.jsd
-    assert after.d_error <= 0.02 < before.d_error
-    assert after.regret < 0.035 and after.regret < before.regret / 2
+    statement = "after these 1,000 steps D's error is below 0.05, on any machine that we tried"
+    run_number("05", statement, error=after.d_error, before=before.d_error)
+    assert after.d_error < 0.05 and after.d_error < before.d_error / 2
+    assert after.regret < before.regret / 2
     logits = d_star_logit(after.p_data, after.p_g)
     assert value_on_grid(logits, after.p_data, after.p_g, DX) == pytest.approx(
         after.best_value, abs=1e-6
     )
 
 
-def test_a_run_finds_both_bumps_and_its_curves_stay_at_one_half():
-    for seed in (0, 1, 2):
-        run = loop_run(STEP_D, STEP_G, DATA, seed)
-        found = []
-        for _ in range(10):
-            run.burst(40)
-            found.append(game_state(run.G, run.D, DATA))
-        late = found[5:]
-        assert np.mean([state.jsd for state in late]) < 0.05
+@functools.cache
+def watched_run(seed):
+    """The run of the lesson after 400 turns, and its states by the turn."""
+    run, states = loop_run(STEP_D, STEP_G, DATA, seed), {}
+    for turn in (5, 10, 15, *range(20, 401, 20)):
+        run.burst(turn - run.step)
+        states[turn] = game_state(run.G, run.D, DATA)
+    return run, states
+
+
+@pytest.mark.trains
+def test_a_run_finds_both_bumps_and_its_curves_stay_at_one_half(seeds, run_number):
+    for seed in seeds:
+        run, states = watched_run(seed)
+        late = [states[turn] for turn in range(220, 401, 20)]
+        jsd, regret = ([getattr(s, name) for s in late] for name in ("jsd", "regret"))
+        run_number(
+            "05", "At the first rates both ways have a mean JSD below 0.05", in_turn=np.mean(jsd)
+        )
+        assert np.mean(jsd) < 0.05
         assert all(0.25 < share < 0.75 for share in shares(late[-1], DATA))
         assert run.history["d_real"][-200:].mean() == pytest.approx(0.5, abs=0.05)
-        assert all(state.regret > 1e-3 and state.jsd > 1e-3 for state in late)
+        run_number(
+            "05", "The bars shrink, but not to 0: the pursuit goes on", JSD=jsd, regret=regret
+        )
+        assert min(jsd) > 1e-3 and min(regret) > 1e-3
+        assert max(jsd) < states[5].jsd / 3 and np.mean(regret) < states[5].regret / 2
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])
-def test_fifty_steps_of_D_shrink_the_regret_and_fifty_of_G_raise_it(seed):
-    run = loop_run(STEP_D, STEP_G, DATA, seed)
-    start = game_state(run.G, run.D, DATA)
-    assert start.p_g.max() > 1.5  # a spike
-    assert abs(float(np.sum(start.p_g * PLACES) * DX)) < 0.3  # near 0
-    assert sum(shares(start, DATA)) < 0.1  # between the bumps, at neither
-    for n_turns in (15, 35):
-        run.burst(n_turns)
-        regret = {"": game_state(run.G, run.D, DATA).regret}
-        for player in "DG":
-            twin = run.branch()
-            twin.burst(50, players=player)
-            regret[player] = game_state(twin.G, twin.D, DATA).regret
-        assert regret["D"] < regret[""] < 0.2 * regret["G"]
+@pytest.mark.trains
+def test_the_two_voices_part_and_close_in(seeds, run_number):
+    """As `hear` smooths them, over 4 turns of 200."""
+    for seed in seeds:
+        history = watched_run(seed)[0].history
+        high, low = (plots.running_mean(history[n][:200], 4) for n in ("d_real", "d_fake"))
+        parted, close = (high - low)[:50].max(), np.abs(high - low)[100:].mean()
+        statement = "the two voices part within 50 turns, D(G(z)) low and D(x) high"
+        run_number("05", statement, gap_at_first=parted, gap_later=close)
+        assert parted > 0.25 and close < parted / 3
+        assert np.abs(pitch(np.concatenate([high, low])[150:200]) / 440 - 1).max() < 0.25
 
 
-def test_five_steps_of_D_for_one_of_G_keep_D_nearer_to_its_best_answer():
-    for seed in (0, 1):
+@pytest.mark.trains
+def test_fifty_steps_of_D_shrink_the_regret_and_fifty_of_G_raise_it(seeds, run_number):
+    for seed in seeds:
+        run = loop_run(STEP_D, STEP_G, DATA, seed)
+        start = game_state(run.G, run.D, DATA)
+        assert start.p_g.max() > 1.5  # a spike
+        assert abs(float(np.sum(start.p_g * PLACES) * DX)) < 0.3  # near 0
+        assert sum(shares(start, DATA)) < 0.1  # between the bumps, at neither
+        for n_turns in (15, 35):
+            run.burst(n_turns)
+            regret = {"": game_state(run.G, run.D, DATA).regret}
+            for player in "DG":
+                twin = run.branch()
+                twin.burst(50, players=player)
+                regret[player] = game_state(twin.G, twin.D, DATA).regret
+            by_d, by_g = (regret[player] / regret[""] for player in "DG")
+            run_number("05", "*Step D* some fifty times: the green bar shrinks", times=by_d)
+            run_number(
+                "05", "G climbs a D that no longer answers, and the green bar grows", times=by_g
+            )
+            assert by_d < 0.95 and by_g > 2
+
+
+@pytest.mark.trains
+def test_five_steps_of_D_for_one_of_G_keep_D_nearer_to_its_best_answer(seeds, run_number):
+    for seed in seeds:
         regret = {}
         for k in (1, 5):
             run = loop_run(STEP_D, STEP_G, DATA, seed)
@@ -329,7 +407,9 @@ def test_five_steps_of_D_for_one_of_G_keep_D_nearer_to_its_best_answer():
                 run.burst(20)
                 found.append(game_state(run.G, run.D, DATA).regret)
             regret[k] = np.mean(found[5:])
-        assert regret[5] < 0.7 * regret[1]
+        statement = 'Then set "D steps" (a turn) to 5 and play: the green bar is shorter'
+        run_number("05", statement, times=regret[5] / regret[1])
+        assert regret[5] < 0.85 * regret[1]
 
 
 def test_game_state_refuses_what_it_cannot_draw():
@@ -380,6 +460,7 @@ def package_twin(simultaneous, seed=0, **settings):
     )  # fmt: skip
 
 
+@pytest.mark.trains
 @pytest.mark.parametrize("simultaneous", [False, True])
 @pytest.mark.parametrize("d_steps", [1, 2])
 def test_it_takes_the_same_steps_as_the_packages_trainer(lesson, simultaneous, d_steps):
@@ -398,6 +479,7 @@ def test_it_takes_the_same_steps_as_the_packages_trainer(lesson, simultaneous, d
     assert torch.allclose(weights(run.G, run.D), weights(twin.G, twin.D), atol=1e-3)
 
 
+@pytest.mark.trains
 def test_at_once_differs_from_in_turn_and_branches_do_not():
     run = loop_run(STEP_D, STEP_G, DATA)
     run.burst(20)
@@ -417,6 +499,7 @@ def forgetful_step_d(D, G, optimizer_d, x_real, z):
     return loss_d.detach()
 
 
+@pytest.mark.trains
 def test_a_loop_that_forgets_zero_grad_branches_and_rewinds_bit_for_bit_too():
     run = loop_run(forgetful_step_d, STEP_G, DATA)
     run.burst(5)
@@ -444,31 +527,39 @@ def mean_jsd(states):
     return np.mean([state.jsd for state in states])
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])
-def test_with_equal_rates_moving_at_once_is_worse_than_in_turn(seed):
-    found = {}
-    for simultaneous in (False, True):
+@pytest.mark.trains
+def test_with_equal_rates_moving_at_once_is_worse_than_in_turn(run_number):
+    found = {False: [], True: []}
+    for seed in FIVE:
+        for simultaneous in (False, True):
+            run = loop_run(STEP_D, STEP_G, DATA, seed)
+            run.lr_g, run.simultaneous = 0.01, simultaneous
+            states = late_states(run)
+            found[simultaneous].append(mean_jsd(states))
+            assert np.mean([s.value for s in states]) == pytest.approx(-LOG_4, abs=0.06)
+            off = [s.regret - 2 * s.jsd for s in states]
+            assert np.mean(np.abs(off)) < 0.06
+            assert np.mean([s.p_g.max() for s in states]) > 0.7  # spikes; the data's peak is .33
+            for name in ("d_real", "d_fake"):
+                assert run.history[name][-200:].mean() == pytest.approx(0.5, abs=0.05)
+            assert run.history["loss_d"][-200:].mean() == pytest.approx(LOG_4, abs=0.06)
+    statement = "JSD at once is more than 1.3 times that in turn"
+    run_number("05", statement, in_turn=found[False], at_once=found[True])
+    assert min(*found[False], *found[True]) > 0.05  # a loss that looks perfect, a G that is not
+    assert np.mean(found[True]) > 1.3 * np.mean(found[False])
+
+
+@pytest.mark.trains
+def test_with_the_first_rates_moving_at_once_also_comes_near_the_data(seeds, run_number):
+    for seed in seeds:
         run = loop_run(STEP_D, STEP_G, DATA, seed)
-        run.lr_g, run.simultaneous = 0.01, simultaneous
-        states = late_states(run)
-        found[simultaneous] = mean_jsd(states)
-        assert [s.value for s in states] == pytest.approx([-LOG_4] * 10, abs=0.06)
-        assert [s.regret for s in states] == pytest.approx([2 * s.jsd for s in states], abs=0.06)
-        assert np.mean([s.p_g.max() for s in states]) > 1.0  # spikes; the data's peak is .33
-        for name in ("d_real", "d_fake"):
-            assert run.history[name][-200:] == pytest.approx(0.5, abs=0.1)
-        assert run.history["loss_d"][-200:].mean() == pytest.approx(LOG_4, abs=0.05)
-        assert found[simultaneous] > 0.05  # a loss that looks perfect, a G that is not
-    assert found[True] > 1.3 * found[False]
+        run.simultaneous = True
+        jsd = mean_jsd(late_states(run))
+        run_number("05", "At the first rates both ways have a mean JSD below 0.05", at_once=jsd)
+        assert jsd < 0.05
 
 
-@pytest.mark.parametrize("seed", [0, 1])
-def test_with_the_first_rates_moving_at_once_also_comes_near_the_data(seed):
-    run = loop_run(STEP_D, STEP_G, DATA, seed)
-    run.simultaneous = True
-    assert mean_jsd(late_states(run)) < 0.05
-
-
+@pytest.mark.trains
 def test_a_millionth_in_one_weight_leads_elsewhere():
     run = loop_run(STEP_D, STEP_G, DATA)
     run.lr_g = 0.01
@@ -505,6 +596,7 @@ def test_a_changed_step_works_in_the_twin_alone():
         twin.burst(1)
 
 
+@pytest.mark.trains
 def test_drawing_pausing_and_bursts_of_any_length_change_no_number():
     one, two = (loop_run(STEP_D, STEP_G, DATA) for _ in range(2))
     one.burst(40)
@@ -516,6 +608,7 @@ def test_drawing_pausing_and_bursts_of_any_length_change_no_number():
     np.testing.assert_array_equal(one.history["loss_d"], two.history["loss_d"])
 
 
+@pytest.mark.trains
 def test_rewinding_repeats_the_run_bit_for_bit():
     run = loop_run(STEP_D, STEP_G, DATA)
     run.burst(15)
@@ -633,11 +726,13 @@ def test_a_run_becomes_a_page(tmp_path):
 # --- section 8: claims ---------------------------------------------------------------------
 
 
-def test_claim_16_both_groups_of_samples_move_both_players(lesson, complete):
-    for G, D in complete.values():
+@pytest.mark.trains
+def test_claim_16_both_groups_of_samples_move_both_players(lesson, seeds, run_number):
+    for seed in seeds:
+        G, D = lesson["play"](seed=seed)
         z = G.sample_z(1000, torch.Generator().manual_seed(0))
-        fools = (D(G(z)) > 0.5).flatten()
-        assert 50 < fools.sum() < 950
+        fools, sizes = (D(G(z)) > 0.5).flatten(), []
+        assert 20 < fools.sum() < 980
         for part in (z[fools], z[~fools]):
             for of_g in (False, True):
                 G.zero_grad()
@@ -645,19 +740,27 @@ def test_claim_16_both_groups_of_samples_move_both_players(lesson, complete):
                 logits = D.logits(G(part))
                 bce(logits, torch.full_like(logits, float(of_g))).backward()
                 size = torch.cat([p.grad.flatten() for p in (G if of_g else D).parameters()])
-                assert size.norm() > 0.01
+                sizes.append(size.norm().item())
+        run_number("05", "every turn moves both players, fooled or not", gradients=sizes)
+        assert min(sizes) > 0.01
 
 
-def test_claim_14_at_first_Ds_loss_falls_and_Gs_rises_while_JSD_falls():
-    for seed in (0, 1, 2):
-        run = loop_run(STEP_D, STEP_G, DATA, seed)
-        rows = []
-        for _ in range(3):
-            run.burst(5)
-            means = [run.history[name][-5:].mean() for name in ("loss_d", "loss_g")]
-            rows.append([*means, game_state(run.G, run.D, DATA).jsd])
-        loss_d, loss_g, jsd = np.diff(rows, axis=0).T
-        assert (loss_d < 0).all() and (loss_g > 0).all() and (jsd < 0).all()
+@pytest.mark.trains
+def test_claim_14_at_first_Ds_loss_falls_and_Gs_rises_while_JSD_falls(run_number):
+    changes = []
+    for seed in FIVE:
+        run, states = watched_run(seed)
+        rows = [
+            [*(run.history[name][turn - 5 : turn].mean() for name in ("loss_d", "loss_g")),
+             states[turn].jsd] for turn in (5, 10, 15)
+        ]  # fmt: skip
+        changes.append(np.diff(rows, axis=0))
+    of_d, of_g, of_jsd = np.moveaxis(changes, 2, 0).reshape(3, -1)
+    statement = "D's loss falls, G's rises, and G comes nearer all the while"
+    run_number("05", statement, loss_d=of_d, loss_g=of_g, JSD=of_jsd)
+    sign = np.array([-1, 1, -1])
+    assert (sign * np.mean(changes, axis=0) > 0).all()  # from five turns to the next, on average
+    assert (sign * np.sum(changes, axis=1) > 0).all()  # from first to last, on each seed
 
 
 # --- exercises -----------------------------------------------------------------------------
@@ -727,19 +830,33 @@ def test_an_answer_that_is_wrong_in_a_new_way_is_refused():
         lesson_05.check_frozen_forger(stops)
 
 
-def test_the_broken_loops_have_the_symptoms_that_are_told():
+@pytest.mark.trains
+def test_the_frozen_forger_stands_still():
     for seed in (0, 1):
         G, D = small_pair(1, 1, seed=seed)
         before = weights(G)
         LESSON.taught("frozen_forger", "stub")(G, D, DATA, 50, torch.Generator().manual_seed(seed))
         assert torch.equal(before, weights(G))
-        jsd = []
-        for loop in (LESSON.taught("helpful_forger", tag) for tag in ("stub", "answer")):
+
+
+@pytest.mark.trains
+def test_the_helpful_forger_crowds_its_samples_and_its_repair_does_not(run_number):
+    """A run that overflows, as now and then one does, counts as the worst."""
+    crowded, sick, repaired = [], [], []
+    for seed in FIVE:
+        for tag, found in (("stub", sick), ("answer", repaired)):
             G, D = small_pair(1, 1, seed=seed)
-            loop(G, D, DATA, 200, torch.Generator().manual_seed(seed))
-            state = game_state(G, D, DATA)
-            jsd.append(state.jsd)
-        assert jsd[0] > 0.55 and jsd[1] < 0.1
+            rng = torch.Generator().manual_seed(seed)
+            LESSON.taught("helpful_forger", tag)(G, D, DATA, 200, rng)
+            x = G(G.sample_z(1000, torch.Generator().manual_seed(1))).detach()
+            found.append(game_state(G, D, DATA).jsd if x.isfinite().all() else float(np.log(2)))
+            if tag == "stub":
+                crowded.append(x.std().item() < 0.6)  # the data's is 1.6
+    statement = "as a rule they crowd together at one narrow place, and JSD is above 0.5"
+    run_number("05", statement, JSD=sick, crowded_of_5=sum(crowded))
+    run_number("05", "Repaired, the same loop has a JSD below 0.1 by then", JSD=repaired)
+    assert min(sick) > 0.5 and sum(crowded) >= 3
+    assert max(repaired) < 0.1
 
 
 # --- predictions ---------------------------------------------------------------------------

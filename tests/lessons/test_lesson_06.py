@@ -3,15 +3,17 @@
 import math
 import re
 
-import make_assets
 import numpy as np
 import pytest
 import torch
+from assets import digits
+from assets.files import Assets
+from assets.samples import first_rows_of_each_digit
 from lesson_text import LessonText, lock_and_reveal
 from scipy import stats
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
-from gan_lesson import latent_space
+from gan_lesson import latent_space, pretrained
 from gan_lesson.data import load_digits, tensor_to_images
 from gan_lesson.latent_space import direction, fixed_z, on_line, on_sphere, share_shorter
 from gan_lesson.lessons.kit.exercise import WrongAnswer
@@ -233,10 +235,10 @@ def trained():
 
 
 def test_the_shipped_files_are_small():
-    folder = make_assets.folder_of("")
+    folder = Assets().folder()
     assert (folder / GENERATOR_FILE).stat().st_size < 1_200_000
     assert (folder / TIMELINE_FILE).stat().st_size < 600_000
-    assert (make_assets.folder_of("lesson_06") / RUNS_FILE).stat().st_size < 200_000
+    assert (Assets().folder("lesson_06") / RUNS_FILE).stat().st_size < 200_000
     told = (folder / "PROVENANCE.md").read_text(encoding="utf-8")
     for name in (GENERATOR_FILE, TIMELINE_FILE, RUNS_FILE):
         assert name in told
@@ -247,7 +249,7 @@ def test_the_shipped_generator_draws_every_digit_and_well(trained):
     shares = class_shares(x)
     assert shares.min() >= 0.07
     mean2, cov2 = mnist_statistics()
-    told = make_assets.folder_of("") / "PROVENANCE.md"
+    told = Assets().folder() / "PROVENANCE.md"
     row = next(r for r in told.read_text("utf-8").splitlines() if GENERATOR_FILE in r)
     stated = float(re.search(r"distance ([\d.]+)", row)[1])
     found = frechet_distance_from_statistics(*frechet.statistics(f), mean2, cov2)
@@ -268,6 +270,7 @@ def test_the_time_line_ends_at_the_shipped_generator(trained):
     t = load_digits_timeline()
     G = trained[0]
     assert t.steps[0] == 0 and (np.diff(t.steps) > 0).all()
+    assert f"at {len(t.steps)} moments" in pretrained.__doc__
     assert t.sheets.shape == (len(t.steps), 36, 28, 28)
     last = tensor_to_images(G(fixed_z(G))).astype(int)
     assert np.abs(last - t.sheets[-1]).mean() < 1  # float16 moves pixels by less than a level
@@ -299,20 +302,17 @@ def test_in_the_long_run_images_improve_and_curves_hardly_move():
 
 
 def test_the_rates_of_the_long_run_fall_in_a_straight_line_to_0():
-    trainer = fully_connected_trainer(IMAGES[:100], n_steps=make_assets.GENERATOR_STEPS)
+    trainer = fully_connected_trainer(IMAGES[:100], n_steps=digits.GENERATOR_STEPS)
     at = [trainer.schedules["lr"](progress) for progress in (0.0, 0.25, 0.5, 1.0)]
     assert at == [1.0, 0.75, 0.5, 0.0]
 
 
-def test_a_short_version_of_the_making_moves_towards_what_ships(monkeypatch):
-    written = {}
-    monkeypatch.setattr(make_assets, "GENERATOR_STEPS", 300)
-    monkeypatch.setattr(make_assets, "MOMENTS", (0, 100, 300))
-    monkeypatch.setattr(
-        make_assets, "write_checked", lambda name, content, *_: written.update({name: content})
-    )
-    made = make_assets.make_digits_generator(load_digits())
-    assert set(written) == {GENERATOR_FILE, TIMELINE_FILE}
+def test_a_short_version_of_the_making_moves_towards_what_ships(tmp_path, monkeypatch):
+    monkeypatch.setattr(digits, "GENERATOR_STEPS", 300)
+    monkeypatch.setattr(digits, "MOMENTS", (0, 100, 300))
+    made = digits.make_digits_generator(load_digits(), Assets(tmp_path))
+    written = {path.name for path in (tmp_path / "assets").iterdir()}
+    assert written == {GENERATOR_FILE, TIMELINE_FILE, "SHA256SUMS"}
     t = load_digits_timeline()
     shipped = dict(zip(t.steps.tolist(), t.distance, strict=True))
     assert made["distance"] < 0.2 * shipped[0]
@@ -321,7 +321,7 @@ def test_a_short_version_of_the_making_moves_towards_what_ships(monkeypatch):
 
 def test_the_four_short_runs_are_as_their_names_say():
     r = load_digits_runs()
-    assert r.names.tolist() == list(make_assets.SHORT_RUNS)
+    assert r.names.tolist() == list(digits.SHORT_RUNS)
     ends = r.curves[:, -20:].mean(axis=1)
     both, ahead, still, nobody = ends
     assert 0.5 < both[0] < 0.6 and 0.4 < both[1] < 0.5
@@ -339,15 +339,15 @@ def test_the_four_short_runs_are_as_their_names_say():
 
 
 def test_d_is_far_ahead_at_four_times_the_recipes_rate_and_g_at_a_twentieth():
-    lr_g, lr_d, gamma = make_assets.SHORT_RUNS["D far ahead"]
-    recipe_g, recipe_d, _ = make_assets.SHORT_RUNS["both learn"]
+    lr_g, lr_d, gamma = digits.SHORT_RUNS["D far ahead"]
+    recipe_g, recipe_d, _ = digits.SHORT_RUNS["both learn"]
     assert (lr_g, lr_d) == pytest.approx((recipe_g / 20, 4 * recipe_d)) and gamma == 0
     trainer = lesson_trainer()
     assert (trainer.lr_g, trainer.lr_d) == (recipe_g, recipe_d)
 
 
 def test_a_short_run_made_again_is_the_one_that_ships():
-    curves, sheet = make_assets.short_run(IMAGES, *make_assets.SHORT_RUNS["both learn"])
+    curves, sheet = digits.short_run(IMAGES, *digits.SHORT_RUNS["both learn"])
     shipped = load_digits_runs()
     assert np.abs(curves[:20] - shipped.curves[0, :20]).max() < 0.02
     assert np.abs(curves - shipped.curves[0]).mean() < 0.05
@@ -356,7 +356,7 @@ def test_a_short_run_made_again_is_the_one_that_ships():
 
 def test_each_piece_of_the_recipe(runs):
     r = load_digits_runs()
-    assert r.pieces.tolist() == list(make_assets.PIECES)
+    assert r.pieces.tolist() == list(digits.PIECES)
     distance = dict(zip(r.pieces.tolist(), r.piece_distance, strict=True))
     steps = dict(zip(r.pieces.tolist(), r.piece_steps, strict=True))
     recipe, longer = distance.pop("the recipe"), distance.pop("the recipe, longer")
@@ -435,10 +435,10 @@ def test_on_few_digits_the_discriminator_learns_them_by_heart():
 
 
 def test_to_come_near_the_few_digits_is_no_proof_of_copying(trained):
-    rows = make_assets.first_rows_of_each_digit(load_digits().train.labels, 100)
+    rows = first_rows_of_each_digit(load_digits().train.labels, 100)
     few, paper = IMAGES[rows], torch.nn.functional.pad(NEW, (1, 1, 1, 1), value=-1.0)
     blurred = torch.nn.functional.avg_pool2d(paper, 3, stride=1)
-    assert len(few) == make_assets.FEW
+    assert len(few) == digits.FEW
     assert memorisation_check(trained[2][:2000], few, NEW).closer == pytest.approx(0.5, abs=0.03)
     assert memorisation_check(blurred, few, NEW).closer == pytest.approx(0.68, abs=0.005)
 
@@ -618,7 +618,7 @@ def test_letters_may_be_written_in_any_way_and_every_other_order_is_wrong():
 
 def test_the_figure_puts_the_sheets_where_the_letters_say():
     r = load_digits_runs()
-    figure = curves_and_sheets_figure(r, lesson_06.ORDER)
+    figure = curves_and_sheets_figure(r)
     sheets = [axes.images[0].get_array() for axes in figure.axes[8:]]
     for run, letter in enumerate(lesson_06.ORDER):
         shown = sheets["ABCD".index(letter)]
@@ -686,6 +686,19 @@ def test_the_time_line_over_its_whole_range():
     if np.isfinite(t.distance[-1]):
         explorer.moment.value = len(t.steps) - 1
         assert f"Fréchet distance {t.distance[-1]:.1f}" in shown(explorer)[0]
+
+
+def test_no_cursor_and_no_curve_of_the_time_line_touches_the_name_of_a_chance_level():
+    trainer = fully_connected_trainer(load_digits().train.images[:200], n_steps=9)
+    trainer.burst(5)
+    trainer.snapshot()
+    for run in (load_digits_timeline(), trainer):
+        explorer = TimelineExplorer(run)  # at the last moment
+        for axes in explorer.panel.figure.axes[1:3]:
+            ends = [float(np.max(line.get_xdata())) for line in axes.lines]
+            right = axes.transData.transform((max(ends), 0))[0]
+            assert max(ends) == explorer.timeline.steps[-1] and axes.texts
+            assert all(name.get_window_extent().x0 > right + 1 for name in axes.texts)
 
 
 def test_the_time_line_of_a_trainer_shows_what_it_drew_then(runs):

@@ -3,10 +3,10 @@
 import re
 from pathlib import Path
 
-import make_assets
 import numpy as np
 import pytest
 import torch
+from assets.race import RACE_SECONDS
 from lesson_text import LessonText, lock_and_reveal
 from scipy import signal
 from torch import nn
@@ -21,7 +21,6 @@ from gan_lesson.lessons.lesson_09.convolve import (
     convolution_matrix,
     convolve,
     inner_overlaps,
-    linear_cost,
     output_size,
     overlaps,
     transposed_convolve,
@@ -262,14 +261,14 @@ def test_weights_and_multiplications_by_hand_are_those_torch_counts():
 
 
 def costs_by_hand(layers):
-    """Add up what `linear_cost` and `convolution_cost` say of each layer, from its shapes."""
+    """Add up what `convolution_cost` says of each layer, from its shapes."""
     x = torch.zeros(1, 64 if isinstance(layers[0], nn.Linear) else 1, *([28, 28] * (
         not isinstance(layers[0], nn.Linear))))  # fmt: skip
     total = np.zeros(2, dtype=int)
     for layer in layers.eval():
         y = layer(x)
         if isinstance(layer, nn.Linear):
-            total += linear_cost(layer.in_features, layer.out_features)
+            total += convolution_cost(layer.in_features, layer.out_features, 1, 1)
         elif isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d)):
             size = y.shape[-1] if isinstance(layer, nn.Conv2d) else x.shape[-1]
             k = layer.kernel_size[0]
@@ -323,7 +322,7 @@ def test_the_race_gives_both_kinds_the_same_seconds():
         assert set(np.unique(race.images[kind] % 17)) == {0}
         assert race.distances[kind][-1] < race.distances[kind][0]
         assert (race.distances[kind] > race.floor).all()
-    assert tuple(race.seconds) == make_assets.RACE_SECONDS and race.seconds[-1] == 40
+    assert tuple(race.seconds) == RACE_SECONDS and race.seconds[-1] == 40
     ratio = race.distances["conv"] / race.distances["fc"]
     assert (6 / 7 < ratio).all() and (ratio < 7 / 6).all()  # "within a sixth, at every moment"
     assert 1 < ratio[2] < ratio[3] < ratio[4] < ratio[5]  # "a growing lead at the end"

@@ -165,7 +165,7 @@ def test_losses_are_cross_entropies_with_the_right_labels():
 
 def test_the_discriminator_loss_is_minus_the_value():
     real, fake = torch.randn(7, 1).double(), torch.randn(5, 1).double()
-    v = value(torch.sigmoid(real).numpy(), torch.sigmoid(fake).numpy())
+    v = value.value(torch.sigmoid(real).numpy(), torch.sigmoid(fake).numpy())
     assert discriminator_loss(real, fake).item() == pytest.approx(-v)
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gan_lesson import checks
 from gan_lesson.assets import read_asset
 from gan_lesson.lessons.mathematics.bce import bce_from_probability
 
@@ -18,6 +19,7 @@ SOURCES = ("real", "early", "middle", "late")
 STAGES = SOURCES[1:]
 DETECTIVES = (*STAGES, "examiner")
 IMAGES = 200  # of each source
+BINS = 5  # equal parts of [0, 1] that stated probabilities are sorted into
 GREY_STEP = 17  # 16 grey levels, 0 to 255
 
 
@@ -68,40 +70,31 @@ def detective_score(detective: str, stage: str) -> tuple[float, float]:
     Raises:
         ValueError: an unknown name.
     """
-    check_name("detective", detective, DETECTIVES)
-    check_name("stage", stage, STAGES)
+    checks.one_of("detective", detective, DETECTIVES)
+    checks.one_of("stage", stage, STAGES)
     said = load_forgeries().probabilities[detective]
     p = np.concatenate([said["real"], said[stage]])
     y = np.repeat([1, 0], IMAGES)
     return float(bce_from_probability(p, y).mean()), float(np.mean((p > 0.5) == y))
 
 
-def check_name(what: str, name: str, known: tuple[str, ...]) -> None:
-    """Raise ValueError, naming the argument, if `name` is not among `known`."""
-    if name not in known:
-        raise ValueError(f"{what} is {name!r}; it must be one of {known}")
-
-
-def calibration(p: np.ndarray, y: np.ndarray, bins: int = 5) -> list[tuple[float, float, int]]:
+def calibration(p: np.ndarray, y: np.ndarray) -> list[tuple[float, float, int]]:
     """Return, for each group of similar p that occurs, what was said and what came true.
 
     Args:
         p: stated probabilities of y = 1, shape (n,).
         y: labels, 0 or 1, shape (n,).
-        bins: equal parts of [0, 1] that p is sorted into.
 
     Returns:
         A list of (mean stated p, share of y = 1, number of answers), lowest p first. Whoever
         is calibrated has the first two equal, but for chance.
 
     Raises:
-        ValueError: `p` and `y` differ in shape, `p` is not a probability, `y` holds something
-            else than 0 and 1, or `bins` is no integer >= 1.
+        ValueError: `p` and `y` differ in shape, `p` is not a probability, or `y` holds
+            something else than 0 and 1.
     """
     p, y = _answers(p, y)
-    if not isinstance(bins, int) or bins < 1:
-        raise ValueError(f"bins is {bins!r}; it must be an integer >= 1")
-    group = np.minimum((p * bins).astype(int), bins - 1)
+    group = np.minimum((p * BINS).astype(int), BINS - 1)
     found = [group == g for g in np.unique(group)]
     return [(float(p[g].mean()), float(y[g].mean()), int(g.sum())) for g in found]
 
@@ -117,16 +110,15 @@ def accuracy(p: np.ndarray, y: np.ndarray) -> float:
         ValueError: as `calibration`, or there is no answer.
     """
     p, y = _answers(p, y)
-    if not p.size:
-        raise ValueError("p is empty; it must hold at least one probability")
+    checks.not_empty("p", p)
     return float(np.mean(np.where(p == 0.5, 0.5, (p > 0.5) == (y == 1))))
 
 
 def _answers(p: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return stated probabilities and labels as arrays; raise ValueError for what is neither."""
     p, y = np.asarray(p, dtype=float), np.asarray(y, dtype=float)
-    if p.shape != y.shape or p.ndim != 1:
-        raise ValueError(f"p and y have shapes {p.shape} and {y.shape}; both must be (n,)")
+    checks.same_shape("p", p, "y", y)
+    checks.shape("p", p, "n")
     if not ((p >= 0) & (p <= 1)).all():
         raise ValueError("p holds something that is no probability between 0 and 1")
     if not ((y == 0) | (y == 1)).all():

@@ -10,7 +10,7 @@ import ipywidgets as widgets
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from gan_lesson import plots
+from gan_lesson import checks, plots
 from gan_lesson.lessons.kit.explorer import DOUBLE_CLICK, Explorer
 from gan_lesson.lessons.lesson_00.forgeries import (
     DETECTIVES,
@@ -18,7 +18,6 @@ from gan_lesson.lessons.lesson_00.forgeries import (
     STAGES,
     accuracy,
     calibration,
-    check_name,
     load_forgeries,
 )
 from gan_lesson.lessons.mathematics.bce import bce_from_probability
@@ -91,11 +90,10 @@ class ForgeryGame(Explorer):
         detective: str = "late",
         preview_rounds: int = 0,
     ):
-        for name, value, low, high in (("seed", seed, 0, 2**32), ("rounds", rounds, 1, IMAGES)):
-            if not isinstance(value, int) or not low <= value <= high:
-                raise ValueError(f"{name} is {value!r}; it must be an integer, {low} to {high}")
-        check_name("stage", stage, STAGES)
-        check_name("detective", detective, DETECTIVES)
+        checks.count("seed", seed, 0, 2**32)
+        checks.count("rounds", rounds, 1, IMAGES)
+        checks.one_of("stage", stage, STAGES)
+        checks.one_of("detective", detective, DETECTIVES)
         self.seed, self.rounds, self.detective = seed, rounds, detective
         self._data = load_forgeries()
         self._answers: dict[str, list[Answer]] = {name: [] for name in STAGES}

@@ -1,9 +1,15 @@
-"""What G does to noise in one dimension, and two small games with their moves."""
+"""What G does to noise in one dimension, and two small games with their moves.
+
+Numbers of a game (`z`, `x`, `theta`, `w`) have any shape, those of one call are broadcast, and
+what is computed of them has the broadcast shape. Every number must be finite, or ValueError is
+raised. NumPy only, natural logarithms. Lesson 02.
+"""
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gan_lesson.lessons.mathematics.bce import as_finite, sigmoid, softplus
+from gan_lesson import checks
+from gan_lesson.lessons.mathematics.bce import sigmoid, softplus
 from gan_lesson.lessons.mathematics.divergence import normal_density, two_densities
 
 
@@ -13,48 +19,33 @@ def push_forward(z: ArrayLike, a: float, b: float, bend: float = 0.0) -> np.ndar
     Worked by hand: at z = 0, b = 0 the line gives u = 0 and the bend x = 0 + bend * 1.
 
     Args:
-        z: noise, any shape.
+        z: noise.
         a: stretch, not 0.
         b: shift, in units of x.
         bend: strictly between -1 and 1; the slope goes from 1 - bend far to the left of u = 0
             to 1 + bend far to the right. 0 leaves the line straight.
 
-    Returns:
-        Array of the shape of `z`.
-
     Raises:
-        ValueError: `a` is 0, `bend` is not strictly between -1 and 1, or a number is not
-            finite.
+        ValueError: `a` or `bend` is out of range, or a number is not finite.
 
     Source: a smooth leaky ReLU, chosen because its inverse is known. Lesson 02.
     """
     _check_push(a, bend)
     with np.errstate(over="ignore"):
-        u = as_finite("a z + b", a * as_finite("z", z) + b)
+        u = checks.finite("a z + b", a * checks.finite("z", z) + b)
         return u + bend * np.hypot(1, u)
 
 
 def push_forward_density(x: ArrayLike, a: float, b: float, bend: float = 0.0) -> np.ndarray:
-    """Return the density of G(z), z ~ N(0, 1), at `x`: p_z(z) / |G'(z)| where G(z) = x.
+    """Return the density, per unit of x, of G(z), z ~ N(0, 1): p_z(z) / |G'(z)| where G(z) = x.
 
     Worked by hand: a = 2, b = bend = 0 give half the height of the noise, .3989 / 2 at x = 0.
-
-    Args:
-        x: places, any shape.
-        a: stretch, not 0.
-        b: shift, in units of x.
-        bend: strictly between -1 and 1.
-
-    Returns:
-        Density of the shape of `x`, per unit of x.
-
-    Raises:
-        ValueError: as `push_forward`.
+    Arguments and errors are those of `push_forward`.
 
     Source: change of variables; u = (x - bend sqrt(x^2 + 1 - bend^2)) / (1 - bend^2). Lesson 02.
     """
     _check_push(a, bend)
-    x, b = as_finite("x", x), as_finite("b", b)
+    x, b = checks.finite("x", x), checks.finite("b", b)
     u = (x - bend * np.sqrt(x * x + 1 - bend * bend)) / (1 - bend * bend)
     slope = abs(a) * (1 + bend * u / np.sqrt(1 + u * u))
     return normal_density((u - b) / a) / slope
@@ -63,20 +54,13 @@ def push_forward_density(x: ArrayLike, a: float, b: float, bend: float = 0.0) ->
 def _check_push(a: float, bend: float) -> None:
     if a == 0 or not np.isfinite(a):
         raise ValueError(f"a is {a}; it must be finite, and 0 would send all noise to one point")
-    if not -1 < bend < 1:
-        raise ValueError(f"bend is {bend}; it must lie strictly between -1 and 1")
+    checks.between("bend", bend, -1, 1)
 
 
 def overlap(p: ArrayLike, q: ArrayLike, dx: float) -> float:
     """Return the area that two densities share: the integral of min(p, q), at most 1.
 
-    Args:
-        p: density on an even grid, shape (n,).
-        q: density on the same grid, shape (n,).
-        dx: the grid's spacing, in units of x.
-
-    Raises:
-        ValueError: as `kl_divergence`.
+    Arguments and errors are those of `mathematics.divergence`.
 
     Source: 1 minus the total variation distance.
     """
@@ -95,18 +79,15 @@ def saddle_game_value(theta: ArrayLike, w: ArrayLike) -> np.ndarray:
     The saddle is at theta = 0, w = 0.
 
     Args:
-        theta: the generator's parameter, in units of x, any shape.
-        w: the discriminator's parameter, logits per unit of x, broadcast with `theta`.
+        theta: the generator's parameter, in units of x.
+        w: the discriminator's parameter, logits per unit of x.
 
     Returns:
-        Array <= 0 of the broadcast shape, in nats.
-
-    Raises:
-        ValueError: a parameter is not finite.
+        V <= 0, in nats.
 
     Source: Goodfellow et al. 2014, equation 1, by quadrature. Lesson 02.
     """
-    theta, w = as_finite("theta", theta)[..., None], as_finite("w", w)[..., None]
+    theta, w = checks.finite("theta", theta)[..., None], checks.finite("w", w)[..., None]
     on_real = -softplus(-w * _NODES) @ _WEIGHTS
     on_fake = -softplus(w * (_NODES + theta)) @ _WEIGHTS
     return on_real + on_fake
@@ -118,19 +99,11 @@ def saddle_game_slopes(theta: ArrayLike, w: ArrayLike) -> tuple[np.ndarray, np.n
     G moves against the first, D along the second. Worked by hand: at theta = 1, w = 0 they are
     0 and -1/2, because D says 1/2 everywhere and generated samples lie at 1 on average.
 
-    Args:
-        theta: the generator's parameter, in units of x, any shape.
-        w: the discriminator's parameter, logits per unit of x, broadcast with `theta`.
-
-    Returns:
-        Two arrays of the broadcast shape: nats per unit of theta, nats per unit of w.
-
-    Raises:
-        ValueError: a parameter is not finite.
+    Arguments are those of `saddle_game_value`; the slopes are in nats per unit of theta and of w.
 
     Source: E[x (1 - D(x))] - E[G(z) D(G(z))] for w, and -w E[D(G(z))] for theta. Lesson 02.
     """
-    theta, w = np.broadcast_arrays(as_finite("theta", theta), as_finite("w", w))
+    theta, w = np.broadcast_arrays(checks.finite("theta", theta), checks.finite("w", w))
     x_fake = _NODES + theta[..., None]
     d_real = sigmoid(w[..., None] * _NODES)
     d_fake = sigmoid(w[..., None] * x_fake)
@@ -157,16 +130,11 @@ def play_xy(x: float, y: float, h: float, n_steps: int, alternating: bool) -> np
         sqrt(1 + h^2) a round; in turn keeps x^2 - h x y + y^2 as it is. Steps that lead out of
         the floating-point numbers give inf or NaN.
 
-    Raises:
-        ValueError: `h` is not positive, `n_steps` is negative or a number is not finite.
-
     Source: gradient descent-ascent; slopes of x y are y and x. Lesson 02.
     """
-    if not 0 < h < np.inf:
-        raise ValueError(f"h is {h}; it must be positive and finite")
-    if n_steps < 0:
-        raise ValueError(f"n_steps is {n_steps}; it must be at least 0")
-    as_finite("the start (x, y)", (x, y))
+    checks.positive("h", h)
+    checks.count("n_steps", n_steps, 0)
+    checks.finite("the start (x, y)", (x, y))
     path = [(x, y)]
     for _ in range(n_steps):
         x_new = x - h * y

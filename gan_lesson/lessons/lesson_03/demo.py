@@ -32,3 +32,12 @@ DEMONSTRATIONS = (
         dpi=120,
     ),
 )
+
+# Controls, by label or kind, that rightly leave the picture as it is, and why.
+PICTURE_STAYS = {
+    "Lock in": "the curve is kept as it is",
+    "G plays": "G's sliders take the place of D's",
+    "D plays": "D's sliders take the place of G's",
+    "Keep this round": "the round goes into the table below",
+    "New duel": "the table is emptied; densities and line stay",
+}

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gan_lesson.lessons.mathematics.bce import as_finite
+from gan_lesson import checks
 from gan_lesson.lessons.mathematics.divergence import d_star_logit, normal_density
 from gan_lesson.lessons.mathematics.value import generator_loss_from_logit
 
@@ -19,7 +19,7 @@ def generator_slopes_on_grid(
         mean: the generator's mean, in units of x.
         sd: its standard deviation, positive, in units of x.
         x: even grid that covers both densities, shape (n,).
-        p_data: density of the data there, shape (n,).
+        p_data: density of the data there, shape (n,), per unit of x.
         kind: as in `generator_loss_from_logit`.
 
     Returns:
@@ -32,9 +32,8 @@ def generator_slopes_on_grid(
 
     Source: integral of (d p_g / d theta) loss(D*(x)) dx. Lesson 04.
     """
-    x = as_finite("x", x)
-    if x.ndim != 1 or len(x) < 2:
-        raise ValueError(f"x has shape {x.shape}; it must be (n,) with n >= 2")
+    x = checks.finite("x", x)
+    checks.shape("x", x, "n", least=2)
     p_g = normal_density(x, mean, sd)
     logit = np.where(p_g > 0, d_star_logit(p_data, p_g), 0.0)
     t = (x - mean) / sd
@@ -66,9 +65,8 @@ def descend(
     """
     if not 0 < lr < np.inf or n_steps < 1:
         raise ValueError(f"lr is {lr} and n_steps {n_steps}; both must be positive and finite")
-    if optimizer not in ("sgd", "adam"):
-        raise ValueError(f"optimizer is {optimizer!r}; it must be 'sgd' or 'adam'")
-    theta = as_finite("start", start).copy()
+    checks.one_of("optimizer", optimizer, ("sgd", "adam"))
+    theta = checks.finite("start", start).copy()
     path = [theta]
     mean, mean_square = np.zeros_like(theta), np.zeros_like(theta)
     for step in range(1, n_steps + 1):

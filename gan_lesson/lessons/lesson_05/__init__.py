@@ -19,6 +19,8 @@ from gan_lesson.lessons.lesson_05.scene import LoopScene
 from gan_lesson.lessons.lesson_05.sound import hear
 from gan_lesson.lessons.lesson_05.state import game_state
 
+NEEDS_TORCH = True  # its player trains networks
+
 __all__ = [
     "LoopPlayer",
     "LoopScene",

@@ -30,3 +30,8 @@ DEMONSTRATIONS = (
     Demonstration("training_loop", "The training loop", player, height=555, beside=True, dpi=120),
     Demonstration("at_once", "In turn, or both at once?", in_turn_or_at_once, height=520, dpi=118),
 )
+
+# Controls, by label or kind, that rightly leave the picture as it is, and why.
+PICTURE_STAYS = {
+    "toggle": "a run's settings count from the next step on",
+}

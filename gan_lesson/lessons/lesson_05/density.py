@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from gan_lesson import checks
 from gan_lesson.lessons.mathematics.divergence import normal_density
 
 
@@ -30,10 +31,8 @@ def density_of_map(z: ArrayLike, x: ArrayLike, edges: ArrayLike) -> np.ndarray:
     z, x, edges = (np.asarray(a, dtype=float) for a in (z, x, edges))
     if z.ndim != 1 or len(z) < 2 or not (np.diff(z) > 0).all():
         raise ValueError(f"z has shape {z.shape}; it must be two or more rising numbers")
-    if x.shape != z.shape:
-        raise ValueError(f"x has shape {x.shape}; it must be {z.shape}")
-    if not np.isfinite(x).all():
-        raise ValueError("x holds NaN or infinite numbers")
+    checks.same_shape("x", x, "z", z)
+    checks.all_finite("x", x)
     width = (edges[-1] - edges[0]) / (len(edges) - 1) if edges.ndim == 1 and len(edges) > 1 else 0
     if not width > 0 or not np.allclose(np.diff(edges), width):
         raise ValueError("edges must be two or more evenly spaced rising numbers")

@@ -9,10 +9,52 @@ from torch import Tensor
 from gan_lesson.data import Mixture
 from gan_lesson.lessons.lesson_05.scene import LoopScene
 from gan_lesson.live import is_headless
-from gan_lesson.losses import generator_loss
 from gan_lesson.networks import small_pair
 from gan_lesson.player import TrainingPlayer
 from gan_lesson.trainer import Trainer, adam
+from gan_lesson.turns import Turn
+
+
+class HandedSteps(Turn):
+    """A turn whose two steps are functions handed to it.
+
+    Args:
+        step_d: function (D, G, optimizer_d, x_real, z) that moves D and returns its loss.
+        step_g: function (D, G, optimizer_g, z) that moves G and returns its loss.
+    """
+
+    ignores = {"loss": "non_saturating", "r1_gamma": 0.0, "r2_gamma": 0.0, "r1_every": 1}
+    why = "this run has the losses and penalties of its functions step_d and step_g"
+    keep_gradients = True  # a step without zero_grad goes on from what the last one left
+
+    def __init__(self, step_d: Callable, step_g: Callable):
+        self.step_d, self.step_g = step_d, step_g
+
+    def move_d(self, game, x_real: Tensor, z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Move D once; return mean D(x), mean D(G(z)) and D's loss, all before the step."""
+        with torch.no_grad():
+            answers = game.D(x_real).mean(), game.D(game.G(z)).mean()
+        loss_d = self.step_d(game.D, game.G, game.optimizer_d, x_real, z)
+        return *answers, _finite_number("step_d", loss_d)
+
+    def move_g(self, game, z: Tensor) -> Tensor:
+        """Move G once; return its loss."""
+        return _finite_number("step_g", self.step_g(game.D, game.G, game.optimizer_g, z))
+
+    def move_both(self, game, x_real: Tensor, z_d: Tensor, z_g: Tensor) -> tuple[Tensor, ...]:
+        """Move D, then let G answer the D from before; what a function does cannot be split."""
+        weights = list(game.D.parameters())
+        before = [w.detach().clone() for w in weights]
+        of_d = self.move_d(game, x_real, z_d)
+        after = [w.detach().clone() for w in weights]
+        with torch.no_grad():
+            torch._foreach_copy_(weights, before)
+        try:
+            loss_g = self.move_g(game, z_g)
+        finally:
+            with torch.no_grad():
+                torch._foreach_copy_(weights, after)
+        return *of_d, loss_g
 
 
 class LoopTrainer(Trainer):
@@ -24,58 +66,31 @@ class LoopTrainer(Trainer):
         G: as in `Trainer`.
         D: as in `Trainer`.
         data: as in `Trainer`.
-        step_d: function (D, G, optimizer_d, x_real, z) that moves D and returns its loss.
-        step_g: function (D, G, optimizer_g, z) that moves G and returns its loss.
-        settings: as in `Trainer`; the loss and penalties are those of the two functions.
+        step_d: as in `HandedSteps`.
+        step_g: as in `HandedSteps`.
+        settings: as in `Trainer`, but for the loss and the penalties, which the two functions have.
     """
 
-    keep_gradients = True  # a step without zero_grad goes on from what the last one left
-
     def __init__(self, G, D, data, *, step_d: Callable, step_g: Callable, **settings):
-        self.step_d, self.step_g = step_d, step_g
-        super().__init__(G, D, data, **settings)
+        super().__init__(G, D, data, turn=HandedSteps(step_d, step_g), **settings)
 
-    def _move_d(self, batch: tuple[Tensor, Tensor] | None = None) -> tuple[Tensor, ...]:
-        """Move D once; return mean D(x), mean D(G(z)) and D's loss, all before the step."""
-        x_real, z = batch or self._draw_for_d()
-        with torch.no_grad():
-            answers = self.D(x_real).mean(), self.D(self.G(z)).mean()
-        loss_d = self.step_d(self.D, self.G, self.optimizer_d, x_real, z)
-        return *answers, _finite_number("step_d", loss_d)
+    @property
+    def step_d(self) -> Callable:
+        """The function that moves D."""
+        return self.turn.step_d
 
-    def _move_g(self, z: Tensor) -> Tensor:
-        loss_g = self.step_g(self.D, self.G, self.optimizer_g, z)
-        self._average()
-        return _finite_number("step_g", loss_g)
+    @step_d.setter
+    def step_d(self, step: Callable) -> None:
+        self.turn.step_d = step
 
-    def _turn(self, players: str) -> Tensor:
-        """As in `Trainer`, with the two functions."""
-        self._apply_schedules()
-        if players == "D":
-            statistics, z = self._move_d(), self.draw_z(self._batch)
-            with torch.no_grad():
-                loss_g = generator_loss(self.D.logits(self.G(z)), self.loss)
-            return torch.stack([*statistics, loss_g])
-        if players == "G":
-            statistics = self._look()
-            return torch.stack([*statistics, self._move_g(self.draw_z(self._batch))])
-        for _ in range(self.d_steps - 1):
-            self._move_d()
-        batch, before = self._draw_for_d(), None
-        if self.simultaneous:
-            before = [p.detach().clone() for p in self.D.parameters()]
-        statistics = self._move_d(batch)
-        if before is None:
-            return torch.stack([*statistics, self._move_g(self.draw_z(self._batch))])
-        after = [p.detach().clone() for p in self.D.parameters()]
-        with torch.no_grad():  # G answers the D that had not moved yet
-            torch._foreach_copy_(list(self.D.parameters()), before)
-        try:
-            loss_g = self._move_g(self.draw_z(self._batch))
-        finally:
-            with torch.no_grad():
-                torch._foreach_copy_(list(self.D.parameters()), after)
-        return torch.stack([*statistics, loss_g])
+    @property
+    def step_g(self) -> Callable:
+        """The function that moves G."""
+        return self.turn.step_g
+
+    @step_g.setter
+    def step_g(self, step: Callable) -> None:
+        self.turn.step_g = step
 
 
 def _finite_number(name: str, loss) -> Tensor:
@@ -141,8 +156,8 @@ def loop_run(step_d: Callable, step_g: Callable, data: Mixture, seed: int = 0) -
     """Return the run of lesson 05, at step 0: two small networks on 1-D data.
 
     Args:
-        step_d: as in `LoopTrainer`.
-        step_g: as in `LoopTrainer`.
+        step_d: as in `HandedSteps`.
+        step_g: as in `HandedSteps`.
         data: mixture in one dimension.
         seed: start of the weights and of the random numbers.
     """

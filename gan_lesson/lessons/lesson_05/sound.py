@@ -7,7 +7,7 @@ import wave
 import numpy as np
 from IPython.display import HTML
 
-from gan_lesson import plots
+from gan_lesson import checks, plots
 
 # --- the game as sound -------------------------------------------------------------------------
 
@@ -36,13 +36,10 @@ def two_tones(d_real: np.ndarray, d_fake: np.ndarray, seconds: float = 3.0) -> n
     Raises:
         ValueError: shapes differ or are empty, a value is no probability, or `seconds` <= 0.
     """
-    voices = [np.asarray(voice, dtype=float) for voice in (d_real, d_fake)]
-    if voices[0].ndim != 1 or voices[0].shape != voices[1].shape or not voices[0].size:
-        raise ValueError(f"shapes are {[v.shape for v in voices]}; both must be (n,), n >= 1")
-    if not all(((v >= 0) & (v <= 1)).all() for v in voices):
-        raise ValueError("d_real or d_fake holds something else than probabilities")
-    if not seconds > 0:
-        raise ValueError(f"seconds is {seconds}; it must be positive")
+    voices = [checks.probabilities("d_real", d_real), checks.probabilities("d_fake", d_fake)]
+    checks.shape("d_real", voices[0], "n", least=1)
+    checks.same_shape("d_real", voices[0], "d_fake", voices[1])
+    checks.positive("seconds", seconds)
     places = np.linspace(0, len(voices[0]) - 1, round(RATE * seconds))
     phases = [
         2 * np.pi * np.cumsum(pitch(np.interp(places, np.arange(len(v)), v))) / RATE for v in voices

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from gan_lesson import checks
 from gan_lesson.data import Mixture
 from gan_lesson.lessons.lesson_05.density import density_of_map
 from gan_lesson.lessons.mathematics.divergence import (
@@ -80,8 +81,7 @@ def game_state(G: Generator, D: Discriminator, data: Mixture) -> GameState:
     if G.latent_dim != 1:
         raise ValueError(f"G.latent_dim is {G.latent_dim}; only 1 has a map that can be drawn")
     x_of_z = G(_NOISE)
-    if x_of_z.shape[1:] != (1,):
-        raise ValueError(f"G makes samples of shape {tuple(x_of_z.shape[1:])}; it must be (1,)")
+    checks.shape("a sample of G", x_of_z[0], 1)
     x_of_z = x_of_z[:, 0].double().numpy()
     logits = D(_PLACES, as_logits=True)[:, 0].double()
     p_data = data.density(_PLACES).double().numpy()

@@ -36,6 +36,8 @@ from gan_lesson.lessons.lesson_06.latent import (
 from gan_lesson.lessons.lesson_06.recorded import load_digits_runs
 from gan_lesson.lessons.lesson_06.timeline import TimelineExplorer, digits_player
 
+NEEDS_TORCH = True  # its player trains networks
+
 __all__ = [
     "DESCRIPTION_OF_THE_MATCH",
     "LatentCoordinate",

@@ -6,18 +6,18 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from gan_lesson import plots
+from gan_lesson.lessons.lesson_06.exercises import ORDER
 from gan_lesson.lessons.lesson_06.recorded import DigitsRuns
 from gan_lesson.metrics import MemorisationCheck
 
 # --- pictures that do not move ------------------------------------------------------------------
 
 
-def curves_and_sheets_figure(runs: DigitsRuns, order: str = "CADB") -> Figure:
-    """Return four runs' curves, numbered 1 to 4, above their sheets, lettered A to D otherwise.
+def curves_and_sheets_figure(runs: DigitsRuns) -> Figure:
+    """Return four runs' curves, numbered 1 to 4, above their sheets, lettered as in ORDER.
 
     Args:
         runs: as `load_digits_runs` returns.
-        order: the letter of the sheet of run 1, of run 2, …: a rearrangement of "ABCD".
     """
     figure = plots.new_figure(9.2, 5.2)
     with plots.lesson_style():
@@ -25,7 +25,7 @@ def curves_and_sheets_figure(runs: DigitsRuns, order: str = "CADB") -> Figure:
     x = 6 * (np.arange(runs.curves.shape[1]) + 1)
     colours = (plots.REAL, plots.GENERATED, plots.DISCRIMINATOR, plots.GENERATED)
     labels = ("D(x)", "D(G(z))", "loss D", "loss G")
-    for run, letter in enumerate(order):
+    for run, letter in enumerate(ORDER):
         for i, (colour, label) in enumerate(zip(colours, labels, strict=True)):
             y = runs.curves[run, :, i]
             axes[i // 2, run].plot(x, y, color=colour, linewidth=1.8, label=label)

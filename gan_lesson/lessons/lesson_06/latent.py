@@ -275,16 +275,14 @@ _classifier = functools.cache(load_classifier)  # read once
 
 
 @torch.no_grad()
-def one_z_of_each_digit(G: Generator, n: int = 2000, seed: int = 5) -> torch.Tensor:
-    """Return ten z, one drawn as each digit 0 … 9, those the classifier is surest of.
+def one_z_of_each_digit(G: Generator) -> torch.Tensor:
+    """Return the z of 2,000 that is most surely drawn as each digit 0 … 9, for the classifier.
 
     Args:
         G: a generator of digits in evaluation mode.
-        n: z to choose from.
-        seed: start of their random numbers.
 
     Returns:
         Shape (10, latent_dim).
     """
-    z = fixed_z(G, n, seed)
+    z = fixed_z(G, 2000, seed=5)
     return z[_classifier()(G(z)).argmax(dim=0)]

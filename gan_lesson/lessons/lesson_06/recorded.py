@@ -23,7 +23,7 @@ class DigitsRuns(NamedTuple):
         few_answers: D's mean answer there on those 1,000 digits, on 2,000 digits it has never
             seen, and on generated ones; shape (l, 3).
         few_closer: how often 2,000 samples come nearer to those 1,000 digits than new digits
-            do, as `evaluation.memorisation_check`; shape (l,).
+            do, as `metrics.memorisation_check`; shape (l,).
     """
 
     names: np.ndarray

@@ -31,16 +31,15 @@ def digits_player(trainer: Trainer, preview_steps: int = 0) -> TrainingPlayer:
 # --- the time-line: the same z at every kept moment ---------------------------------------------
 
 
-def timeline_of(trainer: Trainer, n: int = 36) -> Timeline:
+def timeline_of(trainer: Trainer) -> Timeline:
     """Return the kept moments of a run as `TimelineExplorer` shows them; no distances.
 
     Args:
         trainer: a run; each kept moment is drawn by the averaged generator it had then.
-        n: samples a moment.
     """
     with trainer.lock:
         G = copy.deepcopy(trainer.G_ema)
-        z = fixed_z(G, n)
+        z = fixed_z(G)
         steps, sheets = [], []
         for snapshot in trainer.snapshots:
             if snapshot.step <= trainer.step:
@@ -111,8 +110,9 @@ class TimelineExplorer(Explorer):
         high = self.timeline.curves[:, 2:].max(initial=0)
         axes[1].set(ylim=(0, plots.doubling_limit(high, 2.0)), ylabel="loss (nats)")
         end = max(10, self.timeline.steps[-1], self.timeline.curve_steps.max(initial=1))
+        first, room = 0.8, 0.1  # a tenth of the axes for the lines' names, where no cursor goes
         for a in axes:
-            a.set(xscale="log", xlim=(0.8, 2.2 * end))  # room for the lines' names
+            a.set(xscale="log", xlim=(first, first * (end / first) ** (1 / (1 - room))))
         for a in axes[:-1]:
             a.set_xticklabels([])
         for a in axes[:2]:

@@ -30,6 +30,8 @@ from gan_lesson.lessons.lesson_07.playground import Playground, TwoRuns
 from gan_lesson.lessons.lesson_07.scores import scored_samples
 from gan_lesson.lessons.lesson_07.smoothing import penalised_logit
 
+NEEDS_TORCH = True  # its player trains networks
+
 __all__ = [
     "Playground",
     "TwoRuns",

@@ -21,3 +21,12 @@ DEMONSTRATIONS = (
         dpi=117,
     ),
 )
+
+# Controls, by label or kind, that rightly leave the picture as it is, and why.
+PICTURE_STAYS = {
+    "toggle": "a setting counts from the next step on, or other controls are shown",
+    **dict.fromkeys(
+        ("R1, γ", "R2, γ", "batch", "D steps", "rate of D", "rate of G"),
+        "a setting counts from the next step on",
+    ),
+}

@@ -279,14 +279,15 @@ def _means_of_parts(steps: np.ndarray, values: np.ndarray, parts: int = 150):
     return steps[starts + lengths - 1], np.add.reduceat(values.astype(float), starts) / lengths
 
 
-def bent_grid(trainer: Trainer, lines: int = 11, points: int = 61) -> np.ndarray:
-    """Return where G sends a grid of z, shape (2 * lines, points, 2).
+def bent_grid(trainer: Trainer) -> np.ndarray:
+    """Return where G sends a grid of z: 11 lines each way with 61 points, shape (22, 61, 2).
 
     The lines lie at the tenths of the normal distribution in z₁ and in z₂ (the outermost at
     .005 and .995), so that a cell between four of them gets 1 % of all G(z) if z has two
     numbers; at the rim .95 %, in a corner .90 %. Further numbers of z are 0 here; if z is one
     number, there is one line only.
     """
+    lines, points = 11, 61
     tenths = torch.linspace(0, 1, lines).clamp(0.005, 0.995)
     along = torch.special.ndtri(torch.linspace(0.005, 0.995, points))
     across = torch.special.ndtri(tenths)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import ipywidgets as widgets
 
+from gan_lesson import checks
 from gan_lesson.data import Mixture, from_points, letters
 from gan_lesson.lessons.kit.controls import (
     ROW,
@@ -60,8 +61,8 @@ class Playground(TrainingPlayer):
         seed: int = 0,
         preview_steps: int = 0,
     ):
-        _check_name("data", data, SETS)
-        _check_name("preset", preset, PRESETS)
+        checks.one_of("data", data, SETS)
+        checks.one_of("preset", preset, PRESETS)
         self.seed = seed
         self._preset = preset
         self.settings = {**PLAIN_SETTINGS, **PRESETS[preset]}
@@ -321,9 +322,9 @@ class TwoRuns(SideBySide):
         seed: int = 0,
         preview_steps: int = 0,
     ):
-        _check_name("data", data, SETS)
-        _check_name("preset", preset, PRESETS)
-        _check_name("change", change, CHANGES)
+        checks.one_of("data", data, SETS)
+        checks.one_of("preset", preset, PRESETS)
+        checks.one_of("change", change, CHANGES)
         self._data, self._preset, self.seed = SETS[data](), preset, seed
         self._scored_at = -math.inf
         self.scores = widgets.HTML()
@@ -349,9 +350,8 @@ class TwoRuns(SideBySide):
     def _restart(self) -> None:
         change = self.change.value
         with self.panel.lock:
-            self.trainer = type(self.trainer)(self._trainers(change))
             self._scored_at = -math.inf
-            self._after_training()
+            self.replace(self._trainers(change))
         self.notice.value = sentence_html(
             f"Both restarted at step 0 with seed {self.seed}. A: {self._preset}. B: the same, but "
             f"with {change}."
@@ -369,8 +369,3 @@ class TwoRuns(SideBySide):
                         for name, trainer in self.trainer.trainers.items()
                     }
                 )
-
-
-def _check_name(what: str, name: str, known: dict) -> None:
-    if name not in known:
-        raise ValueError(f"{what} is {name!r}; it must be one of {tuple(known)}")

@@ -87,7 +87,7 @@ def _score_in_words(name: str, value: float) -> str:
     return f"{value:.3f}"
 
 
-def scored_samples(trainer: Trainer, seed: int = 2) -> Tensor:
+def scored_samples(trainer: Trainer) -> Tensor:
     """Return 2,500 samples from z of a generator of their own, shape (2500, 2)."""
-    z = trainer.G.sample_z(N_SCORED, torch.Generator().manual_seed(seed))
+    z = trainer.G.sample_z(N_SCORED, torch.Generator().manual_seed(2))
     return trainer.sample(z, batch=N_SCORED)

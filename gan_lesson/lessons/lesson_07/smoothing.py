@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from gan_lesson import checks
 from gan_lesson.lessons.mathematics.bce import sigmoid
 from gan_lesson.lessons.mathematics.divergence import two_densities
 
@@ -35,8 +36,7 @@ def penalised_logit(
     Source: the Euler-Lagrange equation of Mescheder et al. 2018, equation 9. Lesson 07.
     """
     p, q = two_densities(p_data, p_g, dx)
-    if p.ndim != 1 or len(p) < 3:
-        raise ValueError(f"the densities have shape {p.shape}; it must be (n,) with n >= 3")
+    checks.shape("p_data", p, "n", least=3)
     if not min(r1_gamma, r2_gamma) >= 0 or not 0 < r1_gamma + r2_gamma < np.inf:
         raise ValueError(
             f"r1_gamma is {r1_gamma}, r2_gamma is {r2_gamma}; both must be finite, >= 0, one above"
@@ -46,17 +46,22 @@ def penalised_logit(
     difference = np.diff(np.eye(len(p)), axis=0)
     stiffness = difference.T @ (between[:, None] * difference)
     stiffness += np.eye(len(p)) * 1e-12 * max(p.max(), q.max())
+    try:
+        return _by_newton(p, q, stiffness)
+    except np.linalg.LinAlgError as error:
+        raise ValueError(
+            f"dx is {dx}, r1_gamma {r1_gamma}, r2_gamma {r2_gamma}: beyond what "
+            "floating-point numbers can solve"
+        ) from error
+
+
+def _by_newton(p: np.ndarray, q: np.ndarray, stiffness: np.ndarray) -> np.ndarray:
+    """Return the s that solves q sigma(s) - p sigma(-s) + stiffness s = 0, shape (n,)."""
     s = np.zeros_like(p)
     for _ in range(100):
         slope = q * sigmoid(s) - p * sigmoid(-s) + stiffness @ s
         curvature = np.diag((p + q) * sigmoid(s) * sigmoid(-s)) + stiffness
-        try:
-            step = np.linalg.solve(curvature, slope)
-        except np.linalg.LinAlgError as error:
-            raise ValueError(
-                f"dx is {dx}, r1_gamma {r1_gamma}, r2_gamma {r2_gamma}: beyond what "
-                "floating-point numbers can solve"
-            ) from error
+        step = np.linalg.solve(curvature, slope)
         s = s - step / max(1.0, np.abs(step).max() / 4)  # a logit moves by at most 4 at once
         if np.abs(step).max() < 1e-9:
             break

@@ -11,3 +11,8 @@ DEMONSTRATIONS = (
         height=440,
     ),
 )
+
+# Controls, by label or kind, that rightly leave the picture as it is, and why.
+PICTURE_STAYS = {
+    "toggle": "other sliders are shown",
+}

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from gan_lesson import checks
+
 LOSSES = ("saturating", "non_saturating")
 ORDERS = ("simultaneous", "alternating", "extragradient", "flow")
 
@@ -47,12 +49,9 @@ class DiracGAN:
     noise_sd: float = 0.0
 
     def __post_init__(self):
-        if self.loss not in LOSSES:
-            raise ValueError(f"loss is {self.loss!r}; it must be one of {LOSSES}")
-        for name in ("r1_gamma", "noise_sd"):
-            number = getattr(self, name)
-            if not 0 <= number < math.inf:
-                raise ValueError(f"{name} is {number}; it must be finite and at least 0")
+        checks.one_of("loss", self.loss, LOSSES)
+        checks.not_negative("r1_gamma", self.r1_gamma)
+        checks.not_negative("noise_sd", self.noise_sd)
 
     @property
     def damping(self) -> float:
@@ -127,8 +126,7 @@ def play(
         ValueError: a number is out of range, or `order` is unknown or takes no `d_steps`.
     """
     _check_moves(h, order, d_steps, g_steps, first)
-    if n_steps < 0:
-        raise ValueError(f"n_steps is {n_steps}; it must be at least 0")
+    checks.count("n_steps", n_steps, 0)
     step = _stepper(game, h, order, d_steps, g_steps, first)
     if np.shape(start) != (2,) or not np.isfinite(np.asarray(start, dtype=float)).all():
         raise ValueError(f"start is {start}; it must be two finite numbers, theta and psi")
@@ -217,8 +215,7 @@ def largest_step(gamma: float) -> float:
 
     Source: |1 + h lambda| < 1 with lambda = -gamma/2 ± sqrt(gamma^2/4 - 1/4). Lesson 08.
     """
-    if not 0 <= gamma < math.inf:
-        raise ValueError(f"gamma is {gamma}; it must be finite and at least 0")
+    checks.not_negative("gamma", gamma)
     return 4 * gamma if gamma <= 1 else 4 / (gamma + math.sqrt(gamma * gamma - 1))
 
 
@@ -234,8 +231,7 @@ def limit_radius(h: float) -> float:
 
     Source: the two terms in balance. Derived in lesson 08.
     """
-    if not h >= 0:
-        raise ValueError(f"h is {h}; it must be at least 0")
+    checks.not_negative("h", h)
     return math.sqrt(2 * h)
 
 
@@ -259,8 +255,8 @@ def averaged_radius(start: float, h: float, steps: ArrayLike, simultaneous: bool
 
     Source: Bernoulli's equation, solved for 1 / q. Lesson 08.
     """
-    if not 0 < start < math.inf or not 0 < h < math.inf:
-        raise ValueError(f"start is {start} and h {h}; both must be positive and finite")
+    checks.positive("start", start)
+    checks.positive("h", h)
     n = np.asarray(steps, dtype=float)
     if not ((n >= 0) & (n < math.inf)).all():
         raise ValueError(f"steps are {steps}; they must be finite and at least 0")
@@ -276,14 +272,11 @@ def _spread(values: ArrayLike) -> ArrayLike:
 
 
 def _check_moves(h: float, order: str, d_steps: int, g_steps: int, first: str) -> None:
-    if not 0 < h < math.inf:
-        raise ValueError(f"h is {h}; it must be positive and finite")
-    if order not in ORDERS:
-        raise ValueError(f"order is {order!r}; it must be one of {ORDERS}")
-    if d_steps < 1 or g_steps < 1:
-        raise ValueError(f"d_steps is {d_steps}, g_steps is {g_steps}; both must be at least 1")
-    if first not in ("D", "G"):
-        raise ValueError(f"first is {first!r}; it must be 'D' or 'G'")
+    checks.positive("h", h)
+    checks.one_of("order", order, ORDERS)
+    checks.count("d_steps", d_steps)
+    checks.count("g_steps", g_steps)
+    checks.one_of("first", first, ("D", "G"))
     if order != "alternating" and (d_steps, g_steps) != (1, 1):
         raise ValueError(f"d_steps and g_steps must be 1 where order is {order!r}")
 

@@ -1,58 +1,37 @@
-"""Convolution and transposed convolution by hand, in NumPy, and what they cost."""
+"""Convolution and transposed convolution by hand, in NumPy, and what they cost.
+
+Images and kernels are square. Along one edge `n` is the number of pixels of the input, `kernel`
+that of the kernel, `stride` the pixels from one place of the window, or from one stamp, to the
+next. `padding` is what a convolution adds of zeros at each end, and what a transposed one cuts
+off there. All are integers, `padding` 0 or more and the others 1 or more; else, or where a kernel
+does not fit, ValueError is raised. Lesson 09.
+"""
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gan_lesson.lessons.mathematics.bce import as_finite
-
-
-def _square(name: str, values: ArrayLike) -> np.ndarray:
-    values = as_finite(name, values)
-    if values.ndim != 2 or values.shape[0] != values.shape[1] or not values.size:
-        raise ValueError(f"{name} has shape {values.shape}; it must be square, (n, n)")
-    return values
-
-
-def _check(least: int = 1, **counts: int) -> None:
-    """Raise ValueError, naming the argument, for what is no integer, or one below `least`."""
-    for name, count in counts.items():
-        if not isinstance(count, (int, np.integer)) or count < least:
-            raise ValueError(f"{name} is {count!r}; it must be an integer >= {least}")
+from gan_lesson import checks
 
 
 def output_size(n: int, kernel: int, stride: int = 1, padding: int = 0) -> int:
-    """Return how many places a window of `kernel` pixels has along an edge of `n` pixels.
-
-    Args:
-        n: pixels along one edge of the input.
-        kernel: pixels along one edge of the kernel.
-        stride: pixels from one place of the window to the next.
-        padding: zeros added at each end of the edge.
-
-    Raises:
-        ValueError: the kernel is larger than the padded edge, or a number is out of range.
-    """
-    _check(n=n, kernel=kernel, stride=stride)
-    _check(0, padding=padding)
-    if not 1 <= kernel <= n + 2 * padding:
-        raise ValueError(f"kernel is {kernel}; it must be between 1 and {n + 2 * padding}")
+    """Return how many places a window has along an edge of `n` pixels."""
+    checks.count("n", n)
+    checks.count("stride", stride)
+    checks.count("padding", padding, 0)
+    checks.count("kernel", kernel, 1, n + 2 * padding)
     return (n + 2 * padding - kernel) // stride + 1
 
 
 def transposed_output_size(n: int, kernel: int, stride: int = 1, padding: int = 0) -> int:
     """Return the pixels along an edge after `n` stamps of `kernel` pixels, `padding` cut off.
 
-    Args:
-        n: pixels along one edge of the input.
-        kernel: pixels along one edge of the kernel.
-        stride: pixels from one stamp to the next.
-        padding: pixels cut off at each end.
-
     Raises:
-        ValueError: nothing would be left, or a number is out of range.
+        ValueError: also where nothing would be left.
     """
-    _check(n=n, kernel=kernel, stride=stride)
-    _check(0, padding=padding)
+    checks.count("n", n)
+    checks.count("kernel", kernel)
+    checks.count("stride", stride)
+    checks.count("padding", padding, 0)
     size = (n - 1) * stride + kernel - 2 * padding
     if size < 1:
         raise ValueError(f"n {n}, kernel {kernel}, padding {padding} leave {size} pixels")
@@ -70,9 +49,6 @@ def convolve(x: ArrayLike, kernel: ArrayLike, stride: int = 1, padding: int = 0)
 
     Returns:
         Shape (m, m), m = `output_size(n, k, stride, padding)`.
-
-    Raises:
-        ValueError: an array is not square or not finite, or sizes do not fit.
 
     Source: Dumoulin and Visin 2016, section 2. Written out in lesson 09.
     """
@@ -101,9 +77,6 @@ def transposed_convolve(
     Returns:
         Shape (m, m), m = `transposed_output_size(n, k, stride, padding)`.
 
-    Raises:
-        ValueError: an array is not square or not finite, or nothing would be left.
-
     Source: Dumoulin and Visin 2016, section 4. Written out in lesson 09.
     """
     y, kernel = _square("y", y), _square("kernel", kernel)
@@ -117,43 +90,29 @@ def transposed_convolve(
     return x[padding : len(x) - padding, padding : len(x) - padding]
 
 
+def _square(name: str, values: ArrayLike) -> np.ndarray:
+    values = checks.finite(name, values)
+    checks.shape(name, values, "n", "n", least=1)
+    return values
+
+
 def convolution_matrix(n: int, kernel: ArrayLike, stride: int = 1, padding: int = 0) -> np.ndarray:
-    """Return the matrix C with C @ x.ravel() = convolve(x, kernel).ravel().
+    """Return the matrix C with C @ x.ravel() = convolve(x, kernel).ravel(), shape (m * m, n * n).
 
-    Its transpose gives `transposed_convolve`, hence the name.
-
-    Args:
-        n: pixels along one edge of x.
-        kernel: weights, shape (k, k).
-        stride: as in `convolve`.
-        padding: as in `convolve`.
-
-    Returns:
-        Shape (m * m, n * n).
-
-    Raises:
-        ValueError: as `convolve`.
+    Its transpose gives `transposed_convolve`, hence the name. Arguments are those of `convolve`.
     """
-    _check(n=n)
+    checks.count("n", n)
     pixels = np.eye(n * n).reshape(-1, n, n)
     columns = [convolve(pixel, kernel, stride, padding).ravel() for pixel in pixels]
     return np.stack(columns, axis=1)
 
 
 def overlaps(n: int, kernel: int, stride: int) -> np.ndarray:
-    """Return how many stamps reach each pixel along one edge; nothing is cut off.
-
-    Args:
-        n: stamps along the edge.
-        kernel: pixels along one edge of a stamp.
-        stride: pixels from one stamp to the next.
+    """Return how many of `n` stamps reach each pixel along one edge; nothing is cut off.
 
     Returns:
         Integers, shape ((n - 1) * stride + kernel,). In two dimensions the count of pixel
         (i, j) is the product of the counts of i and of j.
-
-    Raises:
-        ValueError: a number is below 1.
 
     Source: Odena, Dumoulin and Olah 2016.
     """
@@ -170,32 +129,18 @@ def inner_overlaps(kernel: int, stride: int) -> np.ndarray:
     return overlaps(n, kernel, stride)[start : start + stride]
 
 
-# --- what layers cost --------------------------------------------------------------------------
-
-
-def linear_cost(n_in: int, n_out: int) -> tuple[int, int]:
-    """Return (weights, multiplications a sample) of a fully connected layer, biases left out.
-
-    Raises:
-        ValueError: a width is no integer >= 1.
-    """
-    _check(n_in=n_in, n_out=n_out)
-    return n_in * n_out, n_in * n_out
-
-
 def convolution_cost(c_in: int, c_out: int, kernel: int, places: int) -> tuple[int, int]:
     """Return (weights, multiplications a sample) of a convolution, biases left out.
 
     Args:
-        c_in: channels that go in.
-        c_out: channels that come out.
+        c_in: channels that go in, 1 or more.
+        c_out: channels that come out, 1 or more.
         kernel: pixels along one edge of the kernel.
-        places: how often each weight is used: pixels of the output of a convolution, of the
-            input of a transposed one (padding counted in).
-
-    Raises:
-        ValueError: a number is no integer >= 1.
+        places: how often each weight is used, 1 or more: pixels of the output of a convolution,
+            of the input of a transposed one (padding counted in). A fully connected layer is a
+            kernel of 1 at 1 place.
     """
-    _check(c_in=c_in, c_out=c_out, kernel=kernel, places=places)
+    for name, number in {"c_in": c_in, "c_out": c_out, "kernel": kernel, "places": places}.items():
+        checks.count(name, number)
     weights = c_in * c_out * kernel * kernel
     return weights, weights * places

@@ -1,6 +1,6 @@
 """Lesson 10, the clinic: what its notebook imports."""
 
-from gan_lesson.lessons.lesson_10.charts import Chart
+from gan_lesson.lessons.lesson_10.examinations import examine
 from gan_lesson.lessons.lesson_10.exercises import (
     ask_both_swapped,
     ask_claim,
@@ -14,13 +14,14 @@ from gan_lesson.lessons.lesson_10.exercises import (
 )
 from gan_lesson.lessons.lesson_10.faults import PATIENTS
 from gan_lesson.lessons.lesson_10.patients import ClinicTrainer, clinic_data, clinic_pair
-from gan_lesson.lessons.lesson_10.pictures import recovery
-from gan_lesson.lessons.lesson_10.tables import atlas, confusion_table, remedies_table
+from gan_lesson.lessons.lesson_10.pictures import atlas, recovery
+from gan_lesson.lessons.lesson_10.tables import confusion_table, remedies_table
 from gan_lesson.lessons.lesson_10.ward import Ward
+
+NEEDS_TORCH = True  # its player trains networks
 
 __all__ = [
     "PATIENTS",
-    "Chart",
     "ClinicTrainer",
     "Ward",
     "ask_both_swapped",
@@ -36,6 +37,7 @@ __all__ = [
     "clinic_data",
     "clinic_pair",
     "confusion_table",
+    "examine",
     "recovery",
     "remedies_table",
 ]

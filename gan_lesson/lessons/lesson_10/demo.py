@@ -14,3 +14,10 @@ DEMONSTRATIONS = (
         dpi=115,
     ),
 )
+
+# Controls, by label or kind, that rightly leave the picture as it is, and why.
+PICTURE_STAYS = {
+    "menu": "a diagnosis is scored when it is decided",
+    "how sure": "a diagnosis is scored when it is decided",
+    "Decide": "the score is told in words",
+}

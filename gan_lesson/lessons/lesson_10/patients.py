@@ -6,9 +6,11 @@ from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
 from gan_lesson.data import Mixture, ring, two_bumps, two_moons
 from gan_lesson.lessons.lesson_10.faults import PATIENTS
+from gan_lesson.losses import r1_penalty
 from gan_lesson.metrics import mode_scores
 from gan_lesson.networks import Discriminator, Generator, multilayer_perceptron, seeded
 from gan_lesson.trainer import Sampler, Trainer, adam
+from gan_lesson.turns import Turn
 
 
 def clinic_data(name: str) -> Mixture:
@@ -47,6 +49,98 @@ def generated(trainer: Trainer, n: int = N_SHOWN) -> Tensor:
     return trainer.sample(trainer.G.sample_z(n, torch.Generator().manual_seed(1)))
 
 
+class PatientTurn(Turn):
+    """The turn of lesson 10's loop: healthy, or with one line changed.
+
+    Args:
+        fault: a name in `PATIENTS`.
+    """
+
+    ignores = {"simultaneous": False}
+    why = "the players of the clinic's loop move in turn"
+
+    def __init__(self, fault: str):
+        self.fault = fault
+        self.keep_gradients = fault == "no zero_grad"
+        self.labels = (0.0, 1.0) if fault == "swapped labels" else (1.0, 0.0)  # real, generated
+
+    def waits(self, player: str, step: int) -> bool:
+        """D moves in one turn of ten, or G not before turn 200, where that is the fault."""
+        if player == "D":
+            return self.fault == "mode collapse" and step % 10 != 0
+        return self.fault == "D too strong" and step < 200
+
+    def as_d_gets_it(self, game, x: Tensor) -> Tensor:
+        """Real samples in the range 0 to 255 where that is the fault."""
+        return (x + 1) * 127.5 if self.fault == "data range" else x
+
+    def score(self, D: Discriminator, x: Tensor) -> Tensor:
+        """Return what this patient's losses take for the logit of D on x, shape (n, 1)."""
+        logits = D(x, as_logits=True)
+        return torch.sigmoid(logits) if self.fault == "sigmoid twice" else logits
+
+    def generated(self, game, z: Tensor) -> Tensor:
+        """Return G(z), as D gets it."""
+        return game.G(z)
+
+    def move_d(self, game, x_real: Tensor, z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Move D once, and G with it where they share an optimiser."""
+        x_real, x_fake = x_real.detach(), self.generated(game, z)
+        if self.fault != "shared optimiser":
+            x_fake = x_fake.detach()
+        gammas = game.penalties_due()
+        for x, gamma in zip((x_real, x_fake), gammas, strict=True):
+            if gamma:
+                x.requires_grad_()
+        scores = self.score(game.D, x_real), self.score(game.D, x_fake)
+        objective = loss_d = self._loss_d(*scores)
+        for x, score, gamma in zip((x_real, x_fake), scores, gammas, strict=True):
+            if gamma:
+                objective = objective + gamma * r1_penalty(score, x)
+        self._descend(game.optimizer_d, objective)
+        return *self._answers(*scores), loss_d.detach()
+
+    def move_g(self, game, z: Tensor) -> Tensor:
+        """Move G once."""
+        loss_g = self._loss_g(game, z)
+        self._descend(game.optimizer_g, loss_g)
+        return loss_g.detach()
+
+    @torch.no_grad()
+    def look_at_d(self, game, x_real: Tensor, z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return D's three numbers, moving no weight."""
+        x_fake = self.generated(game, z)
+        scores = self.score(game.D, x_real), self.score(game.D, x_fake)
+        return *self._answers(*scores), self._loss_d(*scores)
+
+    @torch.no_grad()
+    def look_at_g(self, game, z: Tensor) -> Tensor:
+        """Return G's loss, moving no weight."""
+        return self._loss_g(game, z)
+
+    def _loss_d(self, score_real: Tensor, score_fake: Tensor) -> Tensor:
+        real, fake = (torch.full_like(score_real, label) for label in self.labels)
+        return bce(score_real, real) + bce(score_fake, fake)
+
+    def _loss_g(self, game, z: Tensor) -> Tensor:
+        score = self.score(game.D, self.generated(game, z))
+        if game.loss == "saturating":
+            return -bce(score, torch.zeros_like(score))
+        return bce(score, torch.ones_like(score))
+
+    @torch.no_grad()
+    def _answers(self, *scores: Tensor) -> list[Tensor]:
+        """Return mean D(x) and mean D(G(z)); a score that went through a sigmoid is D(x) itself."""
+        twice = self.fault == "sigmoid twice"
+        return [(s if twice else torch.sigmoid(s)).mean() for s in scores]
+
+    def _descend(self, optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
+        if self.fault != "no zero_grad":
+            optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+
 class ClinicTrainer(Trainer):
     """The loop of lesson 10 as a `Trainer`: healthy, or with one line changed.
 
@@ -59,6 +153,7 @@ class ClinicTrainer(Trainer):
         lr_g: healthy learning rate of G.
         batch_size: as in `Trainer`.
         loss: as in `Trainer`; "D too strong" has the saturating loss whatever is said here.
+        turn: how a turn is played; `PatientTurn` with this fault if left out.
 
     Raises:
         ValueError: an unknown fault.
@@ -75,6 +170,7 @@ class ClinicTrainer(Trainer):
         lr_g: float = 0.001,
         batch_size: int = 128,
         loss: str = "non_saturating",
+        turn: PatientTurn | None = None,
     ):
         if fault not in PATIENTS:
             raise ValueError(f"fault is {fault!r}; it must be one of {PATIENTS}")
@@ -90,9 +186,11 @@ class ClinicTrainer(Trainer):
         super().__init__(
             G, D, data, optimizer_g=optimizer_g, optimizer_d=optimizer_d, seed=seed,
             batch_size=batch_size, loss="saturating" if strong else loss,
+            turn=turn or PatientTurn(fault),
         )  # fmt: skip
         if fault == "shared optimiser":  # the Trainer itself would refuse it
             optimizer_d.param_groups[0]["params"].extend(G.parameters())
+            self.snapshot()  # again, so that step 0 can be returned to with this optimiser
 
     @property
     def sample_dim(self) -> int:
@@ -107,50 +205,9 @@ class ClinicTrainer(Trainer):
         """Return the `ModeScores` of G as it is."""
         return mode_scores(generated(self, n).numpy(), self.data.centres.numpy(), self.data.sd)
 
-    def draw_real(self, n: int) -> Tensor:
-        """Draw real samples as D gets them; 0 to 255 where that is the fault."""
-        x = super().draw_real(n)
-        return (x + 1) * 127.5 if self.fault == "data range" else x
-
     def score(self, x: Tensor) -> Tensor:
         """Return what this patient's losses take for the logit of D on x, shape (n, 1)."""
-        logits = self.D(x, as_logits=True)
-        return torch.sigmoid(logits) if self.fault == "sigmoid twice" else logits
-
-    def _turn(self, players: str) -> Tensor:
-        """As in `Trainer`, with the clinic's two steps."""
-        n = self.batch_size
-        one, zero = torch.ones(n, 1), torch.zeros(n, 1)
-        x_real, z = self.draw_real(n), self.draw_z(n)
-        x_fake = self.G(z)
-        if self.fault != "shared optimiser":
-            x_fake = x_fake.detach()
-        score_real, score_fake = self.score(x_real), self.score(x_fake)
-        labels = (zero, one) if self.fault == "swapped labels" else (one, zero)
-        loss_d = bce(score_real, labels[0]) + bce(score_fake, labels[1])
-        with torch.no_grad():
-            twice = self.fault == "sigmoid twice"  # the score is then D(x) itself
-            d_real, d_fake = (
-                (s if twice else torch.sigmoid(s)).mean() for s in (score_real, score_fake)
-            )
-        waits = self.fault == "mode collapse" and self.step % 10
-        if "D" in players and not waits:
-            self._forget(self.optimizer_d)
-            loss_d.backward()
-            self.optimizer_d.step()
-        score_fake = self.score(self.G(self.draw_z(n)))
-        loss_g = -bce(score_fake, zero) if self.loss == "saturating" else bce(score_fake, one)
-        ahead = self.fault == "D too strong" and self.step < 200
-        if "G" in players and not ahead:
-            self._forget(self.optimizer_g)
-            loss_g.backward()
-            self.optimizer_g.step()
-            self._average()
-        return torch.stack([d_real, d_fake, loss_d.detach(), loss_g.detach()])
-
-    def _forget(self, optimizer: torch.optim.Optimizer) -> None:
-        if self.fault != "no zero_grad":
-            optimizer.zero_grad()
+        return self.turn.score(self.D, x)
 
 
 def real_samples(trainer: ClinicTrainer, n: int = N_SHOWN) -> Tensor:

@@ -1,64 +1,59 @@
-"""A patient's samples and curves, and the player that shows it beside the repaired loop."""
+"""A patient's samples and curves: in the player beside the repaired loop, and of all on a sheet."""
 
 import numpy as np
+import torch
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
 from gan_lesson import plots
+from gan_lesson.data import Mixture
 from gan_lesson.diagnosis import HEALTHY
 from gan_lesson.lessons.lesson_10.patients import N_SHOWN, ClinicTrainer, clinic_data, generated
+from gan_lesson.live import show_figure
+from gan_lesson.networks import Generator
 from gan_lesson.player import SideBySide
 
 LEGEND = {"loc": "lower left", "bbox_to_anchor": (0, 1.0), "ncols": 2, "borderaxespad": 0.2}
 
 
-def scatter(axes: Axes, real: Tensor, fake: Tensor | None) -> list[Artist]:
+def scatter(axes: Axes, real: Tensor, fake: Tensor) -> Artist:
     """Draw samples in the plane, or as histograms if they are single numbers; return G's."""
     style = {"linestyle": "none", "marker": ".", "markersize": 3}
     if real.shape[1] == 1:
         edges = np.linspace(-1.05, 1.05, 61)
         axes.hist(real[:, 0].numpy(), edges, density=True, color=plots.REAL, alpha=0.4)
-        counts = np.zeros(60) if fake is None else np.histogram(fake, edges, density=True)[0]
-        bars = axes.stairs(counts, edges, color=plots.GENERATED, linewidth=1.8)
+        density = np.histogram(fake, edges, density=True)[0]
+        bars = axes.stairs(density, edges, color=plots.GENERATED, linewidth=1.8)
         axes.set(xlabel="x", ylabel="density (per unit)", ylim=(0, 6))
-        return [bars]
+        return bars
     axes.plot(*real.T.numpy(), color=plots.REAL, alpha=0.75, **style)
-    points = [] if fake is None else fake.numpy()
-    (dots,) = axes.plot(*(np.array(points).T if len(points) else ([], [])),
-                        color=plots.GENERATED, **style | {"markersize": 5})  # fmt: skip
+    (dots,) = axes.plot(*fake.T.numpy(), color=plots.GENERATED, **style | {"markersize": 5})
     axes.set(xlabel="x₁", ylabel="x₂")
-    return [dots]
+    return dots
 
 
 class ClinicScene:
-    """Samples, D(x) with D(G(z)), and the losses, in a row."""
+    """Samples in the plane, D(x) with D(G(z)), and the losses, in a row."""
 
     size = (9.0, 2.7)  # so wide that a player puts two below each other
 
     def setup(self, figure: Figure, trainer: ClinicTrainer) -> list[Artist]:
         """Make the three axes."""
         with plots.lesson_style():
-            self._axes, axes_d, axes_loss = figure.subplots(1, 3, width_ratios=[1.35, 1.9, 1.9])
-            self._shown = scatter(self._axes, trainer.clean_data(N_SHOWN), None)
-            self._axes.set(xlim=(-1.05, 1.05))
-            if trainer.sample_dim > 1:
-                self._axes.set(ylim=(-1.05, 1.05), aspect="equal")
-            self._axes.set_title("data, samples", fontsize=11)
+            axes, axes_d, axes_loss = figure.subplots(1, 3, width_ratios=[1.35, 1.9, 1.9])
+            self._dots = scatter(axes, trainer.clean_data(N_SHOWN), generated(trainer))
+            axes.set(xlim=(-1.05, 1.05), ylim=(-1.05, 1.05), aspect="equal")
+            axes.set_title("data, samples", fontsize=11)
             self._lines = plots.history_axes(axes_d, axes_loss, trainer.history)
-            for axes in (axes_d, axes_loss):  # a legend wider than its axes would make gaps
-                axes.legend(**LEGEND, handlelength=1.0, columnspacing=1.0)
-        return [*self._shown, *self._lines]
+            for curves in (axes_d, axes_loss):  # a legend wider than its axes would make gaps
+                curves.legend(**LEGEND, handlelength=1.0, columnspacing=1.0)
+        return [self._dots, *self._lines]
 
     def update(self, trainer: ClinicTrainer) -> tuple[str, bool]:
         """Draw the trainer's present state."""
-        x = generated(trainer).numpy()
-        if x.shape[1] == 1:
-            edges = np.linspace(-1.05, 1.05, 61)
-            self._shown[0].set_data(np.minimum(np.histogram(x, edges, density=True)[0], 6))
-        else:
-            self._shown[0].set_data(*x.T)
+        self._dots.set_data(*generated(trainer).numpy().T)
         changed = plots.update_history(self._lines, trainer.history)
         scores = trainer.scores()
         told = (
@@ -68,16 +63,69 @@ class ClinicScene:
         return told + plots.describe_history(trainer.history), changed
 
 
-def recovery(fault: str, data: str = "ring", seed: int = 0, preview_steps: int = 600) -> SideBySide:
-    """Return one player for a patient and the same loop with its line repaired.
+def recovery(fault: str, preview_steps: int = 600) -> SideBySide:
+    """Return one player for a patient and the same loop with its line repaired, from one start.
 
     Args:
         fault: a name in `FAULTS`.
-        data: as `clinic_data` takes.
-        seed: both start from it.
         preview_steps: as in `TrainingPlayer`.
     """
-    sets = clinic_data(data)
     pair = {f"patient: {fault}": fault, "repaired": HEALTHY}
-    trainers = {name: ClinicTrainer(f, sets, seed=seed) for name, f in pair.items()}
+    trainers = {name: ClinicTrainer(f, clinic_data("ring")) for name, f in pair.items()}
     return SideBySide(trainers, ClinicScene, preview_steps=preview_steps)
+
+
+def atlas(runs: dict, data: Mixture) -> None:
+    """Show curves and samples of every patient on one sheet, with the reference lines.
+
+    Args:
+        runs: (G, D, history) by the patient's name.
+        data: the mixture they were trained on, in the plane.
+    """
+    rows = 3
+    figure = plots.new_figure(11.4, 9.6)
+    real = data.sample(N_SHOWN, torch.Generator().manual_seed(2))
+    told = []
+    with plots.lesson_style():
+        parts = figure.subfigures(rows, -(-len(runs) // rows), wspace=0.03)
+        for part, (name, (G, _, history)) in zip(parts.ravel(), runs.items(), strict=False):
+            told.append(_atlas_page(part, name, G, history, real))
+    show_figure(
+        figure,
+        "For each of nine runs the curves of D(x) and D(G(z)), of both losses, and 300 samples. "
+        + " ".join(told),
+    )
+
+
+def _atlas_page(part, name: str, G: Generator, history, real: Tensor) -> str:
+    """Draw one patient; return its last numbers in words."""
+    boxes = part.add_gridspec(2, 2, width_ratios=[1.25, 1])
+    axes_d, axes_loss = (part.add_subplot(boxes[i, 0]) for i in (0, 1))
+    axes = part.add_subplot(boxes[:, 1])
+    part.suptitle(name, fontsize=13, fontweight="bold")
+    step, window = history["step"], max(1, len(history) // 50)
+    for column, colour, on in (
+        ("d_real", plots.REAL, axes_d),
+        ("d_fake", plots.GENERATED, axes_d),
+        ("loss_d", plots.DISCRIMINATOR, axes_loss),
+        ("loss_g", plots.GENERATED, axes_loss),
+    ):
+        on.plot(step, plots.running_mean(history[column], window), color=colour, linewidth=1.8)
+    level = {"color": plots.REFERENCE, "linestyle": "--", "linewidth": 1, "zorder": 1}
+    axes_d.axhline(0.5, **level)
+    for value in {history.chance_levels["loss_d"], history.chance_levels["loss_g"]}:
+        axes_loss.axhline(value, **level)
+    axes_d.set(ylim=(-0.05, 1.05), ylabel="D(x), D(G(z))")
+    axes_loss.set(ylim=(-1, 4), ylabel="losses (nats)", xlabel="turn")
+    axes_d.tick_params(labelbottom=False)
+    with torch.no_grad():
+        x = G(torch.randn(300, G.latent_dim, generator=torch.Generator().manual_seed(1)))
+    scatter(axes, real, x)
+    axes.set(xlim=(-1.1, 1.1), ylim=(-1.1, 1.1), aspect="equal", xlabel="", ylabel="")
+    axes.set_xticks([])
+    axes.set_yticks([])
+    last = history.last
+    return (
+        f"{name}: D(x) {last.d_real:.2f}, D(G(z)) {last.d_fake:.2f}, D's loss "
+        f"{plots.shown(last.loss_d)}, G's loss {plots.shown(last.loss_g)}."
+    )

@@ -4,11 +4,14 @@ import time
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
 from gan_lesson.data import Mixture
-from gan_lesson.lessons.lesson_10.patients import ClinicTrainer, clinic_data, clinic_pair
-from gan_lesson.losses import r1_penalty
+from gan_lesson.lessons.lesson_10.patients import (
+    ClinicTrainer,
+    PatientTurn,
+    clinic_data,
+    clinic_pair,
+)
 from gan_lesson.metrics import mode_scores
 from gan_lesson.networks import Discriminator, multilayer_perceptron, seeded
 
@@ -25,6 +28,36 @@ REMEDIES = (
     "packing",
     "instance noise",
 )
+
+
+class RemediedTurn(PatientTurn):
+    """A patient's turn with those remedies that change a step of it.
+
+    Args:
+        remedy: a name in `REMEDIES`.
+        fault: as in `PatientTurn`.
+        turns: length of the run, to which the noise refers.
+    """
+
+    def __init__(self, remedy: str, fault: str, turns: int):
+        super().__init__(fault)
+        self.remedy, self.turns = remedy, turns
+        if remedy == "label smoothing":
+            self.labels = (0.9 * self.labels[0], self.labels[1])
+
+    def as_d_gets_it(self, game, x: Tensor) -> Tensor:
+        """Return real samples with the noise that this step has."""
+        return self._noisy(game, super().as_d_gets_it(game, x))
+
+    def generated(self, game, z: Tensor) -> Tensor:
+        """Return G(z) with noise of its own."""
+        return self._noisy(game, super().generated(game, z))
+
+    def _noisy(self, game, x: Tensor) -> Tensor:
+        if self.remedy != "instance noise":
+            return x
+        sd = 0.1 * max(0.0, 1 - game.step / self.turns)
+        return x + sd * torch.randn(x.shape, generator=game.generator)
 
 
 class RemedyTrainer(ClinicTrainer):
@@ -52,11 +85,9 @@ class RemedyTrainer(ClinicTrainer):
     def __init__(self, remedy: str, fault: str, data: Mixture, *, seed: int, turns: int):
         if remedy not in REMEDIES:
             raise ValueError(f"remedy is {remedy!r}; it must be one of {REMEDIES}")
-        self.remedy, self.turns = remedy, turns
-        dim = data.centres.shape[1]
+        dim, packed = data.centres.shape[1], remedy == "packing"
         G, D = clinic_pair(dim, seed)
-        self.pack = 2 if remedy == "packing" else 1
-        if self.pack > 1:
+        if packed:
             with seeded(seed):
                 D = _Packed(multilayer_perceptron((2 * dim, 64, 64, 1)))
         if remedy == "spectral norm":
@@ -64,45 +95,18 @@ class RemedyTrainer(ClinicTrainer):
                 for layer in D.net:
                     if isinstance(layer, nn.Linear):
                         nn.utils.parametrizations.spectral_norm(layer)
-        lr_d = 0.008 if remedy == "two time scales" else 0.002
-        super().__init__(fault, data, seed=seed, pair=(G, D), lr_d=lr_d)
+        super().__init__(
+            fault,
+            data,
+            seed=seed,
+            pair=(G, D),
+            lr_d=0.008 if remedy == "two time scales" else 0.002,
+            batch_size=256 if packed else 128,  # D sees as many packs as it saw samples
+            turn=RemediedTurn(remedy, fault, turns),
+        )
         self.ema_decay = 0.99 if remedy == "EMA" else 0.0
-
-    def _turn(self, players: str) -> Tensor:
-        """One turn of the healthy or the collapsing loop, with the remedy."""
-        n = self.batch_size * self.pack  # D sees as many packs as it saw samples
-        x_real = self._noisy(self.draw_real(n))
-        x_fake = self._noisy(self.G(self.draw_z(n)).detach())
-        penalised = self.remedy in ("R1", "R1 + R2")
-        if penalised:
-            x_real.requires_grad_()
-            x_fake.requires_grad_(self.remedy == "R1 + R2")
-        s_real, s_fake = self.D.logits(x_real), self.D.logits(x_fake)
-        one = torch.ones_like(s_real)
-        soft = 0.9 * one if self.remedy == "label smoothing" else one
-        loss_d = bce(s_real, soft) + bce(s_fake, 0 * one)
-        objective = loss_d
-        if penalised:
-            objective = objective + 0.01 * r1_penalty(s_real, x_real)
-        if self.remedy == "R1 + R2":
-            objective = objective + 0.01 * r1_penalty(s_fake, x_fake)
-        if not (self.fault == "mode collapse" and self.step % 10):
-            self.optimizer_d.zero_grad()
-            objective.backward()
-            self.optimizer_d.step()
-        loss_g = bce(self.D.logits(self._noisy(self.G(self.draw_z(n)))), one)
-        self.optimizer_g.zero_grad()
-        loss_g.backward()
-        self.optimizer_g.step()
-        self._average()
-        d_real, d_fake = (torch.sigmoid(s.detach()).mean() for s in (s_real, s_fake))
-        return torch.stack([d_real, d_fake, loss_d.detach(), loss_g.detach()])
-
-    def _noisy(self, x: Tensor) -> Tensor:
-        if self.remedy != "instance noise":
-            return x
-        sd = 0.1 * max(0.0, 1 - self.step / self.turns)
-        return x + sd * torch.randn(x.shape, generator=self.generator)
+        self.r1_gamma = 0.01 if remedy in ("R1", "R1 + R2") else 0.0
+        self.r2_gamma = 0.01 if remedy == "R1 + R2" else 0.0
 
 
 class _Packed(Discriminator):

@@ -1,6 +1,6 @@
 """The ward: a patient, tests to order, and a diagnosis to decide on."""
 
-from html import escape as _escape
+from html import escape
 
 import ipywidgets as widgets
 import numpy as np
@@ -8,10 +8,11 @@ import numpy as np
 from gan_lesson import plots
 from gan_lesson.diagnosis import HEALTHY
 from gan_lesson.lessons.kit.explorer import Explorer
-from gan_lesson.lessons.lesson_10.charts import Chart, RecordedChart
+from gan_lesson.lessons.lesson_10.charts import DIGITS, Chart
+from gan_lesson.lessons.lesson_10.examinations import examine
 from gan_lesson.lessons.lesson_10.faults import FAULTS, PATIENTS
 from gan_lesson.lessons.lesson_10.patients import ClinicTrainer, clinic_data
-from gan_lesson.lessons.lesson_10.recorded import load_clinic_runs
+from gan_lesson.lessons.lesson_10.recorded import load_clinic_runs, recorded_examination
 from gan_lesson.live import LivePanel, is_headless, is_projector
 
 WARD_TURNS = 600
@@ -33,7 +34,7 @@ def ward_patient(number: int) -> tuple[str, int, str]:
     """Return the fault, the seed and G's loss of a numbered case: the same for everybody.
 
     Twelve cases in a row hold each fault once, and health four times. Healthy patients with an
-    even number have the saturating loss, so that this loss gives "D too strong" not away.
+    even number have the saturating loss, so that this loss alone does not betray "D too strong".
 
     Args:
         number: 0 or more.
@@ -50,15 +51,14 @@ def ward_patient(number: int) -> tuple[str, int, str]:
     return fault, 10 + number, "saturating" if saturating else "non_saturating"
 
 
-def penalty(certainty: float, right: bool, options: int = len(PATIENTS)) -> float:
-    """Return the log-loss of a diagnosis, nats: what is left is shared by the other options.
+def penalty(certainty: float, right: bool) -> float:
+    """Return the log-loss of a diagnosis, nats: what is left is shared by the other names.
 
     Args:
         certainty: probability given to the diagnosis named, between 0 and 1.
         right: whether it was right.
-        options: diagnoses on the list.
     """
-    return float(-np.log(certainty if right else (1 - certainty) / (options - 1)))
+    return float(-np.log(certainty if right else (1 - certainty) / (len(PATIENTS) - 1)))
 
 
 class Ward(Explorer):
@@ -81,20 +81,31 @@ class Ward(Explorer):
     def __init__(self, number: int, data: str = "ring", turns: int = WARD_TURNS):
         self.number, self.data = number, data
         if data == "digits":
-            self.chart = RecordedChart(recorded_case(number))
-            self.fault = self.chart.fault
+            self.chart = Chart(recorded_examination(recorded_case(number)), DIGITS)
         else:
-            self.fault, seed, loss = ward_patient(number)
-            self.patient = ClinicTrainer(self.fault, clinic_data(data), seed=seed, loss=loss)
+            fault, seed, loss = ward_patient(number)
+            self.patient = ClinicTrainer(fault, clinic_data(data), seed=seed, loss=loss)
             self.patient.burst(turns)
-            self.chart = Chart(self.patient)
-        self.tests = self.chart.tests
+            self.chart = Chart(examine(self.patient))
+        self.fault, self.tests = self.chart.found.fault, self.chart.domain.tests
         self.ordered: list[str] = []
-        self._pages: dict[str, tuple[bytes, str, str]] = {}
+        self._pages: dict[str, tuple[bytes, str, str]] = {}  # test: its PNG, description, words
         self._large = is_projector()
         figure = plots.new_figure(9.0, 3.9)
         figure.set_layout_engine("none")  # its solver takes longer than all the drawing
         self.panel = LivePanel(figure=figure)
+        self._make_controls()
+        self.assemble([self.test])
+        answers = widgets.HBox(
+            [self.named, self.sure, self.decide], layout={"flex_flow": "row wrap"}
+        )
+        self.widget.children = (*self.widget.children, answers, self.feedback)
+        if not is_headless():  # in a build nobody orders a second test
+            for name in self.tests:
+                self._draw(name)
+            self.redraw()
+
+    def _make_controls(self) -> None:
         wide = {"description_width": "auto"}
         self.test = widgets.ToggleButtons(
             options=list(self.tests), description="test", style={**wide, "button_width": "122px"}
@@ -110,15 +121,6 @@ class Ward(Explorer):
         self.named.observe(self._may_decide, "value")
         self.sure.observe(self._moved_too_late, "value")
         self.decide.on_click(self._decide)
-        self.assemble([self.test])
-        answers = widgets.HBox(
-            [self.named, self.sure, self.decide], layout={"flex_flow": "row wrap"}
-        )
-        self.widget.children = (*self.widget.children, answers, self.feedback)
-        if not is_headless():  # nobody turns the pages of a build
-            for name in self.tests:
-                self._draw(name)
-            self.redraw()
 
     def redraw(self) -> None:
         """Show the test that is ordered."""
@@ -133,7 +135,7 @@ class Ward(Explorer):
         else:
             told = self._draw(name)
         measured = self.data in ("ring", "digits")
-        health = f" In health: {self.tests[name][1]}." if measured else ""
+        health = f" In health: {self.tests[name].health}." if measured else ""
         self.say(f"Case {self.number} · tests ordered: {len(self.ordered)} · {told}{health}")
 
     def _draw(self, name: str) -> str:
@@ -159,29 +161,35 @@ class Ward(Explorer):
         self._judge()
 
     def _moved_too_late(self, change) -> None:
-        """Judge anew by a move that the click on "Decide" has overtaken: it came before it."""
+        """Judge anew: the slider was moved before the click, but its move arrives after it."""
         if self.sure.disabled:
             self._judge()
 
     def _judge(self) -> None:
-        right = self.named.value == self.fault
-        cost = penalty(self.sure.value, right)
+        """Put this case's row into `Ward.results`, in place of an older one, and tell it."""
         row = {
             "data": self.data, "case": self.number, "diagnosis": self.named.value,
-            "certainty": self.sure.value, "truth": self.fault, "penalty": cost,
+            "certainty": self.sure.value, "truth": self.fault,
+            "penalty": penalty(self.sure.value, self.named.value == self.fault),
             "tests": len(self.ordered),
         }  # fmt: skip
         own = self.data, self.number
         Ward.results = [r for r in Ward.results if (r["data"], r["case"]) != own] + [row]
-        mean = np.mean([r["penalty"] for r in Ward.results])
-        sign, lines = self.chart.healthy, ""
+        self.feedback.value = self._told_of(row)
+
+    def _told_of(self, row: dict) -> str:
+        """Return a result with the sign and the line of the fault, as HTML."""
+        domain = self.chart.domain
+        sign, lines = domain.healthy, ""
         if self.fault != HEALTHY:
-            fault = self.chart.faults[self.fault]
+            fault = domain.faults[self.fault]
             sign = f"The sign: {fault.sign}"
-            lines = f"<pre>- {_escape(fault.wrong)}\n+ {_escape(fault.right)}</pre>"
-        self.feedback.value = (
+            lines = f"<pre>- {escape(fault.wrong)}\n+ {escape(fault.right)}</pre>"
+        right = "Right" if row["diagnosis"] == self.fault else "No"
+        mean = np.mean([r["penalty"] for r in Ward.results])
+        return (
             f'<div style="font-size:15px;max-width:880px;line-height:1.4"><b>'
-            f"{'Right' if right else 'No'}: {_escape(self.fault)}.</b> Your log-loss is {cost:.2f} "
+            f"{right}: {escape(self.fault)}.</b> Your log-loss is {row['penalty']:.2f} "
             f"nats; the mean over {len(Ward.results)} case(s) is {mean:.2f} (guessing among nine "
-            f"costs log 9 = 2.20).<br>{_escape(sign)}{lines}</div>"
+            f"costs log 9 = 2.20).<br>{escape(sign)}{lines}</div>"
         )

@@ -1,6 +1,12 @@
 """The value V(D, G), its ledger of signs, and the two generator losses, in NumPy.
 
 Natural logarithms; every number is in nats. Derived in lessons 02 and 04.
+
+`d_real` is D(x) for samples x ~ p_data and `d_fake` is D(G(z)) for samples z ~ p_z:
+probabilities, in batches of any shape but an empty one. `s` is the logit and `d` the probability
+of D(G(z)), any shape; what is computed of them has that shape, one number a sample, and its mean
+is that of a batch. `kind` names the generator loss: "non_saturating", -log D(G(z)), or
+"saturating", log(1 - D(G(z))). Anything else raises ValueError.
 """
 
 from typing import NamedTuple
@@ -8,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from gan_lesson import checks
 from gan_lesson.lessons.mathematics.bce import (
     bce_from_logits,
     bce_from_probability,
@@ -20,23 +27,17 @@ LOG_4 = float(np.log(4.0))
 
 
 def value(d_real: ArrayLike, d_fake: ArrayLike) -> float:
-    """Return V = mean log D(x) + mean log(1 - D(G(z))), in nats.
+    """Return V = mean log D(x) + mean log(1 - D(G(z))) <= 0.
 
-    Args:
-        d_real: D(x) for samples x ~ p_data, a probability, any non-empty shape.
-        d_fake: D(G(z)) for samples z ~ p_z, a probability, any non-empty shape.
-
-    Returns:
-        Number <= 0; -log 4 = -1.386 where D says 1/2 to everything.
+    Worked by hand: where D says 1/2 to everything, it is -log 4 = -1.386.
 
     Raises:
         ValueError: a batch is empty, or holds something that is not a probability.
 
     Source: Goodfellow et al. 2014, equation 1. Derived in lesson 02.
     """
-    for name, batch in (("d_real", d_real), ("d_fake", d_fake)):
-        if np.size(batch) == 0:
-            raise ValueError(f"{name} is empty; it must hold at least one probability")
+    checks.not_empty("d_real", d_real)
+    checks.not_empty("d_fake", d_fake)
     on_real = -np.mean(bce_from_probability(d_real, 1.0))
     on_fake = -np.mean(bce_from_probability(d_fake, 0.0))
     return float(on_real + on_fake)
@@ -65,13 +66,6 @@ def ledger(d_real: ArrayLike, d_fake: ArrayLike) -> Ledger:
 
     Worked by hand: where D says 1/2 to everything they are -1.386, 1.386, .693, -.693, .693.
 
-    Args:
-        d_real: D(x) for samples x ~ p_data, a probability, any non-empty shape.
-        d_fake: D(G(z)) for samples z ~ p_z, a probability, any non-empty shape.
-
-    Raises:
-        ValueError: as `value`.
-
     Source: Goodfellow et al. 2014, equation 1 and section 3. Derived in lesson 02.
     """
     v = value(d_real, d_fake)
@@ -80,42 +74,8 @@ def ledger(d_real: ArrayLike, d_fake: ArrayLike) -> Ledger:
     return Ledger(v, -v, -v / 2, saturating, non_saturating)
 
 
-def value_slopes(d_real: ArrayLike, d_fake: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """Return dV/dD(x) = 1 / D(x) and dV/dD(G(z)) = -1 / (1 - D(G(z))), for V of two numbers.
-
-    Worked by hand: at (1/2, 1/2) they are 2 and -2; they are 0 nowhere, so V has no saddle here.
-
-    Args:
-        d_real: D(x), strictly between 0 and 1, any shape.
-        d_fake: D(G(z)), strictly between 0 and 1, any shape.
-
-    Returns:
-        Two arrays, nats per unit of probability.
-
-    Raises:
-        ValueError: a probability is not strictly between 0 and 1.
-
-    Source: derivatives of log D and log(1 - D). Lesson 02.
-    """
-    d_real, d_fake = np.asarray(d_real, dtype=float), np.asarray(d_fake, dtype=float)
-    for name, d in (("d_real", d_real), ("d_fake", d_fake)):
-        if not ((d > 0) & (d < 1)).all():
-            raise ValueError(f"{name} is {d}; it must lie strictly between 0 and 1")
-    return 1 / d_real, -1 / (1 - d_fake)
-
-
 def generator_loss_from_logit(s: ArrayLike, kind: str = "non_saturating") -> np.ndarray:
-    """Return what one generated sample costs G at the logit s of D(G(z)), in nats.
-
-    Args:
-        s: logit of D(G(z)), any shape.
-        kind: "non_saturating", -log D(G(z)), or "saturating", log(1 - D(G(z))).
-
-    Returns:
-        Array of the shape of `s`, one cost a sample; their mean is the loss of a batch.
-
-    Raises:
-        ValueError: `s` holds a NaN, or `kind` is unknown.
+    """Return what one generated sample costs G.
 
     Source: Goodfellow et al. 2014, section 3: BCE with label 1, and minus BCE with label 0.
         Derived in lesson 04.
@@ -125,14 +85,10 @@ def generator_loss_from_logit(s: ArrayLike, kind: str = "non_saturating") -> np.
 
 
 def generator_slope_in_logit(s: ArrayLike, kind: str = "non_saturating") -> np.ndarray:
-    """Return d loss / ds at the logit s of D(G(z)), nats per unit of logit.
+    """Return d loss / ds, nats per unit of logit.
 
-    Returns:
-        -(1 - D) for the non-saturating loss, -D for the saturating one, D = sigma(s). Both
-        are negative: either loss wants the logit to rise.
-
-    Raises:
-        ValueError: `s` holds a NaN, or `kind` is unknown.
+    It is -(1 - D) for the non-saturating loss and -D for the saturating one, D = sigma(s). Both
+    are negative: either loss wants the logit to rise.
 
     Source: derivative of `generator_loss_from_logit`. Derived in lesson 04.
     """
@@ -141,13 +97,9 @@ def generator_slope_in_logit(s: ArrayLike, kind: str = "non_saturating") -> np.n
 
 
 def generator_slope_in_probability(d: ArrayLike, kind: str = "non_saturating") -> np.ndarray:
-    """Return d loss / dD at the probability D(G(z)) = d, nats per unit of probability.
+    """Return d loss / dD at D(G(z)) = d, strictly between 0 and 1, nats per unit of probability.
 
-    Returns:
-        -1 / d for the non-saturating loss, -1 / (1 - d) for the saturating one.
-
-    Raises:
-        ValueError: `d` is not strictly between 0 and 1, or `kind` is unknown.
+    It is -1 / d for the non-saturating loss and -1 / (1 - d) for the saturating one.
 
     Source: the slope in the logit divided by the sigmoid's own slope d (1 - d). Lesson 04.
     """
@@ -156,9 +108,7 @@ def generator_slope_in_probability(d: ArrayLike, kind: str = "non_saturating") -
 
 
 def _label_and_sign(kind: str) -> tuple[float, float]:
-    """Return the BCE label and sign behind a generator loss."""
-    if kind == "non_saturating":
-        return 1.0, 1.0
-    if kind == "saturating":
-        return 0.0, -1.0
-    raise ValueError(f"kind is {kind!r}; it must be 'non_saturating' or 'saturating'")
+    """Return the BCE label and the sign behind a generator loss."""
+    behind = {"non_saturating": (1.0, 1.0), "saturating": (0.0, -1.0)}
+    checks.one_of("kind", kind, behind)
+    return behind[kind]

@@ -10,11 +10,11 @@ import tempfile
 from pathlib import Path
 
 import nbformat
-from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from traitlets.config import Config
 from voila.app import Voila
 
 from gan_lesson.lessons.wall import BY_LESSON
+from gan_lesson.send_at_once import connection_class
 
 CONTENTS = [
     {"name": each.name, "lesson": lesson, "title": each.title}
@@ -37,15 +37,6 @@ from sklearn.linear_model import LogisticRegression
 torch.set_num_threads(1)
 wait_for_request()"""
 SHOW = 'gan_lesson.lessons.wall.Wall(os.environ["QUERY_STRING"])'
-
-
-class SendAtOnce(ZMQChannelsWebsocketConnection):
-    """A connection that does not wait for the browser between two small messages."""
-
-    def connect(self):
-        """Connect as usual, without Nagle's algorithm."""
-        self.websocket_handler.set_nodelay(True)
-        return super().connect()
 
 
 class Wall(Voila):
@@ -79,7 +70,7 @@ def main(arguments: list[str]) -> None:
         settings = Config()
         settings.Voila.root_dir = folder
         settings.Voila.ip = "127.0.0.1"
-        settings.Voila.kernel_websocket_connection_class = SendAtOnce
+        settings.Voila.kernel_websocket_connection_class = connection_class()
         settings.VoilaConfiguration.resources = {"demonstrations": CONTENTS}
         settings.VoilaConfiguration.classic_tree = True
         settings.VoilaConfiguration.preheat_kernel = True

@@ -1,0 +1,64 @@
+"""PROVENANCE.md: how each part was made, a row a part."""
+
+from assets.files import Assets
+
+HEAD = """# Where the trained files come from
+
+Made by `make pretrained`, one thread, seed 0; the seconds are those of a busy two-core machine.
+What all lessons use lies here, what one lesson uses in its room, `lessons/lesson_NN/assets`.
+
+| file | from | how | result |
+|---|---|---|---|
+"""
+ROWS = {
+    "classifier": "| digit_classifier.safetensors | MNIST's 60,000 training digits | 5 epochs, "
+    "batch 128, Adam 2e-3 falling to 0; {seconds} s, torch {torch} | {kilobytes} kB; "
+    "{accuracy:.2%} right on MNIST's 10,000 test digits; Fréchet distance of the bundled "
+    "training digits from them {floor:.2f} |",
+    "forgeries": "| forgery.npz | MNIST's 60,000 training digits; the real ones shown are 200 of "
+    "its test digits | `fully_connected_pair`, batch 64, Adam(0, .99), lr 2e-3 for G and 5e-4 for "
+    "D, falling to 0 over the second half, R1 .05 every 8th step, averaged G (.99); images after "
+    "{stages} steps; then an examiner, D trained 3,000 steps more against the late G standing "
+    "still, both kinds of images rounded as shown; {seconds} s, torch {torch} | {kilobytes} kB; "
+    "4 x 200 images in 16 grey levels, the probabilities of four discriminators for each; lesson "
+    "00 prints their scores |",
+    "digits_generator": "| digits_generator.safetensors, digits_timeline.npz | MNIST's 60,000 "
+    "training digits | `fully_connected_trainer` of lesson 06, {steps:,} steps of 64, its averaged "
+    "G as float16; 36 fixed z and 10,000 others at moments of the run; {seconds} s of training, "
+    "torch {torch} | {kilobytes} and {timeline_kilobytes} kB; Fréchet distance {distance:.2f} on "
+    "the classifier above, rarest digit {rarest:.1%}; samples are nearer to a training digit than "
+    "test digits are in {closer:.0%} of all comparisons |",
+    "digits_runs": "| digits_runs.npz | the 10,000 bundled training digits | four runs of 600 "
+    "steps, one of 2,500 on 1,000 of them, and lesson 06's recipe with one piece changed, 1,000 "
+    "or 2,000 steps on two seeds each; {seconds} s, torch {torch} | {kilobytes} kB; lesson 06 "
+    "prints them |",
+    "clinic": "| clinic_judged.csv, clinic_remedies.csv, clinic_digits.npz | two moons, the "
+    "bundled digits, Fashion-MNIST's 60,000 training images; the ring | `judge_run`: {judged} runs "
+    "of lesson 10's patients, {turns[0]} turns on moons, {turns[1]} of lesson 06's networks on "
+    "images, each "
+    "examined by `diagnose` with curves, then also samples and networks, then also optimisers; "
+    "`measure_remedy`: {cures} runs of {turns[2]} turns; `record_clinic`: {recorded} more runs on "
+    "the bundled digits, seeds {first_seed} on, as the ward shows them; torch {torch} | "
+    "{kilobytes} and {recorded_kilobytes} kB, scores, verdicts, samples and norms, no networks; "
+    "lesson 10 prints the tables |",
+    "race": "| convolutional_generator.safetensors, same_seconds.npz | MNIST's 60,000 training "
+    "digits | `fully_connected_trainer`, {steps_fc:,} steps, and `convolutional_trainer`, "
+    "{steps_conv:,} steps: what fits into {seconds} processor seconds of one thread at paces "
+    "measured in turns, with rates that fall to 0 by then; one run each; the averaged "
+    "convolutional G as float16; torch {torch} | {kilobytes} and {race_kilobytes} kB; Fréchet "
+    "distance {distance_fc:.2f} and {distance_conv:.2f} on the classifier above, rarest "
+    "convolutional digit {rarest:.1%} |",
+}
+
+
+def write_provenance(made: dict[str, dict], assets: Assets) -> None:
+    """Write how the files were made, keeping the row of a file that was not made now."""
+    path = assets.folder() / "PROVENANCE.md"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    kept = path.read_text("utf-8").splitlines() if path.exists() else []
+    rows = []
+    for part, row in ROWS.items():
+        begin = row[: row.index(" |", 2)]
+        found = [line for line in kept if line.startswith(begin)]
+        rows += [row.format(**made[part])] if part in made else found
+    path.write_text(HEAD + "\n".join(rows) + "\n", encoding="utf-8")

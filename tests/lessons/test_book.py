@@ -219,7 +219,7 @@ def test_pages_fit_the_screen_and_ask_nobody_else(browser, address, width):
 @pytest.mark.parametrize("from_disk", [False, True], ids=["served", "from-disk"])
 def test_search_finds_a_lesson_without_a_network(browser, book, address, from_disk):
     visitor = Visitor(browser, book.as_uri() if from_disk else address, 1280)
-    visitor.open("search", "?q=minimax")
+    visitor.open("search", "?q=saddle")
     found = visitor.page.locator("#search-results li a")
     found.first.wait_for()
     visitor.page.get_by_text("Search finished").wait_for()

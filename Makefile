@@ -26,8 +26,8 @@ BOOK := .venv-book/bin/python -m sphinx --quiet --fail-on-warning
 # Progress bars for a person at a terminal, silence for a log.
 PIP := -m pip --disable-pip-version-check install $(shell [ -t 2 ] || echo --quiet)
 # Two files of tests at a time, the longest first (tests/conftest.py); the cells of a notebook stay
-# together and in order.
-IN_PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
+# together and in order. At the end the ten slowest tests are named.
+IN_PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder --durations=10 --durations-min=1
 SITE := import sysconfig as s; print(*{s.get_path("purelib"), s.get_path("platlib")}, sep="\n")
 
 # A slider's small messages must not wait; see the module.
@@ -72,8 +72,14 @@ test-processors: .venv/.test ## what trains, as two other processors would compu
 	@$(AVX2) GAN_LESSON_PROCESSOR=avx2 $(PY) -m pytest $(IN_PARALLEL) $(TRAINS) $(PYTEST_ARGS)
 	@$(DEFAULT) GAN_LESSON_PROCESSOR=default $(PY) -m pytest $(IN_PARALLEL) $(TRAINS) $(PYTEST_ARGS)
 
+# One file at a time: two with two threads each would wait for each other.
+TWO_THREADS := OMP_NUM_THREADS=2 $(PY) -m pytest --durations=10 --durations-min=1 $(TRAINS)
+
 test-all: export GAN_LESSON_EVERY_CONTROL=1
-test-all: test ## the same, the answers, and every control of every lesson in every front end
+test-all: test test-processors ## the same and all that is slow, on three processors, with 1 and 2 threads
+	@$(TWO_THREADS) $(PYTEST_ARGS)
+	@$(AVX2) GAN_LESSON_PROCESSOR=avx2 $(TWO_THREADS) $(PYTEST_ARGS)
+	@$(DEFAULT) GAN_LESSON_PROCESSOR=default $(TWO_THREADS) $(PYTEST_ARGS)
 
 notebooks: .venv/.test ## build the notebooks, answers and teacher sheets from notebooks/text
 	@$(PY) notebooks/build.py $(if $(REMEASURE),--remeasure) $(LESSONS)

@@ -1,71 +1,90 @@
 """Every test, and every kernel and command that a test starts, computes on one thread.
 
 Two cores shared by several processes with two threads each are ten times slower than with
-one: the threads wait for each other.
+one: the threads wait for each other. (`make test-all` says OMP_NUM_THREADS=2 for one process.)
+
+Here is also in which order the files of tests are run, what is left for `make test-all`, and the
+table of seconds at the end.
 """
 
-import contextlib
-import functools
 import os
 import re
 import sys
+from collections import defaultdict
 
 import pytest
 import run_numbers
 
-pytest.register_assert_rewrite("front_ends")  # what its assertions compare is shown
-
-from front_ends import ClassicNotebook, JupyterLab, Missing, absent, open_browser  # noqa: E402
-
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+EVERYTHING = bool(os.environ.get("GAN_LESSON_EVERY_CONTROL"))
 
+# --- which tests are run, and in which order ---------------------------------------------------
+
+LONGEST = ("test_matrix.py", "test_matrix_elsewhere.py", "test_front_ends.py")
+
+
+def longest_first(item):
+    """Where a test's file stands, so that no worker is left alone with a long one at the end.
+
+    The files of browser tests follow each other: they share Chromium and the servers.
+    """
+    file, folder = item.path.name, item.path.parent.name
+    if file in LONGEST:
+        return LONGEST.index(file)
+    folders = {"browser": 3, "notebooks": 4, "tests": 5, "lessons": 6}
+    return folders.get(folder, 7)
+
+
+def run_in_jupyterlab(items):
+    """The lessons that test_matrix.py will run in JupyterLab: none without Chromium.
+
+    It fails at the error of a cell, and compares what nbval compares.
+    """
+    from front_ends import JupyterLab, Missing, find_chromium
+
+    matrix = [item.callspec.params for item in items if "[lab-" in item.name]
+    try:
+        find_chromium(), JupyterLab(None).python
+    except Missing:
+        return set()
+    return {parameters["lesson"].stem for parameters in matrix}
+
+
+@pytest.hookimpl(trylast=True)  # after -m and -k have chosen
 def pytest_collection_modifyitems(items):
-    """Begin with the longest file, so that no worker is left alone with it; skip what is slow."""
-    items.sort(key=lambda item: item.path.name != "test_matrix.py")
-    if not os.environ.get("GAN_LESSON_EVERY_CONTROL"):
-        for item in items:
-            if item.get_closest_marker("slow"):
-                item.add_marker(pytest.mark.skip(reason="slow: only in `make test-all`"))
+    """Begin with the longest; leave for `make test-all` what is asked twice, or of more seeds."""
+    items.sort(key=longest_first)
+    if EVERYTHING:
+        return
+    twice = run_in_jupyterlab(items)
+    for item in items:
+        if item.get_closest_marker("slow"):
+            item.add_marker(pytest.mark.skip(reason="slow: only in `make test-all`"))
+        elif item.path.suffix == ".ipynb" and item.path.stem in twice:
+            item.add_marker(pytest.mark.skip(reason="run in JupyterLab by test_matrix.py"))
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item, call):
-    """Add to a failed browser test what its page says, of errors and to the reader."""
-    report = yield
-    front = getattr(item, "funcargs", {}).get("front")
-    if report.when == "call" and report.failed and front is not None and front.page is not None:
-        with contextlib.suppress(Exception):  # the page may be gone
-            told = f"{front.console_errors}\n{front.visible_text()[:3000]}"
-            report.longrepr.addsection("errors and text of the page", told)
-    return report
+# --- the seconds of each file ------------------------------------------------------------------
+
+seconds = defaultdict(float)
 
 
-@pytest.fixture(scope="module")
-def browser():
-    """One Chromium for a file of tests; a second beside it could not be driven."""
-    try:
-        with open_browser() as browser:
-            yield browser
-    except Missing as missing:
-        absent(missing)
+def pytest_runtest_logreport(report):
+    """Add up what the tests of a file took, with their fixtures."""
+    seconds[report.nodeid.partition("::")[0]] += report.duration
 
 
-@pytest.fixture(scope="module")
-def started(browser):
-    """A function that starts a front end at its first call; each runs until the last test."""
-    with contextlib.ExitStack() as stack:
-        yield functools.cache(lambda kind: stack.enter_context(kind(browser)))
+def pytest_terminal_summary(terminalreporter):
+    """Say the seconds of each file of tests, the longest first; pytest's own summary follows."""
+    if len(seconds) < 2:
+        return
+    terminalreporter.section("seconds of each file")
+    for file, its in sorted(seconds.items(), key=lambda pair: -pair[1]):
+        terminalreporter.line(f"{its:7.1f} {file}")
 
 
-@pytest.fixture(params=[JupyterLab, ClassicNotebook], ids=["lab", "classic"])
-def front(request, started):
-    try:
-        front = started(request.param)
-    except Missing as missing:
-        absent(missing)
-    yield front
-    front.close()
+# --- what tests share --------------------------------------------------------------------------
 
 
 @pytest.fixture(autouse=True)

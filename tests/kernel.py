@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import queue
 import re
 import sys
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from jupyter_client.manager import KernelManager
 
@@ -64,40 +65,41 @@ class Kernel:
         Raises:
             TimeoutError: it has not ended after `seconds`: it hangs.
         """
-        self.start(source)
-        return self.finish(interrupt_after, seconds)
-
-    def start(self, source: str) -> None:
-        """Send a cell to the kernel and wait for nothing."""
-        self._source = source
-        self._asked = self._client.execute(source, allow_stdin=False)
-
-    def finish(self, interrupt_after: float | None = None, seconds: float = 120) -> Ran:
-        """Wait until the cell that was started has ended; as `run`."""
+        said: list[str] = []
         start = time.monotonic()
-        interrupt_at = start + interrupt_after if interrupt_after else None
-        text, error = "", ("", "")
-        while True:
-            now = time.monotonic()
-            if now - start > seconds:
-                self._manager.interrupt_kernel()
-                raise TimeoutError(f"not ended after {seconds:.0f} s:\n{self._source}\n{text}")
-            if interrupt_at and now >= interrupt_at:
-                self._manager.interrupt_kernel()
-                interrupt_at = None
-            wait = (interrupt_at or start + seconds) - now
+        with self._interrupted_after(interrupt_after):
             try:
-                message = self._client.get_iopub_msg(timeout=max(0.01, wait))
-            except queue.Empty:
-                continue
-            if message["parent_header"].get("msg_id") != self._asked:
-                continue
-            kind, content = message["msg_type"], message["content"]
-            if kind == "stream":
-                text += content["text"]
-            elif kind in ("display_data", "execute_result"):
-                text += content["data"].get("text/plain", "")
-            elif kind == "error":
-                error = content["ename"], content["evalue"]
-            elif kind == "status" and content["execution_state"] == "idle":
-                return Ran(re.sub(r"\x1b\[[\d;]*m", "", text), *error, time.monotonic() - start)
+                reply = self._client.execute_interactive(
+                    source,
+                    allow_stdin=False,
+                    timeout=seconds,
+                    output_hook=lambda message: said.append(words_of(message)),
+                )["content"]
+            except TimeoutError:
+                self._manager.interrupt_kernel()
+                told = f"not ended after {seconds:.0f} s:\n{source}\n{''.join(said)}"
+                raise TimeoutError(told) from None
+        text = re.sub(r"\x1b\[[\d;]*m", "", "".join(said))
+        error = reply.get("ename", ""), reply.get("evalue", "")
+        return Ran(text, *error, time.monotonic() - start)
+
+    @contextlib.contextmanager
+    def _interrupted_after(self, seconds: float | None) -> Iterator[None]:
+        """Interrupt the kernel after `seconds`, unless the block has ended before."""
+        clock = threading.Timer(seconds or 0.0, self._manager.interrupt_kernel)
+        if seconds:
+            clock.start()
+        try:
+            yield
+        finally:
+            clock.cancel()
+
+
+def words_of(message: dict[str, Any]) -> str:
+    """Return what a message of a running cell prints or shows, in words."""
+    kind, content = message["msg_type"], message["content"]
+    if kind == "stream":
+        return content["text"]
+    if kind in ("display_data", "execute_result"):
+        return content["data"].get("text/plain", "")
+    return ""

@@ -1,6 +1,7 @@
 """What happens in a class room: each fault has an outcome, and nothing is lost or hangs.
 
-CONTRIBUTING.md lists fault, outcome and test; the last test here holds the list to the tests.
+CONTRIBUTING.md lists fault, outcome and test; the last test here holds the list to the tests. What
+needs a page is asked in browser/test_faults_in_a_page.py.
 """
 
 import contextlib
@@ -12,6 +13,7 @@ import pkgutil
 import re
 import resource
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -131,10 +133,8 @@ trainer.history.to_csv("history.csv")
 def test_two_notebooks_at_once_do_not_disturb_each_other(kernel, tmp_path):
     back_to(kernel, "_at_first")
     kernel.run(f"import os; os.chdir({str(tmp_path)!r})")
-    with Kernel(tmp_path) as other:
-        kernel.start(TRAIN)
-        other.start(TRAIN)
-        one, two = kernel.finish(), other.finish()
+    with Kernel(tmp_path) as other, ThreadPoolExecutor() as pool:
+        one, two = pool.map(lambda notebook: notebook.run(TRAIN), (kernel, other))
     assert (one.error, two.error) == ("", "") and one.text == two.text != ""
     assert len((tmp_path / "history.csv").read_text().splitlines()) == 61
     assert [path.name for path in tmp_path.glob("*.csv")] == ["history.csv"]
@@ -430,90 +430,6 @@ def test_networks_and_losses_stay_on_the_device_of_their_weights():
     assert len(history) == 0
 
 
-# --- in a page --------------------------------------------------------------------------------
-
-
-def in_a_page(test):
-    """Mark a test that waits for a browser: what fails once under load is tried again."""
-    return pytest.mark.browser(pytest.mark.flaky(reruns=2)(test))
-
-
-PAGE = [
-    """\
-import time
-from gan_lesson.lessons.lesson_03 import DensitiesExplorer, DuelExplorer
-from gan_lesson.lessons.lesson_00 import ForgeryGame
-
-explorer, duel, game = DensitiesExplorer(), DuelExplorer(a=0.0), ForgeryGame()
-duel.a.observe(lambda change: time.sleep(0.1), "value")  # a kernel with much to do
-""",
-    "explorer",
-    "duel",
-    "game",
-]
-
-
-@pytest.fixture(scope="module")
-def page(tmp_path_factory):
-    """JupyterLab with a page of two explorers and a game."""
-    front_ends = pytest.importorskip("front_ends")
-    with contextlib.ExitStack() as stack:
-        try:
-            browser = stack.enter_context(front_ends.open_browser())
-            page = stack.enter_context(front_ends.JupyterLab(browser))
-        except front_ends.Missing as missing:
-            if os.environ.get("GAN_LESSON_REQUIRE_BROWSER"):
-                pytest.fail(str(missing))
-            pytest.skip(str(missing))
-        folder = tmp_path_factory.mktemp("page")
-        page.open(front_ends.write_notebook(folder / "page.ipynb", PAGE))
-        page.run_all()
-        yield page
-
-
-@in_a_page
-def test_five_hundred_slider_moves_end_at_the_last_one(page):
-    page.press(0, "ArrowRight", 250, cell=1)
-    page.press(0, "ArrowLeft", 250, cell=1)
-    page.wait_for_picture(cell=1, says="mean −4.00")
-    assert page.pictures(1).count() == 1
-    assert page.run("explorer.mean.value, explorer.panel.frames < 600") == "(-4.0, True)"
-
-
-@in_a_page
-def test_a_window_of_390_pixels_keeps_everything_in_reach(page, tmp_path):
-    before = page.picture(cell=1)
-    page.page.set_viewport_size({"width": 390, "height": 844})
-    try:
-        for cell in (1, 2, 3):
-            page.pictures(cell).first.scroll_into_view_if_needed()
-            boxes = [page.pictures(cell).first.bounding_box()]
-            sliders = page.sliders(cell)
-            boxes += [sliders.nth(i).bounding_box() for i in range(sliders.count())]
-            beyond = [box for box in boxes if box and box["x"] + box["width"] > 390]
-            assert not beyond, f"cell {cell}: {beyond}"
-        page.press(0, "ArrowRight", 3, cell=1)
-        page.wait_for_picture(cell=1, differs_from=before)
-        page.screenshot(tmp_path / "narrow.png", full=False)
-    finally:
-        page.page.set_viewport_size({"width": 1200, "height": 900})
-    page.press(0, "Home", cell=1)
-    after = page.wait_for_picture(cell=1, says="mean −4.00")
-    assert after.width == before.width
-
-
-@in_a_page
-def test_clicks_in_haste_lock_what_is_shown_and_only_once(page):
-    page.press(0, "ArrowRight", 5, cell=2)
-    page.button("Keep this round", cell=2).dblclick()
-    wait = page.run("time.sleep(1); [(kept['moved'], round(kept['a'], 6)) for kept in duel.rounds]")
-    assert wait == "[('D', 0.5)]"
-    page.button("Lock in", cell=3).dblclick()
-    assert page.run("time.sleep(1); len(game.answers), game.button.description") == (
-        "(1, 'Next image')"
-    )
-
-
 # --- the table --------------------------------------------------------------------------------
 
 
@@ -528,6 +444,7 @@ def test_the_table_of_faults_names_tests_that_exist_and_all_of_these():
     there = set().union(*map(names_in, (REPO / "tests").rglob("test_*.py")))
     assert named - there == set()
     this = {test_the_table_of_faults_names_tests_that_exist_and_all_of_these.__name__}
-    assert names_in(Path(__file__)) - named == this
+    in_a_page = REPO / "tests" / "browser" / "test_faults_in_a_page.py"
+    assert (names_in(Path(__file__)) | names_in(in_a_page)) - named == this
     rows = [row for row in table.splitlines() if row.startswith("| ")][1:]
     assert len(rows) > 12 and all(row.count(" | ") == 2 for row in rows)

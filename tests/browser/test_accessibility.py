@@ -213,7 +213,7 @@ READ_CONTROLS = """() => {
 
 
 @pytest.fixture(scope="module")
-def lab(browser, tmp_path_factory):
+def lab(started, tmp_path_factory):
     """JupyterLab with explorers, players and questions on the page, axe-core beside them."""
     every = os.environ.get("GAN_LESSON_EVERY_CONTROL")
     wanted = [d.name for d in DEMONSTRATIONS if every or d.name in SHOWN]
@@ -224,14 +224,16 @@ def lab(browser, tmp_path_factory):
     cells += [QUESTIONS.format(question) for question in ASKED]
     notebook = write_notebook(tmp_path_factory.mktemp("widgets") / "widgets.ipynb", cells)
     try:
-        with JupyterLab(browser, windowing="none") as front:
-            front.open(notebook)
-            front.run_all()
-            axe = files("axe_playwright_python").joinpath("axe.min.js")
-            front.page.evaluate(axe.read_text("utf-8"))
-            yield front
+        front = started(JupyterLab)
     except Missing as missing:
         absent(missing)
+    front.open(notebook)
+    front.show_all_cells()
+    front.run_all()
+    axe = files("axe_playwright_python").joinpath("axe.min.js")
+    front.page.evaluate(axe.read_text("utf-8"))
+    yield front
+    front.leave()
 
 
 @pytest.mark.browser

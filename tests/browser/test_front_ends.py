@@ -89,35 +89,35 @@ class Learner:
         return self.front.run(FINGERPRINTS).split()
 
 
-def test_player_plays_pauses_steps_rewinds_and_stops(front, tmp_path):
-    front.open(write_notebook(tmp_path / "digits.ipynb", [DIGITS]))
-    front.run_all()
-    learner = Learner(front)
-    cell = learner.cell
-    first = learner.settled_step()
+def plays_while_another_cell_answers(learner):
+    """The curves grow; wait until there are three kept states to rewind to."""
+    front, cell, first = learner.front, learner.cell, learner.step()
     nothing = front.picture(cell=cell)
-
-    # play: the curves grow, and another cell answers meanwhile
     front.play(cell)
     learner.wait_for_step(lambda step: step > first)
     grown = front.wait_for_picture(cell=cell, differs_from=nothing)
+    assert grown.width > 200
     before = learner.wait_for_growth()
     assert front.run("1 + 1") == "2"
     assert front.is_playing(cell)
     learner.wait_for_step(lambda step: step > before)
-    wait_until(
-        "three kept states to rewind to", lambda: int(front.run("len(trainer.snapshots)")) >= 3
-    )
+    wait_until("three kept states", lambda: int(front.run("len(trainer.snapshots)")) >= 3)
 
-    # pause: at most the picture on its way, the burst under way and the tick that waits behind it
+
+def pauses(learner):
+    """At most the picture on its way, the burst under way and the tick that waits behind it."""
+    front, cell = learner.front, learner.cell
     with recorded_pictures(front, cell) as after_pause:
         front.pause(cell)
         paused = learner.settled_step()
     assert after_pause.arrived_after_click <= 3
     wait_until("the buttons show the pause", lambda: not front.is_playing(cell))
-    assert learner.settled_step() == paused > first
+    assert learner.settled_step() == paused
+    return paused
 
-    # one player at a time
+
+def takes_steps_of_one_network(learner):
+    front, cell, paused = learner.front, learner.cell, learner.step()
     discriminator, generator = learner.networks()
     front.click("Step D", cell)
     assert learner.settled_step() == paused + 1
@@ -130,7 +130,10 @@ def test_player_plays_pauses_steps_rewinds_and_stops(front, tmp_path):
     front.button("Step D", cell).dblclick()
     assert learner.settled_step() == paused + 4
 
-    # rewind, to the state before and to the very first, and branch from there
+
+def rewinds_and_branches(learner, paused, first):
+    """To the state before `paused`, to the very first one, and on from there."""
+    front, cell = learner.front, learner.cell
     rewind = front.sliders(cell).count() - 1
     front.press(rewind, "ArrowLeft", cell=cell)
     back = learner.wait_for_step(lambda step: step < paused)
@@ -139,14 +142,18 @@ def test_player_plays_pauses_steps_rewinds_and_stops(front, tmp_path):
     front.play(cell)
     learner.wait_for_step(lambda step: step > first)
 
-    # stop
+
+def stops_for_good(learner):
+    front, cell = learner.front, learner.cell
     front.stop(cell)
     stopped = learner.settled_step()
     assert learner.settled_step() == stopped
     front.stop(cell)
     assert learner.settled_step() == stopped, "Stop, pressed again, must train nothing"
 
-    # slow motion: every step has its picture
+
+def shows_every_step_in_slow_motion(learner):
+    front, cell = learner.front, learner.cell
     front.press(0, "Home", cell=cell)
     front.play(cell)
     learner.wait_for_growth()
@@ -158,8 +165,20 @@ def test_player_plays_pauses_steps_rewinds_and_stops(front, tmp_path):
     steps = {step_in(alt) for alt in seen.arrived}
     assert steps >= set(range(before + 1, after + 1))
 
-    assert front.pictures(cell).count() == 1
-    assert grown.width > 200
+
+def test_player_plays_pauses_steps_rewinds_and_stops(front, tmp_path):
+    front.open(write_notebook(tmp_path / "digits.ipynb", [DIGITS]))
+    front.run_all()
+    learner = Learner(front)
+    first = learner.settled_step()
+    plays_while_another_cell_answers(learner)
+    paused = pauses(learner)
+    assert paused > first
+    takes_steps_of_one_network(learner)
+    rewinds_and_branches(learner, paused, first)
+    stops_for_good(learner)
+    shows_every_step_in_slow_motion(learner)
+    assert front.pictures(learner.cell).count() == 1
     front.screenshot(tmp_path / "player.png")
     front.assert_clean()
 
@@ -192,6 +211,38 @@ def assert_nothing_trains(front):
     assert [steps(front) for _ in range(3)] == [before] * 3
 
 
+def a_player_made_again_replaces_the_old_one(front):
+    """The new player waits for Play, and the old one is gone for good."""
+    front.run_cell(1)
+    front.pause(2)
+    assert_nothing_trains(front)
+    front.play(1)
+    before = steps(front)
+    wait_until("the new player trains", lambda: steps(front)[0] > before[0])
+
+
+def a_page_that_is_left_trains_nothing(front):
+    """It is closed while it plays, and opened again."""
+    front.play(2)
+    wait_until_both_go_on(front)
+    front.reload()
+    assert_nothing_trains(front)
+    front.run_cell(1)
+    front.play(1)
+    before = steps(front)
+    wait_until("it trains again", lambda: steps(front)[0] > before[0])
+
+
+def a_kernel_that_restarts_below_a_player_begins_anew(front):
+    front.restart()
+    assert front.run("1 + 1") == "2"
+    assert front.run("'a' in globals()") == "False"
+    front.run_all()
+    front.play(2)
+    wait_until("training from the start", lambda: steps(front)[1] > 0)
+    front.pause(2)
+
+
 def test_players_survive_a_class_room_and_no_orphan_trains(front, tmp_path):
     front.open(write_notebook(tmp_path / "room.ipynb", CLASS_ROOM))
     front.run_all()
@@ -209,32 +260,9 @@ def test_players_survive_a_class_room_and_no_orphan_trains(front, tmp_path):
     assert front.run("1 + 1") == "2"
     wait_until_both_go_on(front)
 
-    # a player's cell runs again: the new player waits for Play, the old one is gone for good
-    front.run_cell(1)
-    front.pause(2)
-    assert_nothing_trains(front)
-    front.play(1)
-    before = steps(front)
-    wait_until("the new player trains", lambda: steps(front)[0] > before[0])
-
-    # the page is closed while it plays, and opened again
-    front.play(2)
-    wait_until_both_go_on(front)
-    front.reload()
-    assert_nothing_trains(front)
-    front.run_cell(1)
-    front.play(1)
-    before = steps(front)
-    wait_until("it trains again", lambda: steps(front)[0] > before[0])
-
-    # the kernel restarts below a player that plays
-    front.restart()
-    assert front.run("1 + 1") == "2"
-    assert front.run("'a' in globals()") == "False"
-    front.run_all()
-    front.play(2)
-    wait_until("training from the start", lambda: steps(front)[1] > 0)
-    front.pause(2)
+    a_player_made_again_replaces_the_old_one(front)
+    a_page_that_is_left_trains_nothing(front)
+    a_kernel_that_restarts_below_a_player_begins_anew(front)
 
 
 LOOP_OF_SOMEBODY_ELSE = """\

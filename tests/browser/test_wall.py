@@ -277,9 +277,8 @@ def test_a_page_shows_its_picture_and_fits_a_projector_of_1280_by_720(visitor, t
     visitor.assert_clean()
 
 
-@pytest.mark.browser
-@pytest.mark.flaky(reruns=2)
-def test_keys_open_a_page_turn_it_move_a_slider_and_return_to_the_index(visitor):
+def opens_a_page_by_keys(visitor):
+    """From the index; return the kernel that the page has."""
     visitor.open_index()
     links = visitor.page.locator("li a")
     hrefs = [links.nth(i).get_attribute("href") for i in range(links.count())]
@@ -290,8 +289,10 @@ def test_keys_open_a_page_turn_it_move_a_slider_and_return_to_the_index(visitor)
     visitor.wait_for("log_loss")
     kernel = visitor.kernel()
     assert is_alive(kernel)
+    return kernel
 
-    # a clicker turns pages
+
+def turns_pages_with_a_clicker(visitor):
     keys = {"PageDown": "slopes", "ArrowLeft": "log_loss", "ArrowRight": "slopes"}
     for key, name in {**keys, "PageUp": "log_loss"}.items():
         before = visitor.source()
@@ -299,7 +300,8 @@ def test_keys_open_a_page_turn_it_move_a_slider_and_return_to_the_index(visitor)
         visitor.wait_for(name, before)
         assert visitor.page.url.endswith(f"?{name}")
 
-    # a slider that has the focus keeps the keys until Escape
+
+def moves_a_slider_that_keeps_the_keys_until_escape(visitor):
     handle = visitor.page.locator(HANDLES).first
     before = visitor.source()
     handle.focus()
@@ -325,7 +327,8 @@ def test_keys_open_a_page_turn_it_move_a_slider_and_return_to_the_index(visitor)
     visitor.type("PageDown")
     visitor.wait_for("slopes", before)
 
-    # the switch of the projector view
+
+def switches_the_projector_view_off(visitor):
     picture = visitor.page.locator(".widget-html img")
     assert picture.bounding_box()["width"] == 1250
     before = visitor.source()
@@ -333,9 +336,20 @@ def test_keys_open_a_page_turn_it_move_a_slider_and_return_to_the_index(visitor)
     visitor.wait_for("slopes", before)
     assert picture.bounding_box()["width"] == 860
 
-    # the page takes its kernel with it
+
+def leaves_and_takes_the_kernel_along(visitor, kernel):
     visitor.type("Escape")
     wait_until("the index", lambda: visitor.page.locator("li a").count() == len(NAMES))
     assert visitor.page.evaluate("document.activeElement.search") == "?slopes"
     wait_until("the kernel is gone", lambda: not is_alive(kernel), 60)
+
+
+@pytest.mark.browser
+@pytest.mark.flaky(reruns=2)
+def test_keys_open_a_page_turn_it_move_a_slider_and_return_to_the_index(visitor):
+    kernel = opens_a_page_by_keys(visitor)
+    turns_pages_with_a_clicker(visitor)
+    moves_a_slider_that_keeps_the_keys_until_escape(visitor)
+    switches_the_projector_view_off(visitor)
+    leaves_and_takes_the_kernel_along(visitor, kernel)
     visitor.assert_clean()

@@ -166,12 +166,12 @@ import pytest
 listed = io.StringIO()
 with contextlib.redirect_stdout(listed):
     pytest.main("--collect-only -q -p no:cacheprovider -k".split() + ["99 or toy", *sys.argv[1:]])
-import test_build, test_matrix, test_faults
+import every_control, test_build, test_matrix, test_faults
 from gan_lesson.lessons.wall import BY_LESSON
 print(json.dumps({
     "tests": [line for line in listed.getvalue().splitlines() if "::" in line],
     "wall": [page.name for page in BY_LESSON["99"]],
-    "picture stays": test_matrix.PICTURE_STAYS.get(("99", "note")),
+    "picture stays": every_control.PICTURE_STAYS.get(("99", "note")),
     "room of the asset": test_faults.room_of("toy.npz"),
     "without a row in CONTRIBUTING.md": test_matrix.lessons_without_a_row(),
     "without a row in README.md": test_build.lessons_without_a_row(),

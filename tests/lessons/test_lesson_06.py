@@ -145,7 +145,9 @@ def test_without_detach_d_makes_the_same_step_and_g_is_left_with_gradients():
 def lesson_trainer(seed=0):
     """The trainer of the lesson, from its own cell, with other seeds."""
     source = cell_with("trainer = Trainer(")
-    source = source[: source.index("lesson_06.digits_player(trainer")].replace("seed=0", f"seed={seed}")
+    source = source[: source.index("lesson_06.digits_player(trainer")].replace(
+        "seed=0", f"seed={seed}"
+    )
     G, D = fully_connected_pair(seed=seed)
     return LESSON.run(source, G=G, D=D, x_train=IMAGES)["trainer"]
 

@@ -35,7 +35,7 @@ def update_with_one_call(
     with torch.no_grad():
         x_fake = G(z)
     n, m = len(x_real), len(x_fake)
-    both = torch.cat([x_real.detach(), x_fake]).requires_grad_(bool(r1_gamma))
+    both = torch.cat([x_real.detach(), x_fake.detach()]).requires_grad_(bool(r1_gamma))
     logits = D(both, as_logits=True)
     logits_real, logits_fake = logits.split([n, m])
     penalty = 0.0

@@ -9,7 +9,7 @@ from small_runs import new_trainer, same_weights
 from torch import nn
 
 from gan_lesson.losses import discriminator_loss, generator_loss, r1_penalty
-from gan_lesson.networks import Discriminator, small_pair
+from gan_lesson.networks import Discriminator, Generator, small_pair
 from gan_lesson.quick_turn import one_call_will_do, update_with_one_call
 from gan_lesson.trainer import adam
 from gan_lesson.turns import (
@@ -97,6 +97,27 @@ def test_the_quick_step_is_the_equations_step(seed, norm, gammas):
     one_call = not norm and gammas in ((0.0, 0.0), (0.4, 0.7))
     assert len(calls) == (1 if one_call else 2)
     assert one_call_will_do(D, *gammas) == one_call
+
+
+class Place(nn.Module):
+    """Every z goes to the same place: what is returned is a view of a parameter (lesson 08)."""
+
+    def __init__(self):
+        super().__init__()
+        self.theta = nn.Parameter(torch.ones(2))
+
+    def forward(self, z):
+        return self.theta.expand(len(z), 2)
+
+
+@pytest.mark.parametrize("gammas", [(0.0, 0.0), (0.4, 0.0), (0.0, 0.7), (0.4, 0.7)])
+@pytest.mark.parametrize("update", [update_discriminator, update_discriminator_quickly])
+def test_a_generator_may_return_a_view_of_its_own_parameter(update, gammas):
+    G, D = Generator(Place(), latent_dim=1), small_pair(2)[1]
+    update(
+        D, G, torch.optim.SGD(D.parameters(), lr=0.1), torch.randn(8, 2), torch.randn(8, 1), *gammas
+    )
+    assert G.net.theta.requires_grad and G.net.theta.grad is None
 
 
 def test_one_call_of_D_would_mix_the_batches_where_D_has_batch_norm():

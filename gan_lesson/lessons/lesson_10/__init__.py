@@ -17,6 +17,7 @@ from gan_lesson.lessons.lesson_10.questions import (
     ask_least_loss_with_two_sigmoids,
     ask_which_test,
 )
+from gan_lesson.lessons.lesson_10.tables import confusion_table, remedies_table
 from gan_lesson.lessons.lesson_10.ward import Ward
 
 NEEDS_TORCH = True  # its player trains networks

@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+from pathlib import Path
 
 import pytest
 
@@ -24,21 +25,48 @@ def pytest_runtest_makereport(item, call):
     return report
 
 
-@pytest.fixture(scope="package")
+kept = contextlib.ExitStack()
+
+
+@functools.cache
+def chromium():
+    """The one Chromium of this worker: a second beside it could not be driven."""
+    return kept.enter_context(open_browser())
+
+
+@functools.cache
+def start(kind):
+    """A front end with its server, which is started once."""
+    return kept.enter_context(kind(chromium()))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item, nextitem):
+    """Close all after the last test of this folder.
+
+    Playwright's loop of events runs as long as its browser: until then a player in another test
+    would take this process for a kernel, and wait for an answer.
+    """
+    result = yield
+    if nextitem is None or Path(__file__).parent not in nextitem.path.parents:
+        kept.close()
+        chromium.cache_clear()
+        start.cache_clear()
+    return result
+
+
+@pytest.fixture(scope="module")
 def browser():
-    """One Chromium for the tests of this folder; a second beside it could not be driven."""
     try:
-        with open_browser() as browser:
-            yield browser
+        return chromium()
     except Missing as missing:
         absent(missing)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def started(browser):
-    """A function that starts a front end at its first call; each runs until the last test."""
-    with contextlib.ExitStack() as stack:
-        yield functools.cache(lambda kind: stack.enter_context(kind(browser)))
+    """A function that starts a front end at its first call."""
+    return start
 
 
 @pytest.fixture(params=[JupyterLab, ClassicNotebook], ids=["lab", "classic"])

@@ -103,7 +103,7 @@ class NumberQuestion(Question):
         checks.not_negative("tolerance", self.tolerance)
 
     def checked(self, truth) -> float:
-        """Return the truth as a float, if it is finite."""
+        """Return the truth as a float; ValueError if it is not finite."""
         if not math.isfinite(truth):
             raise ValueError(f"truth is {truth}; it must be a finite number")
         return float(truth)
@@ -135,7 +135,7 @@ class ChoiceQuestion(Question):
             raise ValueError(f"why explains {sorted(unknown)}, which are not among the options")
 
     def checked(self, truth) -> str:
-        """Return the truth, if it is one of the options."""
+        """Return the truth; ValueError if it is none of the options."""
         checks.one_of("truth", truth, self.options)
         return truth
 
@@ -175,7 +175,7 @@ class CurveQuestion(Question):
             )
 
     def checked(self, truth) -> list[float]:
-        """Return the truth as a list, if it is five finite numbers."""
+        """Return the truth as a list; ValueError if it is not five finite numbers."""
         heights = np.asarray(truth, dtype=float)
         if heights.shape != (5,) or not np.isfinite(heights).all():
             raise ValueError(f"truth is {truth}; it must be five finite numbers")

@@ -271,9 +271,9 @@ class InBfloat16(nn.Sequential):
 
     @staticmethod
     def is_fast() -> bool:
-        """Tell whether this CPU has instructions for bfloat16; False where PyTorch cannot tell."""
+        """Tell whether PyTorch uses instructions for bfloat16 here; False where it cannot tell."""
         ask = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
-        return ask()
+        return torch.backends.cpu.get_cpu_capability() == "AVX512" and ask()
 
     def forward(self, x: Tensor) -> Tensor:
         """Return what the layers make of `x`, as float32."""

@@ -49,10 +49,10 @@ def spread(numbers):
     return f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g}"
 
 
-def in_short(measured):
+def in_short(measured, absent="not run"):
     """One cell: each name with the spread of its numbers."""
     if measured is None:
-        return "not run"
+        return absent
     return "; ".join(f"{name} {spread(numbers)}" for name, numbers in measured.items())
 
 
@@ -68,14 +68,16 @@ def table(rows):
         "# What the lessons say of training runs",
         "",
         "A run is chaotic across processors: each statement is about several seeds, and was tried "
-        "under three instruction sets of one machine: its own, AVX2, and none beyond SSE. Made by "
-        "`make test-processors`; a test fails if a statement is not in its lesson.",
+        "under three instruction sets of one machine: its own, AVX2, and none beyond SSE. Made as "
+        "CONTRIBUTING.md says; a test fails if a statement is not in its lesson.",
         "",
         "| lesson | statement | test | " + " | ".join(PROCESSORS) + " |",
         "|---|---|---|" + "---|" * len(PROCESSORS),
     ]
     for (lesson, statement, test), cells in sorted(found.items()):
-        shown = " | ".join(in_short(cells.get(name)) for name in PROCESSORS)
+        record = any(name.startswith("recorded") for cell in cells.values() for name in cell)
+        absent = "the same record" if record else "not run"
+        shown = " | ".join(in_short(cells.get(name), absent) for name in PROCESSORS)
         statement = statement.replace("|", "\\|")
         lines.append(f"| {lesson} | {statement} | `{test}` | {shown} |")
     return "\n".join(lines) + "\n"

@@ -73,7 +73,12 @@ class Learner:
         return step_in(self.front.picture(cell=self.cell).alt)
 
     def settled_step(self):
-        """The step once the kernel has answered everything that was asked of it before."""
+        """The step once the kernel has answered everything that was asked of it before.
+
+        Pictures travel on another channel than answers: the last burst's may still be on its way.
+        """
+        self.front.wait_for_quiet()
+        self.front.page.wait_for_timeout(150)
         self.front.wait_for_quiet()
         return self.step()
 

@@ -27,7 +27,7 @@ from gan_lesson.player import TrainingPlayer
 from gan_lesson.recipes import fully_connected_trainer
 from gan_lesson.trainer import Trainer, adam
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1] / "figures"
 
 
 def digits():

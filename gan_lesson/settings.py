@@ -132,6 +132,8 @@ def _looks_like(name: str, kind: type) -> list[str]:
     if len(words) > 1 or not words & {*_WORDS, *_SYNONYMS}:  # one word may stand for several
         if close := difflib.get_close_matches(name.lower(), known, cutoff=0.75):
             return close[:1]
-    for word in words & set(_SYNONYMS):
+    for word in words & set(_SYNONYMS) if words <= {*_SYNONYMS, "d", "g", "learning"} else ():
         return list(_SYNONYMS[word])
+    if len(words) > 1 and not words <= {*_WORDS, "d", "g", "every", "size", "generator"}:
+        return []  # a learner's own note, such as loss_curve
     return [each for each in known if words & set(each.split("_")) & _WORDS]

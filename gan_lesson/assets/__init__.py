@@ -27,11 +27,13 @@ def read_asset(name: str, room: str = "gan_lesson") -> bytes:
         raise FileNotFoundError(
             f"{name} is missing from {room}/assets; install the package again"
         ) from error
-    wanted = {file: digest for digest, file in map(str.split, listed.splitlines())}
+    wanted = {file: digest for digest, file in map(str.split, filter(None, listed.splitlines()))}
+    if name not in wanted:
+        raise ValueError(f"{name} is damaged or new: {room}/assets/SHA256SUMS does not list it")
     found = hashlib.sha256(content).hexdigest()
-    if found != wanted.get(name):
+    if found != wanted[name]:
         raise ValueError(
-            f"{name} is damaged: its sha256 is {found[:12]}…, it should be "
-            f"{wanted.get(name, 'in SHA256SUMS')[:12]}…; install the package again"
+            f"{name} is damaged: its sha256 is {found[:12]}…, it should be {wanted[name][:12]}…; "
+            "install the package again"
         )
     return content

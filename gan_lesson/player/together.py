@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 
 from gan_lesson.player.one import TrainingPlayer
 from gan_lesson.player.scenes import CurvesScene, Scene, up_to_date
-from gan_lesson.snapshots import Snapshot
+from gan_lesson.shelter import interrupt_deferred
+from gan_lesson.snapshots import Snapshot, put_back, taken
 from gan_lesson.trainer import Trainer, TrainingDiverged
 
 
@@ -132,9 +133,17 @@ class _Together:
                 trainer.snapshot(also_keep)
 
     def rewind(self, step: int) -> None:
-        with self.lock:
-            for trainer in self.trainers.values():
-                trainer.rewind(step)
+        """Rewind all of them, or none: one that cannot leaves the others where they are."""
+        before: list[tuple[Trainer, Snapshot]] = []
+        with self.lock, interrupt_deferred():
+            try:
+                for trainer in self.trainers.values():
+                    before.append((trainer, taken(trainer)))
+                    trainer.rewind(step)
+            except ValueError:
+                for trainer, state in before:
+                    put_back(trainer, state)
+                raise
             self._kept_at = self.first.seconds
 
 

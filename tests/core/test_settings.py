@@ -139,6 +139,7 @@ def test_what_is_no_setting_may_be_noted_on_a_trainer():
 
     trainer = Mine(*small_pair(2), ring())
     trainer.title, trainer.notes, trainer.d_step = "first try", ["lr too high"], 2
+    trainer.loss_curve, trainer.rate_now, trainer.steps_done = [], 0.1, 5
     assert trainer.branch().title == "first try"
 
 

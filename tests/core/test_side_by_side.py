@@ -4,6 +4,7 @@ import threading
 
 import numpy as np
 import pytest
+import torch
 from small_runs import new_player, tick
 
 from gan_lesson.player import CurvesScene, SideBySide
@@ -140,3 +141,16 @@ def test_other_runs_may_take_the_places_of_these():
     with pytest.raises(ValueError, match="two or more different"):
         player.replace(dict.fromkeys(names, a))
     assert player.trainer.trainers == fresh
+
+
+def test_a_rewind_that_one_run_cannot_do_moves_none():
+    player, a, b = side_by_side(lr_g=0.0)
+    player.trainer.burst(5)
+    player.trainer.snapshot()
+    player.trainer.burst(5)
+    weights = [p.detach().clone() for p in a.D.parameters()]
+    b.optimizer_d = torch.optim.SGD(b.D.parameters(), lr=0.1)  # the kept state is Adam's
+    with pytest.raises(ValueError, match="does not fit this trainer any more"):
+        player.trainer.rewind(5)
+    assert a.step == b.step == len(a.history) == len(b.history) == 10
+    assert all(map(torch.equal, weights, a.D.parameters()))

@@ -154,7 +154,7 @@ def test_above_4_nats_lie_only_the_wrong_answers_at_the_ends_of_the_slider():
     assert (slider.min, slider.max, slider.step) == (0.01, 0.99, 0.01)
     assert said[-np.log(1 - said) > 4].tolist() == [0.99]  # of a forgery
     assert said[-np.log(said) > 4].tolist() == [0.01]  # of a real digit
-    assert f"{-np.log(1 - 0.98):.1f}" == "3.9" and "0.98, wrongly, costs 3.9" in TEXT
+    assert f"{-np.log(1 - 0.98):.1f}" == "3.9" and "0.98 and is wrong pays 3.9" in TEXT
 
 
 def test_the_cheapest_certainty_at_70_percent_is_70_percent():

@@ -9,6 +9,7 @@ import sympy
 from lesson_text import LessonText, lock_and_reveal
 from scipy import integrate, optimize, special, stats
 
+from gan_lesson.lessons.kit.verdict import FALSE
 from gan_lesson.lessons.lesson_04 import exercises as lesson_04
 from gan_lesson.lessons.lesson_04 import questions
 from gan_lesson.lessons.lesson_04.descent import descend, generator_slopes_on_grid
@@ -580,3 +581,18 @@ def test_an_explorer_loads_no_torch_and_runs_are_ready_at_once():
     start = time.process_time()
     RunsExplorer()
     assert time.process_time() - start < 5
+
+
+def test_choices_reveal_what_the_other_tests_found():
+    found = {
+        questions.ask_claim_about_the_small_gradient: (
+            "true of the slope in s, false of the slope in D"
+        ),
+        questions.ask_claim_about_labels: FALSE,
+        questions.ask_loss_with_label_zero: "0, always",
+        questions.ask_adam_rescue: "yes, the saturating run even arrives first",  # 81 < 219
+        questions.ask_where_it_goes: "to the higher bump",  # N(-1.85, 1.14^2)
+        questions.ask_claim_about_the_same_game: FALSE,
+    }
+    for ask, truth in found.items():
+        assert lock_and_reveal(ask(), truth).row["truth"] == truth

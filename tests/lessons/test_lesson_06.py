@@ -10,7 +10,7 @@ import torch
 from assets import digits
 from assets.files import Assets
 from assets.samples import first_rows_of_each_digit
-from lesson_text import LessonText
+from lesson_text import LessonText, lock_and_reveal
 from scipy import stats
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
@@ -18,7 +18,8 @@ from gan_lesson import latent_space, pretrained
 from gan_lesson.data import load_digits, tensor_to_images
 from gan_lesson.latent_space import direction, fixed_z, on_line, on_sphere, share_shorter
 from gan_lesson.lessons.kit.exercise import WrongAnswer
-from gan_lesson.lessons.lesson_06 import descriptions, latent
+from gan_lesson.lessons.kit.verdict import FALSE
+from gan_lesson.lessons.lesson_06 import descriptions, latent, questions
 from gan_lesson.lessons.lesson_06 import exercises as lesson_06
 from gan_lesson.lessons.lesson_06.figures import (
     curves_and_sheets_figure,
@@ -806,3 +807,25 @@ def test_the_lessons_functions_are_the_packages(trained):
 
 def test_a_trainer_is_what_the_lesson_builds():
     assert isinstance(lesson_trainer(), Trainer)
+
+
+@pytest.mark.parametrize(
+    ("ask", "truth"),
+    [
+        (questions.ask_where_d_stands, "D(x) a little above ½, D(G(z)) a little below"),
+        (
+            questions.ask_curves_after_the_start,
+            "the images become several times better, the curves hardly move",
+        ),
+        (questions.ask_memoriser_distance, "about the floor, as real digits do"),
+        (questions.ask_one_coordinate, "a little of everything, differently for each digit"),
+        (questions.ask_claim_d_loss_zero, FALSE),
+        (questions.ask_claim_losses_apart, FALSE),
+        (questions.ask_claim_no_error_metric, FALSE),
+        (questions.ask_claim_copying, FALSE),
+        (questions.ask_claim_gaussian, FALSE),
+    ],
+)
+def test_predictions_reveal_what_the_other_tests_found(ask, truth):
+    question = lock_and_reveal(ask(), truth)
+    assert question.row["right"] and question.row["truth"] == truth

@@ -172,7 +172,7 @@ def test_only_a_high_rate_begins_with_losses_over_10_nats(run_number):
     del found["data range"]
     high_rate = found.pop("learning rate")
     others = sum(found.values(), [])
-    statement = "losses over 10 nats in the first turns, with real numbers within ±1"
+    statement = "losses over 10 nats in the first turns, while the real numbers lie within ±1"
     run_number("10", statement, high_rate=high_rate, others=others)
     assert min(high_rate) > 10 > max(others)
     first = np.abs(RUNS.curves[:, :50, 2:]).max(axis=(1, 2))
@@ -294,7 +294,7 @@ def test_a_new_run_of_a_fault_goes_the_way_of_the_recorded_one():
             assert np.shape(array) == getattr(RUNS, name)[row].shape, name
 
 
-def test_the_clinics_part_of_make_pretrained_runs_to_its_end(tmp_path, monkeypatch):
+def test_the_clinics_part_of_make_assets_runs_to_its_end(tmp_path, monkeypatch):
     """From the command, with Fashion-MNIST made of noise; nothing of the package changes."""
     sums = Assets().folder("lesson_10") / "SHA256SUMS"
     before = sums.read_text("utf-8")

@@ -11,6 +11,7 @@ import os
 import re
 import sys
 from collections import defaultdict
+from importlib.util import find_spec
 
 import pytest
 import run_numbers
@@ -37,13 +38,15 @@ def longest_first(item):
 
 
 def run_in_jupyterlab(items):
-    """The lessons that test_matrix.py will run in JupyterLab: none without Chromium.
+    """The lessons that test_matrix.py will run in JupyterLab: none without Chromium and its driver.
 
     It fails at the error of a cell, and compares what nbval compares.
     """
     from front_ends import JupyterLab, Missing, find_chromium
 
     matrix = [item.callspec.params for item in items if "[lab-" in item.name]
+    if find_spec("playwright") is None:
+        return set()
     try:
         find_chromium(), JupyterLab(None).python
     except Missing:

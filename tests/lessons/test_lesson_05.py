@@ -398,7 +398,7 @@ def test_fifty_steps_of_D_shrink_the_regret_and_fifty_of_G_raise_it(seeds, run_n
             run_number(
                 "05", "G climbs a D that no longer answers, and the green bar grows", times=by_g
             )
-            assert by_d < 0.95 and by_g > 2
+            assert by_d < 0.85 and by_g > 5
 
 
 @pytest.mark.trains

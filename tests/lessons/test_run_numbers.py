@@ -2,19 +2,13 @@
 
 import re
 
-import pytest
 from run_numbers import HERE, TABLE, TEXTS, in_short, table, words_of
 
-ROWS = (
-    re.findall(r"^\| (\d\d) \| (.+?) \| `(\S+?)::(\w+)` \|", TABLE.read_text("utf-8"), re.M)
-    if TABLE.is_file()
-    else []
-)
+ROWS = re.findall(r"^\| (\d\d) \| (.+?) \| `(\S+?)::(\w+)` \|", TABLE.read_text("utf-8"), re.M)
 
 
-@pytest.mark.skipif(not TABLE.is_file(), reason="no table yet: `make test-processors` makes it")
 def test_every_row_has_its_statement_in_the_text_and_its_test():
-    assert ROWS
+    assert len(ROWS) >= 69
     for lesson, statement, file, test in ROWS:
         (text,) = TEXTS.glob(f"{lesson}_*.md")
         assert statement.replace("\\|", "|") in words_of(text.read_text("utf-8")), statement

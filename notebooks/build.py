@@ -17,6 +17,9 @@ The build is one-way and repeatable: a second run changes no byte. These tags st
     measured        a code cell that prints measured time: it is run, but what the last build
                     stored is kept while its source is the same (--remeasure takes the new)
     raises-exception    a code cell that fails on purpose
+
+In the first cell, {{time}} becomes the lesson's minutes, by the formula of reading.py, and its
+seconds of CPU as the last build measured them.
 """
 
 from __future__ import annotations
@@ -32,15 +35,17 @@ from pathlib import Path
 
 import jupytext
 import nbformat
+import psutil
+import reading
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 MAX_BYTES = 500_000
 MAX_LINES = 30  # non-blank lines of a code cell
-MAX_WORDS = 80  # words of a Markdown cell; more is only warned of
 CELL_SECONDS = 120
 VIEW = "application/vnd.jupyter.widget-view+json"
 TABLE = "## Seconds of each cell"
+TIME = "{{time}}"
 
 
 class BuildError(Exception):
@@ -61,26 +66,19 @@ def read_text(path: Path) -> list[NotebookNode]:
     cells = jupytext.read(path, fmt={"extension": ".md", "split_at_heading": True}).cells
     if not cells or not cells[0].source.startswith("# "):
         raise BuildError(f"{path.name}: the first line must be the title, '# ...'")
+    if TIME not in cells[0].source:
+        raise BuildError(f"{path.name}: the first cell must hold {TIME}, where its minutes go")
     for cell, after in zip(cells, [*cells[1:], None], strict=True):
         first = cell.source.split("\n")[0]
         if cell.cell_type == "code":
             lines = sum(bool(line.strip()) for line in cell.source.splitlines())
             if lines > MAX_LINES:
                 raise BuildError(f"{path.name}: {lines} lines in '{first}', at most {MAX_LINES}")
-        elif "teacher" not in tags(cell) and count_words(cell.source) > MAX_WORDS:
-            words = count_words(cell.source)
-            print(f"{path.name}: {words} words in '{first[:50]}'; {MAX_WORDS} read better")
         if "stub" in tags(cell) and (after is None or "answer" not in tags(after)):
             raise BuildError(f"{path.name}: no answer after the stub '{first}'")
     if sum("stub" in tags(c) for c in cells) != sum("answer" in tags(c) for c in cells):
         raise BuildError(f"{path.name}: an answer without a stub before it")
     return cells
-
-
-def count_words(markdown: str) -> int:
-    """Return the number of words, leaving out equations, addresses and HTML tags."""
-    prose = re.sub(r"\$\$.*?\$\$|\$[^$]*\$|\]\([^)]*\)|<[^>]*>", " ", markdown, flags=re.S)
-    return len(re.findall(r"\w[\w'’-]*", prose))
 
 
 def assemble(cells: list[NotebookNode], leave_out: str) -> NotebookNode:
@@ -102,19 +100,24 @@ def assemble(cells: list[NotebookNode], leave_out: str) -> NotebookNode:
     for number, cell in enumerate(notebook.cells, start=1):
         cell.id = f"cell-{number:02d}"
         cell.metadata = {"tags": tags(cell)} if tags(cell) else {}
-    notebook.metadata.gan_lesson = {"text": mark(notebook)}
     return notebook
 
 
 def mark(notebook: NotebookNode) -> str:
-    """Return a short hash of all sources; the same for each copy on GitHub (see `stamp`)."""
+    """Return a short hash of all sources; the same for each copy on GitHub (see `stamp`).
+
+    How many seconds of CPU the first cell says does not change it.
+    """
     sources = "\0".join(cell.source for cell in notebook.cells)
     anywhere = re.sub(r"(github(?:\.com)?/)[\w-]+/[\w.-]+", r"\1", sources)
+    anywhere = re.sub(r"\d+ seconds? of CPU", "seconds of CPU", anywhere)
     return hashlib.sha256(anywhere.encode()).hexdigest()[:12]
 
 
 def execute(notebook: NotebookNode, name: str, folder: Path) -> list[float]:
-    """Run the notebook in `folder`, in place; return the seconds of each code cell.
+    """Run the notebook in `folder`, in place; return the seconds of CPU of each code cell.
+
+    A cell that shows a widget is marked with `reading.WIDGET`.
 
     Raises:
         BuildError: a cell failed or wrote to stderr.
@@ -136,12 +139,14 @@ def execute(notebook: NotebookNode, name: str, folder: Path) -> list[float]:
     )
     seconds = []
     with client.setup_kernel(env=environment, cwd=str(folder)):
+        kernel = psutil.Process(client.km.provisioner.pid)
         for index, cell in enumerate(notebook.cells):
             if cell.cell_type != "code":
                 continue
-            start = time.perf_counter()
+            before = kernel.cpu_times()
             client.execute_cell(cell, index)
-            seconds.append(time.perf_counter() - start)
+            after = kernel.cpu_times()
+            seconds.append(after.user + after.system - before.user - before.system)
             clean(cell, name)
     notebook.metadata.pop("widgets", None)
     return seconds
@@ -164,6 +169,8 @@ def clean(cell: NotebookNode, name: str) -> None:
             output.traceback = [sentence]  # the frames name files of this machine
         data = output.get("data", {})
         was_widget = data.pop(VIEW, None) is not None
+        if was_widget:
+            cell[reading.WIDGET] = True
         if was_widget and list(data) == ["text/plain"]:
             if re.match(r"[A-Z]\w*\(", data["text/plain"]):
                 continue  # "VBox(children=...": nothing that a reader could see
@@ -174,19 +181,33 @@ def clean(cell: NotebookNode, name: str) -> None:
     cell.outputs = kept
 
 
-def teacher_sheet(cells: list[NotebookNode], table: str) -> str:
+def teacher_sheet(cells: list[NotebookNode], rows: list, table: str) -> str:
     """Return the teacher's page: title, minutes, notes, and the table of seconds.
 
-    Raises:
-        BuildError: the lesson's first cell does not say its minutes.
+    Args:
+        cells: the lesson's, of which those tagged teacher are the notes.
+        rows: what `reading.table_of_minutes` gives.
+        table: what `table_of_seconds` gives.
     """
     title = cells[0].source.split("\n")[0]
-    minutes = re.search(r"(\d+(?:(?: to |–|-)\d+)?) min", cells[0].source)
-    if minutes is None:
-        raise BuildError(f"'{title}': the first cell must say how many minutes the lesson takes")
     notes = [cell.source for cell in cells if "teacher" in tags(cell)]
-    head = f"{title}\n\nFor the teacher. {minutes[1]} minutes of a learner's time."
-    return "\n\n".join([head, *notes, table]) + "\n"
+    told = [f"| {name} | {minutes} |" for name, minutes, more in rows if not more]
+    total = sum(minutes for _, minutes, more in rows if not more)
+    told += [f"| all | {total} |"]
+    told += [f"| {name} | {minutes} |" for name, minutes, more in rows if more]
+    head = f"{title}\n\nFor the teacher. {total} minutes of a learner's time:"
+    minutes = "\n".join(["| section | minutes |", "|---|--:|", *told])
+    return "\n\n".join([head, minutes, *notes, table]) + "\n"
+
+
+def set_time(notebook: NotebookNode, lesson: int, more: int, seconds: int) -> None:
+    """Put the minutes and the seconds of CPU into the first cell, and mark the text."""
+    told = f"**{lesson} minutes**"
+    if more:
+        told += f", and {more} for what is headed “More”"
+    told += f" · {seconds} second{'s' * (seconds != 1)} of CPU"
+    notebook.cells[0].source = notebook.cells[0].source.replace(TIME, told)
+    notebook.metadata.gan_lesson = {"text": mark(notebook)}
 
 
 def table_of_seconds(sources: list[str], seconds: list[float]) -> str:
@@ -195,8 +216,13 @@ def table_of_seconds(sources: list[str], seconds: list[float]) -> str:
         f"| {number} | `` {source.splitlines()[0].replace('|', '&#124;')} `` | {taken:.1f} |"
         for number, (source, taken) in enumerate(zip(sources, seconds, strict=True), start=1)
     ]
-    told = f"{sum(seconds):.0f} in all, on {os.cpu_count()} CPU cores, without a browser."
+    told = f"{max(1, round(sum(seconds)))} in all: seconds of CPU, without a browser."
     return "\n".join([TABLE, "", told, "", "| cell | begins | seconds |", "|--:|---|--:|", *rows])
+
+
+def seconds_in(table: str) -> int:
+    """Return the whole seconds that a table says in all."""
+    return int(re.search(r"^(\d+) in all", table, re.M)[1])
 
 
 def code_of(notebook: NotebookNode) -> list[str]:
@@ -223,6 +249,8 @@ def finish(notebook: NotebookNode, stored: Path, remeasure: bool) -> str:
             for output in cell.outputs:
                 if "execution_count" in output:
                     output.execution_count = cell.execution_count
+    for cell in notebook.cells:
+        cell.pop(reading.WIDGET, None)
     nbformat.validate(notebook)
     text = nbformat.writes(notebook).rstrip("\n") + "\n"
     if (size := len(text.encode())) > MAX_BYTES:
@@ -249,20 +277,26 @@ def build(text: Path, remeasure: bool = False) -> list[Path]:
     files = {}
 
     learner = assemble(cells, leave_out="answer")
-    seconds = execute(learner, name, folder)
+    table = table_of_seconds(code_of(learner), execute(learner, name, folder))
+    if not remeasure and stored.exists() and sheet.exists():
+        if code_of(nbformat.read(stored, as_version=4)) == code_of(learner):
+            table = TABLE + sheet.read_text("utf-8").partition(TABLE)[2].rstrip("\n")
+    read = reading.figures(learner.cells)
+    rows = reading.table_of_minutes(learner.cells)
+    print(f"{text.stem}: " + ", ".join(f"{key} {value}" for key, value in read.items()))
+    time_of = read["minutes"], read["more"], seconds_in(table)
+    set_time(learner, *time_of)
+    learner.metadata.gan_lesson.reading = read
     files[stored] = finish(learner, stored, remeasure)
 
     if any("stub" in tags(cell) for cell in cells):
         solved = assemble(cells, leave_out="stub")
         execute(solved, f"answers/{name}", folder)
+        set_time(solved, *time_of)
         files[answers] = finish(solved, answers, remeasure)
 
     if any("teacher" in tags(cell) for cell in cells):
-        table = table_of_seconds(code_of(learner), seconds)
-        if not remeasure and stored.exists() and sheet.exists():
-            if code_of(nbformat.read(stored, as_version=4)) == code_of(learner):
-                table = TABLE + sheet.read_text("utf-8").partition(TABLE)[2].rstrip("\n")
-        files[sheet] = teacher_sheet(cells, table)
+        files[sheet] = teacher_sheet(cells, rows, table)
 
     for path in {stored, answers, sheet} - set(files):
         path.unlink(missing_ok=True)

@@ -99,7 +99,7 @@ def load_toy() -> bytes:
 TEXT = """\
 # What is twice one?
 
-**5 minutes** · 1 second of CPU
+{{{{time}}}}
 
 {set_up}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import textwrap
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
@@ -106,26 +105,19 @@ class CurvePrediction(Prediction):
             slider.value = height
 
     def judge(self, row: dict, truth) -> dict:
-        """Compare with the truth: the mean distance, and whether it rises and falls alike."""
-        distance = float(np.mean(np.abs(np.subtract(row["answer"], truth))))
-        right = self._turns_right(row["answer"], truth) == 4
-        return {"truth": truth, "right": right, "distance": distance}
-
-    def _turns_right(self, answer: Sequence[float], truth: Sequence[float]) -> int:
-        """Count the four stretches on which the answer goes the way the truth goes."""
-        flat = 0.02 * (self.asked.high - self.asked.low)
-        ways = [np.sign(np.where(np.abs(d := np.diff(y)) < flat, 0, d)) for y in (answer, truth)]
-        return int(np.sum(ways[0] == ways[1]))
+        """Compare with the truth: right if all five heights are within the tolerance."""
+        off = np.abs(np.subtract(row["answer"], truth))
+        right = bool(off.max() <= self.asked.tolerance + 1e-9)
+        return {"truth": truth, "right": right, "distance": float(off.mean())}
 
     def words(self, row: dict) -> str:
-        """Say how far the points are off, where most, and how much of the shape is right."""
+        """Say how many points are near the truth, and which one is farthest from it."""
         off = np.abs(np.subtract(row["answer"], row["truth"]))
-        worst = int(off.argmax())
-        turns = self._turns_right(row["answer"], row["truth"])
+        worst, near = int(off.argmax()), int(np.sum(off <= self.asked.tolerance + 1e-9))
+        told = "Right: all 5" if row["right"] else f"{near} of 5"
         return (
-            f"Your points are {row['distance']:.2g} off on average, most at {self.x[worst]:g} "
-            f"(you {row['answer'][worst]:.2g}, truth {row['truth'][worst]:.2g}). "
-            f"On {turns} of 4 stretches yours goes the way the truth goes."
+            f"{told} points are within {self.asked.tolerance:g} of the truth. The farthest is at "
+            f"{self.x[worst]:g}: you {row['answer'][worst]:.2f}, truth {row['truth'][worst]:.2f}."
         )
 
     def options_text(self) -> str:

@@ -151,6 +151,7 @@ class CurveQuestion(Question):
     Args:
         x: five rising places, none nearer to the next than a tenth of their range.
         truth: the five heights.
+        tolerance: how far each height may be off and still be right, in their unit.
         low: lowest height that can be set.
         high: highest height that can be set.
         xlabel: what stands along the axis, with its unit.
@@ -160,6 +161,7 @@ class CurveQuestion(Question):
     x: Sequence[float]
     _: KW_ONLY
     truth: Sequence[float] | Callable[[], Sequence[float]]
+    tolerance: float
     low: float
     high: float
     xlabel: str
@@ -167,6 +169,7 @@ class CurveQuestion(Question):
 
     def _check(self) -> None:
         _check_range(self.low, self.high)
+        checks.not_negative("tolerance", self.tolerance)
         x = np.asarray(self.x, dtype=float)
         if x.shape != (5,) or not (np.diff(x) >= 0.1 * np.ptp(x)).all():
             raise ValueError(

@@ -50,6 +50,7 @@ ask_slope_in_logit = CurveQuestion(
     "The label is y = 1. How steep is the loss in the logit s, at these five places?",
     PLACES,
     truth=lambda: bce_slope_in_logit(PLACES, 1),
+    tolerance=0.2,
     low=-4.0,
     high=1.0,
     xlabel="logit s",

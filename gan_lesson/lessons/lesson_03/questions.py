@@ -36,6 +36,7 @@ ask_curve_of_d_star = CurveQuestion(
     "How high is the best D(x) at these five places?",
     x=PLACES,
     truth=lambda: d_star(normal_density(PLACES), normal_density(PLACES, 2.0)).tolist(),
+    tolerance=0.1,
     low=0.0,
     high=1.0,
     xlabel="x",

@@ -25,7 +25,9 @@ author = "The gan_lesson authors"
 language = "en"
 extensions = ["myst_nb", "sphinx.ext.mathjax"]
 root_doc = "README"
-include_patterns = ["README.md", "NOTATION.md", *(f"{f}/[0-9]*" for f, _ in PARTS.values())]
+REFRESHER = "notebooks/refresher"
+include_patterns = ["README.md", "NOTATION.md", f"{REFRESHER}.ipynb"]
+include_patterns += [f"{folder}/[0-9]*" for folder, _ in PARTS.values()]
 exclude_patterns = [".*", "build", "my_lessons", "data", "out", "notebooks/text", "notebooks/out"]
 nb_execution_mode = "off"  # the notebooks are stored executed
 nb_ipywidgets_js = {}  # widgets are stored as pictures
@@ -80,7 +82,7 @@ def contents() -> str:
             for path in sorted((ROOT / folder).glob("[0-9]*.*"))
         ]
         parts.append((caption, entries))
-    parts.insert(1, ("Symbols", ["Notation </NOTATION>"]))
+    parts.insert(1, ("To look up", ["Notation </NOTATION>", f"Refresher </{REFRESHER}>"]))
     return "".join(
         "\n".join(["", "```{toctree}", ":hidden:", f":caption: {caption}", "", *entries, "```", ""])
         for caption, entries in parts

@@ -322,7 +322,8 @@ def stamp(root: Path, repo: str) -> list[Path]:
     if not re.fullmatch(r"[\w-]+/[\w.-]+", repo):
         raise BuildError(f"REPO is {repo!r}; it must be owner/name, as in GitHub's address")
     files = [root / "README.md", *sorted((root / "notebooks").rglob("*.md"))]
-    files += sorted((root / "notebooks").rglob("[0-9]*.ipynb"))
+    files += sorted((root / "notebooks").glob("*.ipynb"))
+    files += sorted((root / "notebooks" / "answers").glob("*.ipynb"))
     link = re.compile(r"colab\.research\.google\.com/github/([\w-]+/[\w.-]+)/blob")
     present = {name for path in files for name in link.findall(path.read_text("utf-8"))}
     if len(present) != 1:

@@ -116,11 +116,11 @@ def sentences(cells: Sequence[NotebookNode]) -> list[str]:
             for block in re.split(r"\n\s*\n|\n(?=\s*(?:[-*]|\d+\.) )", text):
                 block = re.sub(r"^\s*(?:[-*]|\d+\.)\s+", "", block.strip())
                 if block and not re.match(r"#|\||Open in Colab|\*\*\d+ minutes|\{\{", block):
-                    found += _split(" ".join(block.split()))
+                    found += split(" ".join(block.split()))
     return found
 
 
-def _split(block: str) -> list[str]:
+def split(block: str) -> list[str]:
     """Return a paragraph's sentences: they end at . ! ? before a space and no small letter."""
     plain = re.sub(r"[*_`]", "", block)
     plain = re.sub(r"\b(e\.g|i\.e|et al|Fig|cf|vs)\.", r"\1", plain)

@@ -63,11 +63,11 @@ class LessonText:
                 break
             if "stub" not in its and ".check_" not in cell:
                 above += ast.parse(cell).body
-        wanted, needed = _read(source), []
+        wanted, needed = read(source), []
         for node in reversed(above):
-            if wanted & (bound := _bound(node)):
+            if wanted & (bound := bound(node)):
                 needed.insert(0, node)
-                wanted = (wanted - bound) | _read(ast.unparse(node))
+                wanted = (wanted - bound) | read(ast.unparse(node))
         names = {}
         exec(compile(ast.Module(needed, []), "cells above", "exec"), names)
         exec(source, names)
@@ -110,7 +110,7 @@ class LessonText:
         return [output for output in self.outputs() if "image/png" in output.get("data", {})]
 
 
-def _read(source):
+def read(source):
     """The names that a piece of code reads and does not define."""
 
     def read_in(table):
@@ -125,7 +125,7 @@ def _read(source):
     return set(read_in(symtable.symtable(source, "cell", "exec"))) - defined
 
 
-def _bound(node):
+def bound(node):
     """The names that a statement defines, by `def`, `class`, `=` or `import`."""
     if isinstance(node, (ast.Import, ast.ImportFrom)):
         return {(alias.asname or alias.name).split(".")[0] for alias in node.names}

@@ -19,7 +19,7 @@ def copy_lessons(lessons: Path, mine: Path) -> list[str]:
     """
     mine.mkdir(parents=True, exist_ok=True)
     others = []
-    for lesson in sorted(lessons.glob("[0-9]*.ipynb")):
+    for lesson in sorted(lessons.glob("*.ipynb")):
         copy = mine / lesson.name
         if not copy.exists():
             shutil.copyfile(lesson, copy)

@@ -153,21 +153,22 @@ def use_cell(front, cell, lesson, way):
     return number, complaints
 
 
-def use_everything(front, lesson, cells):
-    """Use all by key; then, in cells run once more, all by mouse. Return how many controls."""
+def use_everything(front, lesson, cells, ways=("key", "mouse")):
+    """Use all in each way; for the second, cells are run once more. Return how many controls."""
     touchable = [cell for cell in cells if front.controls(cell)]
     numbers, complaints = {}, []
-    for way in ("key", "mouse"):
+    for way in ways:
         for cell in touchable:
-            if way == "mouse":
+            if way != ways[0]:
                 front.run("from gan_lesson.lessons.kit.answers import forget; forget()")
                 front.run_cell(cell)
             numbers[cell, way], wrong = use_cell(front, cell, lesson, way)
             complaints += wrong
     complaints += [
-        f"cell {cell}: {numbers[cell, 'key']} controls by key, {numbers[cell, 'mouse']} by mouse"
+        f"cell {cell}: {numbers[cell, ways[0]]} by {ways[0]}, {numbers[cell, way]} by {way}"
         for cell in touchable
-        if numbers[cell, "key"] != numbers[cell, "mouse"]
+        for way in ways[1:]
+        if numbers[cell, ways[0]] != numbers[cell, way]
     ]
     assert complaints == []
-    return sum(numbers[cell, "key"] for cell in touchable)
+    return sum(numbers[cell, ways[0]] for cell in touchable)

@@ -63,11 +63,11 @@ class LessonText:
                 break
             if "stub" not in its and ".check_" not in cell:
                 above += ast.parse(cell).body
-        wanted, needed = read(source), []
+        wanted, needed = names_read(source), []
         for node in reversed(above):
-            if wanted & (bound := bound(node)):
+            if wanted & (bound := names_bound(node)):
                 needed.insert(0, node)
-                wanted = (wanted - bound) | read(ast.unparse(node))
+                wanted = (wanted - bound) | names_read(ast.unparse(node))
         names = {}
         exec(compile(ast.Module(needed, []), "cells above", "exec"), names)
         exec(source, names)
@@ -110,7 +110,7 @@ class LessonText:
         return [output for output in self.outputs() if "image/png" in output.get("data", {})]
 
 
-def read(source):
+def names_read(source):
     """The names that a piece of code reads and does not define."""
 
     def read_in(table):
@@ -121,11 +121,11 @@ def read(source):
         for inner in table.get_children():
             yield from read_in(inner)
 
-    defined = set().union(*map(_bound, ast.parse(source).body))
+    defined = set().union(*map(names_bound, ast.parse(source).body))
     return set(read_in(symtable.symtable(source, "cell", "exec"))) - defined
 
 
-def bound(node):
+def names_bound(node):
     """The names that a statement defines, by `def`, `class`, `=` or `import`."""
     if isinstance(node, (ast.Import, ast.ImportFrom)):
         return {(alias.asname or alias.name).split(".")[0] for alias in node.names}

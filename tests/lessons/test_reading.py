@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import jupytext
 import pytest
 import reading
-from lesson_text import NOTEBOOKS, bound, made_in_the_rooms, read
+from lesson_text import NOTEBOOKS, made_in_the_rooms, names_bound, names_read
 
 from gan_lesson.lessons.kit.exercise import Exercise
 from gan_lesson.lessons.kit.question import ChoiceQuestion, Question
@@ -152,12 +152,12 @@ def test_the_lesson_is_whole_without_what_is_headed_more(text):
             if cell.cell_type != "code":
                 continue
             source = re.sub("%pip .*", "pass", cell.source)
-            defined = set().union(*map(_bound, ast.parse(source).body), set())
+            defined = set().union(*map(names_bound, ast.parse(source).body), set())
             defined |= {n.id for n in ast.walk(ast.parse(source)) if _is_store(n)}
             if section.more:
                 more |= defined
             else:
-                missing = (read(source) & more) - core - defined
+                missing = (names_read(source) & more) - core - defined
                 assert not missing, f"{source[:60]!r} needs {missing} of a More section"
                 core |= defined
 

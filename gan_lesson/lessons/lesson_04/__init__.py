@@ -3,7 +3,6 @@
 from gan_lesson.lessons.lesson_04.descent import descend, generator_slopes_on_grid
 from gan_lesson.lessons.lesson_04.exercises import (
     check_generator_step_loss,
-    check_non_saturating_loss,
     check_ratio,
     check_saturating_slope,
 )
@@ -16,8 +15,7 @@ from gan_lesson.lessons.lesson_04.questions import (
     ask_adam_rescue,
     ask_claim_about_labels,
     ask_claim_about_the_same_game,
-    ask_claim_about_the_small_gradient,
-    ask_loss_with_label_zero,
+    ask_claim_about_the_sum,
     ask_slope_in_d,
     ask_slope_in_s,
     ask_where_it_goes,
@@ -30,13 +28,11 @@ __all__ = [
     "ask_adam_rescue",
     "ask_claim_about_labels",
     "ask_claim_about_the_same_game",
-    "ask_claim_about_the_small_gradient",
-    "ask_loss_with_label_zero",
+    "ask_claim_about_the_sum",
     "ask_slope_in_d",
     "ask_slope_in_s",
     "ask_where_it_goes",
     "check_generator_step_loss",
-    "check_non_saturating_loss",
     "check_ratio",
     "check_saturating_slope",
     "descend",

@@ -52,7 +52,7 @@ def descend(
         lr: learning rate, positive.
         n_steps: number of steps, at least 1.
         optimizer: "sgd", plain gradient descent, or "adam" with torch's usual settings,
-            betas (.9, .999) and eps 1e-8.
+            betas (0.9, 0.999) and eps 1e-8.
 
     Returns:
         Places of shape (n_steps + 1, k), or (n_steps + 1,) for a number. Steps that lead out of

@@ -36,7 +36,7 @@ STYLES = {"saturating": "--", "non_saturating": "-"}
 FORMULAS = {"saturating": "log(1 − D)", "non_saturating": "−log D"}
 
 RATES = {"sgd": 0.1, "adam": 0.05}
-OPTIMIZERS = {"sgd": "SGD, rate .1", "adam": "Adam, rate .05"}
+OPTIMIZERS = {"sgd": "gradient descent, rate 0.1", "adam": "Adam, rate 0.05"}
 
 
 def _table(head: list[str], rows: list[list[str]]) -> str:
@@ -142,7 +142,7 @@ class TwoLossesExplorer(Explorer):
         ]
         head = ["generator loss", "slope in D", "× D(1 − D)", "= slope in s"]
         told = f"s = {significant(s)}, D(G(z)) = {significant(d)}. "
-        told += f"Sizes differ by e⁻ˢ = {significant(ratio)}."
+        told += f"The slopes in s differ by the factor e⁻ˢ = {significant(ratio)}."
         self.readout.value = f'<div style="font-size:15px">{told}</div>{_table(head, rows)}'
         self.panel.redraw(
             "Both generator losses, left against D(G(z)), right against its logit s, with "
@@ -183,7 +183,7 @@ class RunsExplorer(Explorer):
             value=step, min=0, max=n_steps, description="step", layout={"width": "480px"}
         )
         optimizers = [(label, name) for name, label in OPTIMIZERS.items()]
-        self.optimizer = toggle_buttons(optimizers, optimizer, width=130)
+        self.optimizer = toggle_buttons(optimizers, optimizer, width=200)
         self.assemble([self.step, self.optimizer])
 
     def _draw(self, axes_m: Axes, axes_x: Axes, m: float, n_steps: int) -> list[Artist]:
@@ -238,8 +238,8 @@ class RunsExplorer(Explorer):
 class FixedPointExplorer(Explorer):
     """One Gaussian fitted to two bumps, from the place where the saturating loss rests.
 
-    The data are .7 N(-2, 1) + .3 N(2, 1), the generator is N(mean, sd^2), and D is the best
-    response at each step of plain gradient descent (rate .5). All is computed once, here.
+    The data are 0.7 N(-2, 1) + 0.3 N(2, 1), the generator is N(mean, sd^2), and D is the best
+    response at each step of plain gradient descent (rate 0.5). All is computed once, here.
 
     Args:
         step: step to start from, 0 to 200.
@@ -266,7 +266,8 @@ class FixedPointExplorer(Explorer):
 
     def _draw(self, axes_x: Axes, axes_goal: Axes) -> list[Artist]:
         """Draw what stays, return what moves."""
-        orange, green = {"color": plots.GENERATED}, {"color": plots.DISCRIMINATOR, "lw": 1.6}
+        orange = {"color": plots.GENERATED}
+        green = {"color": plots.DISCRIMINATOR, "lw": 1.8, "ls": "-."}
         axes_d = axes_x.twinx()
         axes_d.spines["right"].set_visible(True)
         axes_d.set(ylim=(0, 1))
@@ -278,7 +279,7 @@ class FixedPointExplorer(Explorer):
         self._density = axes_x.plot([], [], **orange, label="G")[0]
         self._d_line = axes_d.plot([], [], **green)[0]
         axes_x.plot([], [], **green, label="D* (right axis)")
-        labels = ("2 JSD, what saturating follows", "KL − 2 JSD, what non-saturating follows")
+        labels = ("2 JSD", "KL − 2 JSD")
         self._lines = [
             axes_goal.plot([], [], STYLES[name], **orange, label=label)[0]
             for name, label in zip(KINDS, labels, strict=True)
@@ -286,9 +287,9 @@ class FixedPointExplorer(Explorer):
         self._dots = axes_goal.plot(
             [], [], "o", ls="", **orange, markersize=10, markeredgecolor="white"
         )[0]
-        axes_goal.set(xlim=(-4, 204), ylim=(0, 0.28), xlabel="step", ylabel="divergence (nats)")
-        axes_x.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, borderaxespad=0.2)
-        axes_goal.legend(loc="upper right")
+        axes_goal.set(xlim=(-4, 204), ylim=(0, 0.2), xlabel="step", ylabel="divergence (nats)")
+        for axes in (axes_x, axes_goal):
+            axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, borderaxespad=0.2)
         return [self._d_line, self._density, *self._lines, self._dots]
 
     def _descend(self, kind: str, start: np.ndarray, n_steps: int) -> np.ndarray:

@@ -239,7 +239,7 @@ class SaddleExplorer(Explorer):
         axes.clabel(lines, [-5, -3, -0.95], fontsize=9, fmt=signed, manual=places)
         axes.plot(0, 0, "x", color=INK, markersize=10, markeredgewidth=2.5)
         axes.text(-0.2, -0.27, "saddle", ha="right", fontsize=10)
-        words = axes.text(-1.13, 1.72, "thick: V = −log 4", ha="right", fontsize=10)
+        words = axes.text(-1.25, 1.72, "thick: −log 4", ha="right", fontsize=10)
         words.set_bbox({"facecolor": "white", "linewidth": 0, "pad": 1.5})
         axes.grid(visible=False)
         axes.set(xlim=(-3, 3), ylim=(-2, 2), xlabel="θ, the generator's parameter")

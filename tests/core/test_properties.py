@@ -90,7 +90,7 @@ GOOD = {
 }
 GOOD_FOR = {
     "averaged_radius": {"start": 1.0},
-    "play_xy": {"x": 1.0, "y": 0.0},
+    "play_product": {"theta": 1.0, "w": 0.0},
     "convolve": {"x": [[1.0, 2.0, 3.0]] * 3},
     "transposed_convolve": {"y": [[1.0, 2.0], [3.0, 4.0]]},
     "output_size": {"kernel": 2},
@@ -101,7 +101,7 @@ GOOD_FOR = {
 }
 ODD_FOR = {"game": some.sampled_from(GAMES), "slope": some.sampled_from([np.sin, np.asarray])}
 # Steps that lead out of the floating-point numbers give inf or NaN, as their docstrings say.
-MAY_BE_NAN = {"play", "play_xy", "descend"}
+MAY_BE_NAN = {"play", "play_product", "descend"}
 ELSEWHERE = {"load_race", "load_convolutional_generator", "load_forgeries", "two_densities"}
 
 

@@ -10,7 +10,7 @@ from gan_lesson.lessons.lesson_02.explorers import (
 
 DEMONSTRATIONS = (
     Demonstration("push_forward", "What G does to noise", PushForwardExplorer),
-    Demonstration("ledger", "The ledger of signs", LedgerExplorer, height=520),
+    Demonstration("ledger", "Five numbers of one state", LedgerExplorer, height=560),
     Demonstration("saddle", "Where the saddle is", SaddleExplorer),
-    Demonstration("circling", "Two players, no rest: f = x y", CirclingExplorer),
+    Demonstration("circling", "Two players, no rest: f = θ w", CirclingExplorer),
 )

@@ -1,12 +1,15 @@
 """Exercises of lesson 02, the minimax value function."""
 
+import functools
+
 import numpy as np
 
 from gan_lesson.lessons.kit.exercise import Exercise
 from gan_lesson.lessons.mathematics.bce import sigmoid
 from gan_lesson.lessons.mathematics.value import value as _value
 
-_REAL, _FAKE = np.array([0.9, 0.6, 0.8]), np.array([0.3, 0.1])
+# Batches of several lengths, in which mean, median, middle and ends all differ.
+_REAL, _FAKE = np.array([0.9, 0.6, 0.85]), np.array([0.3, 0.1, 0.45, 0.2])
 
 
 def value(d_real, d_fake):
@@ -21,58 +24,87 @@ def _wrong_value(on_fake):
 VALUE = Exercise(
     "value",
     reference=value,
-    cases=[(_REAL, _FAKE), (np.array([0.8]), np.array([0.4])), (_FAKE, _REAL)],
+    cases=[(_REAL, _FAKE), (_FAKE, _REAL), (np.array([0.8]), np.array([0.4]))],
+    tolerance=1e-5,
     mistakes=[
         (
             _wrong_value(lambda d: np.mean(np.log(d))),
-            "The label: this is the price of a sample labelled 1, and generated ones have 0.",
+            "This is the price of samples with label 1, but generated samples have label 0.",
         ),
         (
             _wrong_value(lambda d: -np.mean(np.log(1 - d))),
-            "The sign: this half is a loss, and V is not a loss.",
+            "The sign of the second term is turned: this is what D pays, and V is not a loss.",
         ),
         (
             lambda r, f: -np.mean(np.log(r)) - np.mean(np.log(1 - f)),
-            "The sign: this is loss_d, and V is what D maximises.",
+            "The sign of both terms is turned: this is loss_d, and V is what D maximises.",
         ),
         (
             _wrong_value(lambda d: np.mean(np.log2(1 - d))),
-            "The logarithm has base 2: these are bits. np.log is the natural one.",
+            "Your logarithm has base 2, so it counts bits. The natural one is np.log.",
         ),
         (
             lambda r, f: np.mean(np.log2(r)) + np.mean(np.log2(1 - f)),
-            "Both logarithms have base 2: these are bits. np.log is the natural one.",
+            "Both logarithms have base 2, so they count bits. The natural one is np.log.",
         ),
         (
             _wrong_value(lambda d: np.mean(np.log10(1 - d))),
-            "The logarithm has base 10. np.log is the natural one.",
+            "Your logarithm has base 10. The natural one is np.log.",
         ),
         (
             _wrong_value(lambda d: np.sum(np.log(1 - d))),
-            "This is the sum over the samples, and an expectation is a mean.",
+            "This is the sum over the samples, but an expectation is a mean.",
         ),
         (
             _wrong_value(lambda d: np.log(1 - d)),
-            "This is one number for each sample, and an expectation is their mean.",
+            "This is one number for each sample, but an expectation is their mean.",
         ),
         (
             _wrong_value(lambda d: np.log(1 - np.mean(d))),
-            "This is the logarithm of a mean. V is the mean of logarithms.",
+            "This is the logarithm of a mean, but V is a mean of logarithms.",
         ),
         (
             _wrong_value(lambda d: np.mean(np.log(1 - sigmoid(d)))),
-            "A probability is taken for a logit: D(G(z)) has been through the sigmoid already.",
+            "D(G(z)) is a probability already, and here it goes through the sigmoid once more.",
         ),
         (
             lambda r, f: (np.mean(np.log(r)) + np.mean(np.log(1 - f))) / 2,
-            "There is a ½ too many: V gives each of its two terms the weight 1.",
+            "There is a ½ too many, because V gives each of its two terms the weight 1.",
         ),
     ],
     hints=(
-        "What does D pay for one generated sample, and which sign has it in V?",
-        "The second term has the shape of the first: put the probability of 'generated' into it.",
+        "How much does D pay for one generated sample, and with which sign does it stand in V?",
+        "The second term is built like the first. Instead of D(x) it holds the probability that "
+        "D gives to 'generated'.",
     ),
 )
+
+
+def check_value(answer):
+    """Return what `VALUE.check` returns, in a form that also takes single numbers.
+
+    The exercise asks for arrays, and later cells write `value(0.8, 0.4)`.
+
+    Raises:
+        WrongAnswer: it was attempted and is not right.
+    """
+    taken = VALUE.check(answer)
+    return taken if _takes_numbers(taken) else _of_numbers_too(taken)
+
+
+def _takes_numbers(taken) -> bool:
+    try:
+        return np.shape(taken(0.8, 0.4)) == ()
+    except Exception:
+        return False
+
+
+def _of_numbers_too(function):
+    @functools.wraps(function)
+    def applied(d_real, d_fake):
+        return function(np.atleast_1d(d_real), np.atleast_1d(d_fake))
+
+    return applied
 
 
 def losses_of_d(v):
@@ -85,66 +117,34 @@ LOSSES_OF_D = Exercise(
     reference=losses_of_d,
     cases=[(-0.734,), (-2.41,), (float(np.log(0.25)),)],
     mistakes=[
-        (lambda v: (v, v / 2), "The sign: V is never above 0, a loss never below."),
-        (lambda v: (v, -v / 2), "The sign of loss_d: V is never above 0, a loss never below."),
-        (lambda v: (-v, v / 2), "The sign of the mean BCE: it is never below 0."),
+        (lambda v: (v, v / 2), "Both signs are wrong: V is never above 0, a loss never below."),
+        (
+            lambda v: (v, -v / 2),
+            "The sign of loss_d is wrong: V is never above 0, and a loss never below.",
+        ),
+        (lambda v: (-v, v / 2), "The sign of the mean BCE is wrong: it is never below 0."),
         (lambda v: (-v, -v), "The ½ is missing: the mean is over both halves of the batch."),
-        (lambda v: (-2 * v, -v), "Twice too large: V is a sum over the two halves already."),
+        (lambda v: (-2 * v, -v), "Both are twice too large: V is a sum of two means already."),
         (
             lambda v: (-v / 2, -v),
-            "Sum for mean, and mean for sum: loss_d is the sum of the two halves.",
+            "The two have changed places: loss_d is the sum of two means.",
         ),
-        (lambda v: (-v / 2, -v / 2), "Mean for sum: loss_d is the sum of the two halves."),
+        (lambda v: (-v / 2, -v / 2), "The mean stands twice: loss_d is the sum of two means."),
         (
             lambda v: (-v / np.log(2), -v / 2 / np.log(2)),
-            "The logarithm has base 2: these are bits, and the lessons keep nats.",
+            "These are bits, with the logarithm of base 2, but the lessons count nats.",
         ),
     ],
     hints=(
-        "What are the two at chance, where V = −1.386?",
-        "A loss is minimised exactly where V is maximised; a mean has a number to divide by.",
+        "What are the two losses at chance, where V = −1.386?",
+        "A loss is smallest where V is largest, and a mean over two halves divides by a number.",
     ),
 )
 
 
-def label(player, origin):
-    """Return the label y that BCE is given in a player's turn for samples of that origin."""
-    return {("D", "real"): 1, ("D", "generated"): 0, ("G", "generated"): 1}[player, origin]
-
-
-def _labels(d_real, d_fake, g_fake):
-    book = {("D", "real"): d_real, ("D", "generated"): d_fake, ("G", "generated"): g_fake}
-    return lambda player, origin: book[player, origin]
-
-
-LABEL = Exercise(
-    "label",
-    reference=label,
-    cases=[("D", "real"), ("D", "generated"), ("G", "generated")],
-    mistakes=[
-        (
-            _labels(1, 0, 0),
-            "The label is not flipped in G's turn: G would minimise −log(1 − D(G(z))) and help D.",
-        ),
-        (_labels(0, 1, 1), "The labels of D's turn are swapped: D(x) is the probability of real."),
-        (_labels(0, 1, 0), "All labels are swapped: D(x) is the probability of real."),
-        (_labels(1, 1, 1), "D's turn has one label only: D would learn to say 1 to everything."),
-        (_labels(0, 0, 0), "D's turn has one label only: D would learn to say 0 to everything."),
-        (
-            _labels(1, 0, 0.5),
-            "A probability for a label: ½ is what D may come to say, not what G asks for.",
-        ),
-    ],
-    hints=(
-        "BCE with y = 1 is −log D, with y = 0 it is −log(1 − D). Which does each row pay?",
-        "In D's turn the label is the origin. In G's turn it is what G would like to hear.",
-    ),
-)
-
-
-def simultaneous_step(x, y, h):
-    """Return where both players stand after one step at once on f = x y."""
-    return x - h * y, y + h * x
+def simultaneous_step(theta, w, h):
+    """Return where both players stand after one step at once on f = theta w."""
+    return theta - h * w, w + h * theta
 
 
 SIMULTANEOUS_STEP = Exercise(
@@ -153,25 +153,38 @@ SIMULTANEOUS_STEP = Exercise(
     cases=[(1.0, 0.5, 0.2), (-0.3, 2.0, 0.1), (1.0, 0.0, 0.5)],
     mistakes=[
         (
-            lambda x, y, h: (x - h * y, y + h * (x - h * y)),
-            "y has seen the new x: these are steps in turn, not at once.",
+            lambda t, w, h: (t - h * w, w + h * (t - h * w)),
+            "w has seen the new θ, so these are steps in turn and not at once.",
         ),
-        (lambda x, y, h: (x - h * y, y - h * x), "The sign of y: y climbs, and this descends."),
-        (lambda x, y, h: (x + h * y, y + h * x), "The sign of x: x descends, and this climbs."),
-        (lambda x, y, h: (x + h * y, y - h * x), "Both signs: x descends and y climbs."),
         (
-            lambda x, y, h: (x - h * x, y + h * y),
-            "The slopes are swapped: how fast x y changes with x is y, and the other way round.",
+            lambda t, w, h: (t - h * (w + h * t), w + h * t),
+            "θ has seen the new w, so these are steps in turn and not at once.",
         ),
-        (lambda x, y, h: (x - y, y + x), "The step size h is missing."),
+        (
+            lambda t, w, h: (t - h * w, w - h * t),
+            "The sign of w's step is wrong: w goes uphill, and this goes downhill.",
+        ),
+        (
+            lambda t, w, h: (t + h * w, w + h * t),
+            "The sign of θ's step is wrong: θ goes downhill, and this goes uphill.",
+        ),
+        (
+            lambda t, w, h: (t + h * w, w - h * t),
+            "Both signs are wrong: θ goes downhill and w goes uphill.",
+        ),
+        (
+            lambda t, w, h: (t - h * t, w + h * w),
+            "The slopes have changed places: the slope of θ w in θ is w, and in w it is θ.",
+        ),
+        (lambda t, w, h: (t - w, w + t), "The step size h is missing."),
     ],
     hints=(
-        "Each player needs the slope of x y in its own variable; x goes against it, y along it.",
-        "Both slopes are taken at the old point, before anybody has moved.",
+        "Each player needs the slope of θ w in its own variable. θ goes against its slope, and "
+        "w goes along it.",
+        "Take both slopes at the old point, before anybody has moved.",
     ),
+    tolerance=1e-5,
 )
 
-check_value = VALUE.check
 check_losses_of_d = LOSSES_OF_D.check
-check_label = LABEL.check
 check_simultaneous_step = SIMULTANEOUS_STEP.check

@@ -1,4 +1,4 @@
-"""Explorers of lesson 02: what G(z) is, the ledger of signs, the saddle, and the circling."""
+"""Explorers of lesson 02: what G(z) is, five numbers of one state, the saddle, the circling."""
 
 from statistics import NormalDist
 
@@ -13,7 +13,7 @@ from gan_lesson.lessons.kit.explorer import Explorer
 from gan_lesson.lessons.kit.words import signed
 from gan_lesson.lessons.lesson_02.games import (
     overlap,
-    play_xy,
+    play_product,
     push_forward,
     push_forward_density,
     saddle_game_slopes,
@@ -31,9 +31,9 @@ class PushForwardExplorer(Explorer):
     """Noise goes through G, a line and a bend; beside it where the samples land.
 
     Args:
-        a: stretch to start from, between .2 and 1.6.
+        a: stretch to start from, between 0.2 and 1.6.
         b: shift to start from, between -2 and 2, in units of x.
-        bend: bend to start from, between -.9 and .9.
+        bend: bend to start from, between -0.9 and 0.9.
         target: a, b and bend that made the real data, which the learner is to match.
         n_samples: samples in the histogram.
 
@@ -91,7 +91,7 @@ class PushForwardExplorer(Explorer):
         )
         self._p_g = axes.plot([], [], color=plots.GENERATED, label="p_g, exact")[0]
         self.panel.moving([self._bars, self._p_g])
-        real = axes.plot(self.p_data, self.x, color=plots.REAL, label="p_data, to be matched")
+        real = axes.plot(self.p_data, self.x, "--", color=plots.REAL, label="p_data, to be covered")
         self.panel.moving(real)
         axes.legend(loc="upper right")
 
@@ -128,57 +128,54 @@ class LedgerExplorer(Explorer):
     """One state of the game, D(x) and D(G(z)), and the five numbers it is called by.
 
     Args:
-        d_real: D(x) to start from, the same for every real sample, between .05 and .95.
-        d_fake: D(G(z)) to start from, the same for every generated one, between .05 and .95.
+        d_real: D(x) to start from, the same for every real sample, between 0.1 and 0.9.
+        d_fake: D(G(z)) to start from, the same for every generated one, between 0.1 and 0.9.
     """
 
     rows = (
-        ("value", "V = log D(x) + log(1 − D(G(z)))", "D pushes it up, G down", INK),
-        ("loss_d", "loss_d = −V", "D minimises: sum of the halves", plots.DISCRIMINATOR),
-        ("mean_bce", "mean BCE = −V / 2", "D minimises: mean over the batch", plots.DISCRIMINATOR),
+        ("value", "V = log D(x) + log(1 − D(G(z)));  D wants it large, G small", INK),
+        ("loss_d", "discriminator loss = −V;  D minimises it", plots.DISCRIMINATOR),
+        ("mean_bce", "mean BCE = −V / 2;  D minimises it", plots.DISCRIMINATOR),
         (
             "loss_g_saturating",
-            "saturating  log(1 − D(G(z)))",
-            "G minimises: its part of V",
+            "saturating generator loss = log(1 − D(G(z)));  G minimises it",
             plots.GENERATED,
         ),
         (
             "loss_g_non_saturating",
-            "non-saturating  −log D(G(z))",
-            "G minimises: used in practice",
+            "non-saturating generator loss = −log D(G(z));  G minimises it",
             plots.GENERATED,
         ),
     )
 
     def __init__(self, d_real: float = 0.8, d_fake: float = 0.4):
-        self.panel = LivePanel(8.6, 3.5)
-        chance = ledger(0.5, 0.5)
+        self.panel = LivePanel(8.6, 4.4)
         with plots.lesson_style():
             axes = self.panel.figure.subplots()
-        axes.set(xlim=(-6.3, 10.2), ylim=(4.6, -0.9), xticks=range(-6, 7, 2))
-        axes.set_xlabel("nats; a diamond marks chance, D = ½", x=6.3 / 16.5)
-        axes.spines["bottom"].set_bounds(-6.3, 6.3)
-        axes.set_yticks(range(5), [f"{title}\n{aim}" for _, title, aim, _ in self.rows])
-        axes.tick_params(axis="y", length=0)
-        axes.grid(axis="y", visible=False)
-        axes.axvline(0, color=INK, linewidth=1)
-        axes.text(8.1, -0.65, "now", ha="right", va="center", weight="bold", color=INK)
-        axes.text(10.1, -0.65, "chance", ha="right", va="center", color="#555555")
-        self._bars, self._texts, diamonds = [], [], []
-        for row, (name, _, _, colour) in enumerate(self.rows):
-            level = getattr(chance, name)
-            axes.get_yticklabels()[row].set_color(plots.in_words(colour))
-            self._bars.append(axes.barh(row, 0, 0.5, color=colour, alpha=0.75)[0])
-            now = axes.text(8.1, row, "", ha="right", va="center", color=INK, weight="bold")
+        self._draw_axes(axes)
+        self._bars, self._texts, marks = [], [], []
+        for row, (name, title, colour) in enumerate(self.rows):
+            level = getattr(ledger(0.5, 0.5), name)
+            words = axes.text(-4.7, row - 0.4, title, color=plots.in_words(colour), va="center")
+            words.set_bbox({"facecolor": "white", "linewidth": 0, "pad": 1.5})  # no line behind
+            self._bars.append(axes.barh(row, 0, 0.42, color=colour, alpha=0.75)[0])
+            now = axes.text(5.9, row, "", ha="right", va="center", color=INK, weight="bold")
             self._texts.append(now)
-            diamonds.append(
-                axes.plot(level, row, "D", color="white", markeredgecolor=INK, markersize=8)[0]
-            )
-            axes.text(10.1, row, signed(level, 3), ha="right", va="center", color="#555555")
-        self.panel.moving([*self._bars, *self._texts, *diamonds])
-        self.d_real = slider("D(x)", d_real, 0.05, 0.95, 0.01)
-        self.d_fake = slider("D(G(z))", d_fake, 0.05, 0.95, 0.01)
+            marks += axes.plot([level, level], [row - 0.21, row + 0.21], color="black", linewidth=3)
+            axes.text(7.2, row, signed(level, 3), ha="right", va="center", color="#555555")
+        self.panel.moving([*self._bars, *self._texts, *marks])
+        self.d_real = slider("D(x)", d_real, 0.1, 0.9, 0.01)
+        self.d_fake = slider("D(G(z))", d_fake, 0.1, 0.9, 0.01)
         self.assemble([self.d_real, self.d_fake])
+
+    def _draw_axes(self, axes) -> None:
+        axes.set(xlim=(-4.8, 7.3), ylim=(4.4, -1.1), xticks=range(-4, 5), yticks=[])
+        axes.set_xlabel("nats (a black mark: the bar's end at chance, D = ½)", x=4.8 / 12.1)
+        axes.spines["bottom"].set_bounds(-4.8, 4.8)
+        axes.spines["left"].set_visible(False)
+        axes.plot([0, 0], [-0.2, 4.4], color=INK, linewidth=1)
+        axes.text(5.9, -0.85, "now", ha="right", va="center", weight="bold", color=INK)
+        axes.text(7.2, -0.85, "at chance", ha="right", va="center", color="#555555")
 
     def redraw(self) -> None:
         """Set the five bars from the two probabilities."""
@@ -189,16 +186,17 @@ class LedgerExplorer(Explorer):
             bar.set_width(number)
             text.set_text(signed(number, 3))
         self.say(
-            f"V = log {d_real:.2f} + log(1 − {d_fake:.2f}) = {signed(now.value, 3)};  "
-            f"loss_d = {signed(now.loss_d, 3)};  mean BCE = {signed(now.mean_bce, 3)};  "
-            f"generator loss, saturating {signed(now.loss_g_saturating, 3)}, "
-            f"non-saturating {signed(now.loss_g_non_saturating, 3)}."
+            f"V = log {d_real:.2f} + log(1 − {d_fake:.2f}) = {signed(now.value, 3)}. The "
+            f"discriminator loss is {signed(now.loss_d, 3)}, and the mean BCE is "
+            f"{signed(now.mean_bce, 3)}. The generator loss is {signed(now.loss_g_saturating, 3)} "
+            f"(saturating) or {signed(now.loss_g_non_saturating, 3)} (non-saturating)."
         )
         self.panel.redraw(
-            f"Five bars with their chance levels. At D(x) = {d_real:.2f}, D(G(z)) = {d_fake:.2f}: "
-            f"V {now.value:.3f}, discriminator loss {now.loss_d:.3f}, mean BCE "
-            f"{now.mean_bce:.3f}, generator loss saturating {now.loss_g_saturating:.3f}, "
-            f"non-saturating {now.loss_g_non_saturating:.3f}."
+            f"Five bars with a mark where each ends at chance. At D(x) = {d_real:.2f} and "
+            f"D(G(z)) = {d_fake:.2f}, V is {now.value:.3f}, the discriminator loss "
+            f"{now.loss_d:.3f}, the mean BCE {now.mean_bce:.3f}, and the generator loss "
+            f"{now.loss_g_saturating:.3f} (saturating) or {now.loss_g_non_saturating:.3f} "
+            "(non-saturating)."
         )
 
 
@@ -237,12 +235,17 @@ class SaddleExplorer(Explorer):
         lines = axes.contour(theta, w, heights, levels, colors="#555555", linewidths=0.7)
         lines.set(linestyle="-")
         axes.contour(theta, w, heights, [-LOG_4], colors=INK, linewidths=1.6, linestyles="-")
-        axes.clabel(lines, [-5, -3, -2, -1.2, -0.95], fontsize=8, fmt=signed)
+        places = [(-2.6, -1.6), (2.6, 1.6), (-2.4, -1.0), (2.4, 1.0), (-2.2, 1.0), (2.2, -1.0)]
+        axes.clabel(lines, [-5, -3, -0.95], fontsize=9, fmt=signed, manual=places)
         axes.plot(0, 0, "x", color=INK, markersize=10, markeredgewidth=2.5)
-        axes.text(-0.12, -0.2, "saddle, V = −log 4", ha="right", fontsize=9)
+        axes.text(-0.2, -0.27, "saddle", ha="right", fontsize=10)
+        words = axes.text(-1.25, 1.72, "thick: −log 4", ha="right", fontsize=10)
+        words.set_bbox({"facecolor": "white", "linewidth": 0, "pad": 1.5})
         axes.grid(visible=False)
         axes.set(xlim=(-3, 3), ylim=(-2, 2), xlabel="θ, the generator's parameter")
-        axes.set(ylabel="w, the discriminator's parameter", title="V(θ, w): lighter is higher")
+        axes.set(
+            ylabel="w, the discriminator's parameter", title="V(θ, w) in nats: lighter is higher"
+        )
         self._arrows = {}
         for who, colour in (("D", plots.DISCRIMINATOR), ("G", plots.GENERATED)):
             arrow = FancyArrowPatch(
@@ -264,8 +267,8 @@ class SaddleExplorer(Explorer):
     def _draw_densities(self, axes) -> None:
         self._x = np.linspace(-5, 5, 201)
         axes.plot(self._x, normal_density(self._x), color=plots.REAL, label="p_data")
-        self._p_g = axes.plot([], [], color=plots.GENERATED, label="p_g")[0]
-        self._d = axes.plot([], [], color=plots.DISCRIMINATOR, label="D(x)")[0]
+        self._p_g = axes.plot([], [], "--", color=plots.GENERATED, label="p_g")[0]
+        self._d = axes.plot([], [], "-.", color=plots.DISCRIMINATOR, label="D(x)")[0]
         axes.set(xlim=(-5, 5), ylim=(0, 1.02), xlabel="x", ylabel="density; probability D(x)")
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
         self.panel.moving([self._p_g, self._d])
@@ -299,24 +302,25 @@ class SaddleExplorer(Explorer):
         self._p_g.set_data(self._x, normal_density(self._x, theta))
         self._d.set_data(self._x, sigmoid(w * self._x))
         self.say(
-            f"V(θ = {signed(theta)}, w = {signed(w)}) = {signed(v, 3)} "
-            f"(at the saddle −1.386).  Uphill for D: w by {signed(in_w)};  "
-            f"downhill for G: θ by {signed(-in_theta)} (the two arrows)."
+            f"At θ = {signed(theta)} and w = {signed(w)}, V is {signed(v, 3)}; at the saddle it is "
+            f"−1.386. The green arrow would change w by {signed(in_w)}, and the orange arrow would "
+            f"change θ by {signed(-in_theta)}."
         )
         self.panel.redraw(
-            f"Contours of V over theta and w with a saddle at (0, 0); the point is at theta = "
-            f"{theta:.2f}, w = {w:.2f}, V = {v:.3f}; D's uphill arrow is {in_w:.2f} in w, G's "
-            f"downhill arrow {-in_theta + 0:.2f} in theta. Right, p_data, p_g and D(x)."
+            f"Left, lines of equal V over theta and w, with a saddle at (0, 0). The point is at "
+            f"theta = {theta:.2f}, w = {w:.2f}, where V is {v:.3f}; D's uphill arrow is {in_w:.2f} "
+            f"long in w, and G's downhill arrow {-in_theta + 0:.2f} in theta. Right, the curves of "
+            "p_data, p_g and D(x)."
         )
 
 
 class CirclingExplorer(Explorer):
-    """Two players on f = x y, x downhill and y uphill: both at once, or in turn.
+    """Two players on f = θ w, θ downhill and w uphill: both at once, or in turn.
 
     Args:
-        h: step size to start from, between .05 and .4.
+        h: step size to start from, between 0.05 and 0.4.
         n_steps: rounds to start from, 0 to 60.
-        alternating: whether y answers the x that has just moved.
+        alternating: whether w answers the θ that has just moved.
     """
 
     start = (1.0, 0.0)
@@ -346,19 +350,19 @@ class CirclingExplorer(Explorer):
         axes.plot(np.cos(angle), np.sin(angle), "--", color=plots.REFERENCE, linewidth=1.2)
         axes.plot(0, 0, "x", color=INK, markersize=9, markeredgewidth=2.5)
         axes.grid(visible=False)
-        axes.set(xlim=(-4, 4), ylim=(-4, 4), aspect="equal", title="f = x y: lighter is higher")
-        axes.set(xlabel="x, minimises", ylabel="y, maximises")
+        axes.set(xlim=(-4, 4), ylim=(-4, 4), aspect="equal", title="f = θ w: lighter is higher")
+        axes.set(xlabel="θ, makes f small", ylabel="w, makes f large")
         self._path = axes.plot([], [], ".-", color="#7B3294", linewidth=1.4, markersize=6)[0]
         self._dot = axes.plot([], [], "o", color="white", markeredgecolor=INK, markersize=10)[0]
         self.panel.moving([self._path, self._dot])
 
     def _draw_distance(self, axes) -> None:
-        axes.set(xlim=(0, 60), ylim=(0.5, 100), yscale="log", xlabel="round")
+        axes.set(xlim=(0, 60), ylim=(0.5, 100), yscale="log", xlabel="number of rounds")
         axes.set_ylabel("distance from the saddle")
         axes.set_yticks([0.5, 1, 2, 5, 10, 20, 50, 100], ["½", 1, 2, 5, 10, 20, 50, 100])
         axes.minorticks_off()
         self._law = axes.plot(
-            [], [], color=plots.REFERENCE, linewidth=5, alpha=0.8, label="√(1 + h²) a round"
+            [], [], color=plots.REFERENCE, linewidth=5, alpha=0.8, label="times √(1 + h²) a round"
         )[0]
         self._distance = axes.plot([], [], ".-", color="#7B3294", label="this path")[0]
         axes.legend(loc="upper left")
@@ -367,7 +371,7 @@ class CirclingExplorer(Explorer):
     def redraw(self) -> None:
         """Play the rounds afresh and draw the path and its distance from the saddle."""
         h, n, alternating = self.h.value, self.n_steps.value, self.alternating.value
-        path = play_xy(*self.start, h, n, alternating)
+        path = play_product(*self.start, h, n, alternating)
         distance = np.hypot(*path.T)
         rounds = np.arange(61)
         self._path.set_data(path[:, 0], path[:, 1])
@@ -376,11 +380,12 @@ class CirclingExplorer(Explorer):
         self._law.set_data(rounds, np.sqrt(1 + h * h) ** rounds)
         how = "in turn" if alternating else "both at once"
         self.say(
-            f"Moving {how}, h = {h:.2f}: after {n} rounds the distance is {distance[-1]:.3f} "
-            f"(at the start 1);  √(1 + h²) = {np.sqrt(1 + h * h):.4f} a round would make "
-            f"{np.sqrt(1 + h * h) ** n:.3f}."
+            f"The players step {how}, with h = {h:.2f}. After {n} rounds the distance is "
+            f"{distance[-1]:.3f}, where it was 1 at the start. A factor √(1 + h²) = "
+            f"{np.sqrt(1 + h * h):.4f} in each round would make {np.sqrt(1 + h * h) ** n:.3f}."
         )
         self.panel.redraw(
-            f"Path of two players on f = x y from (1, 0), moving {how} with step {h:.2f}: after "
-            f"{n} rounds it is {distance[-1]:.3f} away from the saddle."
+            f"Left, the path of two players on f = θ w from (1, 0), who step {how} with h = "
+            f"{h:.2f}; right, its distance from the saddle after each round. After {n} rounds it "
+            f"is {distance[-1]:.3f}."
         )

@@ -39,7 +39,7 @@ def push_forward(z: ArrayLike, a: float, b: float, bend: float = 0.0) -> np.ndar
 def push_forward_density(x: ArrayLike, a: float, b: float, bend: float = 0.0) -> np.ndarray:
     """Return the density, per unit of x, of G(z), z ~ N(0, 1): p_z(z) / |G'(z)| where G(z) = x.
 
-    Worked by hand: a = 2, b = bend = 0 give half the height of the noise, .3989 / 2 at x = 0.
+    Worked by hand: a = 2, b = bend = 0 give half the height of the noise, 0.3989 / 2 at x = 0.
     Arguments and errors are those of `push_forward`.
 
     Source: change of variables; u = (x - bend sqrt(x^2 + 1 - bend^2)) / (1 - bend^2). Lesson 02.
@@ -112,33 +112,33 @@ def saddle_game_slopes(theta: ArrayLike, w: ArrayLike) -> tuple[np.ndarray, np.n
     return in_theta, in_w
 
 
-def play_xy(x: float, y: float, h: float, n_steps: int, alternating: bool) -> np.ndarray:
-    """Return the path of two players on f = x y: x steps downhill, y uphill.
+def play_product(theta: float, w: float, h: float, n_steps: int, alternating: bool) -> np.ndarray:
+    """Return the path of two players on f = theta w: theta steps downhill, w uphill.
 
-    Worked by hand: from (1, 0) with h = .2 both step at once to (1, .2); there the distance
-    from (0, 0) has grown from 1 to sqrt(1 + .2^2) = 1.0198.
+    Worked by hand: from (1, 0) with h = 0.2 both step at once to (1, 0.2); there the distance
+    from (0, 0) has grown from 1 to sqrt(1 + 0.2^2) = 1.0198.
 
     Args:
-        x: where the minimising player starts.
-        y: where the maximising player starts.
+        theta: where the minimising player starts.
+        w: where the maximising player starts.
         h: step size, positive.
         n_steps: number of rounds, at least 0; both players move in each.
-        alternating: y answers the x that has just moved, instead of both moving at once.
+        alternating: w answers the theta that has just moved, instead of both moving at once.
 
     Returns:
         Array (n_steps + 1, 2), the start included. Moving at once multiplies the distance by
-        sqrt(1 + h^2) a round; in turn keeps x^2 - h x y + y^2 as it is. Steps that lead out of
-        the floating-point numbers give inf or NaN.
+        sqrt(1 + h^2) a round; in turn keeps theta^2 - h theta w + w^2 as it is. Steps that lead
+        out of the floating-point numbers give inf or NaN.
 
-    Source: gradient descent-ascent; slopes of x y are y and x. Lesson 02.
+    Source: gradient descent-ascent; the slopes of theta w are w and theta. Lesson 02.
     """
     checks.positive("h", h)
     checks.count("n_steps", n_steps, 0)
-    checks.finite("the start (x, y)", (x, y))
-    path = [(x, y)]
+    checks.finite("the start (theta, w)", (theta, w))
+    path = [(theta, w)]
     for _ in range(n_steps):
-        x_new = x - h * y
-        y = y + h * (x_new if alternating else x)
-        x = x_new
-        path.append((x, y))
+        theta_new = theta - h * w
+        w = w + h * (theta_new if alternating else theta)
+        theta = theta_new
+        path.append((theta, w))
     return np.array(path, dtype=float)

@@ -1,46 +1,46 @@
 """Questions of lesson 02, the minimax value function."""
 
 from gan_lesson.lessons.kit.question import ChoiceQuestion, NumberQuestion
-from gan_lesson.lessons.kit.verdict import FALSE, claim_on_trial
+from gan_lesson.lessons.kit.verdict import FALSE, HOLDS, ONLY_IF, claim_on_trial
 from gan_lesson.lessons.mathematics.value import value
 
 ask_reach_of_a_line = ChoiceQuestion(
-    "z ~ N(0, 1) and G(z) = a z + b. Trying all stretches a and shifts b, which densities "
-    "p_g can this G reach?",
+    "z is drawn from N(0, 1), and G(z) = a z + b. You may try all stretches a > 0 and all "
+    "shifts b. Which densities p_g can this G reach?",
     [
-        "only N(0, 1) itself, moved about",
-        "only normal curves: other places, other widths",
+        "only N(0, 1) itself, moved to other places",
+        "normal curves at any place and of any width, and nothing else",
         "any density with one peak",
-        "any at all",
+        "any density at all",
     ],
-    truth="only normal curves: other places, other widths",
+    truth="normal curves at any place and of any width, and nothing else",
     why={
-        "only N(0, 1) itself, moved about": "The shift moves it, and the stretch makes it "
-        "wider or narrower: N(b, a²).",
-        "only normal curves: other places, other widths": "It is N(b, a²). A line changes "
-        "place and width, never the shape; for that G has to bend.",
-        "any density with one peak": "A lopsided peak is out of reach: a line stretches "
-        "both sides alike.",
-        "any at all": "For that G has to bend. Real generators bend many times.",
+        "only N(0, 1) itself, moved to other places": "The shift moves the curve, but the stretch "
+        "also makes it wider or narrower.",
+        "normal curves at any place and of any width, and nothing else": "The density is "
+        "N(b, a²). A line changes place and width but never the shape, because it stretches both "
+        "sides alike.",
+        "any density with one peak": "A peak that is longer on one side is out of reach.",
+        "any density at all": "For two peaks or a lopsided one, G has to bend.",
     },
     name="reach-of-a-line",
 )
 
 ask_value_of_always_9 = NumberQuestion(
-    "D says .9 to everything, real or generated. What is V?",
+    "D says 0.9 to everything, real or generated. What is V?",
     truth=lambda: value(0.9, 0.9),
     tolerance=0.02,
     low=-4.0,
     high=1.0,
     step=0.01,
     unit="nats",
-    why="log .9 + log .1 = −.105 − 2.303. Trusting everybody is worse than not knowing, "
-    "−1.386: half of the samples are generated, and each of them costs 2.303.",
+    why="V is log 0.9 + log 0.1 = −0.105 − 2.303. A D that trusts everybody is worse than one "
+    "that says ½ without looking, because it pays 2.303 for each generated sample.",
     name="value-of-always-.9",
 )
 
 ask_first_term = ChoiceQuestion(
-    "D is fixed. G changes its parameters. Does the first term, E[log D(x)], move?",
+    "D is fixed, and G changes its parameters. Does the first term of V, E[log D(x)], change?",
     [
         "yes, better samples lower it",
         "yes, because it is a part of V, which G minimises",
@@ -48,73 +48,67 @@ ask_first_term = ChoiceQuestion(
     ],
     truth="no, it stays exactly as it is",
     why={
-        "yes, better samples lower it": "Better samples change D(G(z)). The real x, and "
-        "what a fixed D says of them, stay.",
-        "yes, because it is a part of V, which G minimises": "G minimises V through the "
-        "part that it can reach: the second term.",
-        "no, it stays exactly as it is": "No z and no G stands in it. Only when D answers "
-        "does D(x) move.",
+        "yes, better samples lower it": "Better samples change D(G(z)). The real samples stay as "
+        "they are, and so does what a fixed D says of them.",
+        "yes, because it is a part of V, which G minimises": "G minimises V through the part that "
+        "it can reach, which is the second term.",
+        "no, it stays exactly as it is": "Neither z nor G stands in the first term. It changes "
+        "only when D changes.",
     },
     name="first-term",
 )
 
 ask_circling = ChoiceQuestion(
-    "f = x y. x steps downhill and y uphill, both at once, starting at distance 1 from the "
-    "saddle (0, 0), with small steps. Where does the point go?",
+    "Two players start at distance 1 from the saddle (0, 0) of f = θ w. θ steps downhill and w "
+    "uphill, both at once, with small steps. Where does the point (θ, w) go?",
     [
         "straight into the saddle",
         "it spirals into the saddle",
-        "around on the circle",
+        "around on the circle, at distance 1 for ever",
         "it moves off, a little each round, however small the step",
     ],
     truth="it moves off, a little each round, however small the step",
     why={
-        "straight into the saddle": "At (1, 0) the slopes are 0 for x and 1 for y: the move "
-        "goes sideways.",
-        "it spirals into the saddle": "Each move stands at a right angle to the line to the "
-        "saddle, so it never brings the point nearer.",
-        "around on the circle": "That is what infinitely small steps would do. A step along "
-        "the tangent ends outside the circle.",
+        "straight into the saddle": "At (1, 0) the slopes are 0 for θ and 1 for w, so the point "
+        "moves sideways.",
+        "it spirals into the saddle": "Each step is at a right angle to the line to the saddle, so "
+        "it never brings the point nearer.",
+        "around on the circle, at distance 1 for ever": "Infinitely small steps would do that.",
         "it moves off, a little each round, however small the step": "A step along the tangent "
-        "ends outside the circle, at √(1 + h²) times the distance. Smaller steps only do it more "
-        "slowly.",
+        "ends outside the circle, at √(1 + h²) times the distance. A smaller step only makes this "
+        "slower.",
     },
     name="circling",
 )
 
-ask_claim_about_the_noise = claim_on_trial(
-    "“The generator generates noise.”",
-    FALSE,
-    why="Noise is its input. What an untrained G gives may look like noise, and is G(z) already.",
-    name="claim-11-noise",
+ask_claim_about_two_generators = claim_on_trial(
+    "“Two different generators can have the same density p_g.”",
+    HOLDS,
+    why="Feed G with −z instead of z. Each single sample changes, but their density does not, "
+    "because N(0, 1) is symmetric.",
+    name="claim-31-two-generators",
 )
 
 ask_claim_about_gaussian_noise = claim_on_trial(
-    "“The noise must be Gaussian, and the generator sees the data.”",
+    "“The noise z must be normally distributed (Gaussian).”",
     FALSE,
-    why="Both halves fall: any law with enough dimensions will do, the same one at test; and "
-    "G is told of the data only by D's slope.",
+    why="A first layer of G can turn noise of another continuous law into normal noise, as the "
+    "next cell does.",
     name="claim-15-gaussian",
 )
 
 ask_claim_about_maximising = claim_on_trial(
     "“The discriminator maximises the loss.”",
-    FALSE,
-    why="It maximises the objective V, which is the same as minimising loss_d = −V. A loss is "
-    "only ever minimised.",
+    ONLY_IF,
+    why="It is true if V itself is called the loss. It is not true of what programs print as D's "
+    "loss, −V or −V/2, which D minimises.",
     name="claim-2-maximises",
 )
 
 ask_claim_about_the_label = claim_on_trial(
-    "“L_G = −Σ y log D(G(z)), with y = 0 for generated samples.”",
+    "“In its turn, G minimises L_G = −Σ y log D(G(z)), where y = 0, since its samples are "
+    "generated.”",
     FALSE,
-    why="Then it is 0 whatever G does. G's turn flips the label to 1, and that must be said.",
+    why="With y = 0 this sum is 0 for every G, so nothing is left to minimise.",
     name="claim-9-label",
-)
-
-ask_claim_about_g_of_x = claim_on_trial(
-    "“The second term is E[log(1 − D(G(x)))], and z is artificial data.”",
-    FALSE,
-    why="G takes z, and z is noise; the artificial data are G(z).",
-    name="claim-23-g-of-x",
 )

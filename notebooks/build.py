@@ -169,7 +169,7 @@ def clean(cell: NotebookNode, name: str) -> None:
             output.traceback = [sentence]  # the frames name files of this machine
         data = output.get("data", {})
         was_widget = data.pop(VIEW, None) is not None
-        if was_widget:
+        if was_widget and "show_figure(" not in cell.source:  # a picture that nobody can move
             cell[reading.WIDGET] = True
         if was_widget and list(data) == ["text/plain"]:
             if re.match(r"[A-Z]\w*\(", data["text/plain"]):
@@ -200,14 +200,23 @@ def teacher_sheet(cells: list[NotebookNode], rows: list, table: str) -> str:
     return "\n\n".join([head, minutes, *notes, table]) + "\n"
 
 
-def set_time(notebook: NotebookNode, lesson: int, more: int, seconds: int) -> None:
-    """Put the minutes and the seconds of CPU into the first cell, and mark the text."""
-    told = f"**{lesson} minutes**"
-    if more:
-        told += f", and {more} for what is headed “More”"
-    told += f" · {seconds} second{'s' * (seconds != 1)} of CPU"
+def set_time(notebook: NotebookNode, read: dict) -> None:
+    """Put the minutes and the seconds of CPU into the first cell; keep the figures, and a mark."""
+    told = f"**{read['minutes']} minutes**"
+    if read["more"]:
+        told += f", and {read['more']} for what is headed “More”"
+    told += f" · {read['seconds']} second{'s' * (read['seconds'] != 1)} of CPU"
     notebook.cells[0].source = notebook.cells[0].source.replace(TIME, told)
-    notebook.metadata.gan_lesson = {"text": mark(notebook)}
+    notebook.metadata.gan_lesson = {"text": mark(notebook), "reading": dict(read)}
+
+
+def stored_with(code: list[str], stored: Path) -> NotebookNode | None:
+    """Return the stored notebook, if it is there and has these sources and figures."""
+    if not stored.exists():
+        return None
+    before = nbformat.read(stored, as_version=4)
+    known = "seconds" in before.metadata.get("gan_lesson", {}).get("reading", {})
+    return before if known and code_of(before) == code else None
 
 
 def table_of_seconds(sources: list[str], seconds: list[float]) -> str:
@@ -216,13 +225,13 @@ def table_of_seconds(sources: list[str], seconds: list[float]) -> str:
         f"| {number} | `` {source.splitlines()[0].replace('|', '&#124;')} `` | {taken:.1f} |"
         for number, (source, taken) in enumerate(zip(sources, seconds, strict=True), start=1)
     ]
-    told = f"{max(1, round(sum(seconds)))} in all: seconds of CPU, without a browser."
+    told = f"{whole_seconds(seconds)} in all: seconds of CPU, without a browser."
     return "\n".join([TABLE, "", told, "", "| cell | begins | seconds |", "|--:|---|--:|", *rows])
 
 
-def seconds_in(table: str) -> int:
-    """Return the whole seconds that a table says in all."""
-    return int(re.search(r"^(\d+) in all", table, re.M)[1])
+def whole_seconds(seconds: list[float]) -> int:
+    """Return the seconds in all, 1 or more."""
+    return max(1, round(sum(seconds)))
 
 
 def code_of(notebook: NotebookNode) -> list[str]:
@@ -277,22 +286,22 @@ def build(text: Path, remeasure: bool = False) -> list[Path]:
     files = {}
 
     learner = assemble(cells, leave_out="answer")
-    table = table_of_seconds(code_of(learner), execute(learner, name, folder))
-    if not remeasure and stored.exists() and sheet.exists():
-        if code_of(nbformat.read(stored, as_version=4)) == code_of(learner):
+    seconds = execute(learner, name, folder)
+    table, total = table_of_seconds(code_of(learner), seconds), whole_seconds(seconds)
+    if not remeasure and (before := stored_with(code_of(learner), stored)):
+        total = before.metadata.gan_lesson.reading["seconds"]
+        if sheet.exists():
             table = TABLE + sheet.read_text("utf-8").partition(TABLE)[2].rstrip("\n")
-    read = reading.figures(learner.cells)
     rows = reading.table_of_minutes(learner.cells)
+    read = reading.figures(learner.cells) | {"seconds": total}
     print(f"{text.stem}: " + ", ".join(f"{key} {value}" for key, value in read.items()))
-    time_of = read["minutes"], read["more"], seconds_in(table)
-    set_time(learner, *time_of)
-    learner.metadata.gan_lesson.reading = read
+    set_time(learner, read)
     files[stored] = finish(learner, stored, remeasure)
 
     if any("stub" in tags(cell) for cell in cells):
         solved = assemble(cells, leave_out="stub")
         execute(solved, f"answers/{name}", folder)
-        set_time(solved, *time_of)
+        set_time(solved, read)
         files[answers] = finish(solved, answers, remeasure)
 
     if any("teacher" in tags(cell) for cell in cells):

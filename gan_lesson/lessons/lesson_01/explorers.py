@@ -40,7 +40,7 @@ class LogLossExplorer(Explorer):
                 look = {"color": COLOURS[label], "linestyle": DASHES[label]}
                 axes.plot(grid, cost, label=BRANCHES[label], **look)
             self._parts = {
-                "drop": axes.plot([], [], ":", color="#333333", linewidth=1.5)[0],
+                "drop": axes.plot([], [], "-", color="#333333", linewidth=0.8)[0],
                 "other": axes.plot([], [], "o", markersize=11, markerfacecolor="white")[0],
                 "dot": axes.plot([], [], "o", markersize=13, markeredgecolor="white")[0],
             }
@@ -50,7 +50,8 @@ class LogLossExplorer(Explorer):
             self._parts["price"].set_in_layout(False)
         axes.set(xlim=(0, 1), ylim=(0, 5), xlabel="predicted probability p of y = 1")
         axes.set_ylabel("log-loss (nats)")
-        plots.reference_line(axes, np.log(2), "log 2 = 0.693")
+        half = {"color": plots.REFERENCE, "linewidth": 1.2, "linestyle": ":", "zorder": 1}
+        axes.axhline(np.log(2), label="log 2 = 0.693", **half)
         axes.legend(loc="upper center")
         self.panel.moving(list(self._parts.values()))
         self.p = slider("p", p, 0.01, 0.99, 0.01)
@@ -110,8 +111,9 @@ class SlopeExplorer(Explorer):
             self._axes[0].legend(loc="upper center")
         self._axes[0].set(xlim=(-0.16, 1.16), ylim=(-0.6, 10), xlabel="probability p = σ(s)")
         self._axes[0].set_xticks(np.linspace(0, 1, 6))
+        self._axes[1].set_xticks(range(-8, 9, 4))
         self._axes[0].set_ylabel("log-loss (nats)")
-        self._axes[1].set(xlim=(-10.2, 10.2), xlabel="logit s = log(p / (1 − p))")
+        self._axes[1].set(xlim=(-11, 11), xlabel="logit s = log(p / (1 − p))")
         for artist in self.panel.moving([*self._tangents, *self._dots, *self._titles]):
             artist.set_in_layout(False)  # what moves must not move the axes
         self.panel.redraw("")  # places the axes, so that a tangent's length is known

@@ -169,7 +169,19 @@ def on_lists(function):
     def applied(*arguments):
         rows = np.broadcast_arrays(*arguments)
         result = function(*(row.ravel() for row in rows))
-        return np.asarray(result, dtype=float).reshape(rows[0].shape)[()]
+        result = np.asarray(result, dtype=float)
+        return (result.reshape(rows[0].shape) if result.ndim else result)[()]  # or a mean
+
+    return applied
+
+
+def mean_of_each(function):
+    """Return a function of arrays: the mean of a function of numbers over their elements."""
+    each = elementwise(function)
+
+    @functools.wraps(function)
+    def applied(*arguments, **named):
+        return np.mean(each(*arguments, **named))
 
     return applied
 
@@ -188,6 +200,7 @@ def as_arrays(function):
 # Right ideas in another form, and what is said of them.
 ADAPTATIONS = (
     (elementwise, " It takes single numbers; the lesson applies it to each number of an array."),
+    (mean_of_each, " It takes single numbers; the lesson takes its mean over an array."),
     (on_lists, " It takes lists; the lesson makes a list of a single number."),
 )
 

@@ -68,17 +68,19 @@ class Board:
         axes.set(xlim=(0, rounds), ylim=(0, 2), xlabel="images judged")
         axes.set_title("mean penalty so far (nats)")
         axes.xaxis.get_major_locator().set_params(integer=True)
-        plots.reference_line(axes, LOG_2, "always ½")
         yours = axes.plot([], [], color=LEARNER, linewidth=2.2, label="you")[0]
         theirs = axes.plot([], [], color=plots.DISCRIMINATOR, linewidth=2.2, label="D")[0]
+        theirs.set_dashes((4, 1))
+        half = {"color": plots.REFERENCE, "linewidth": 1.2, "linestyle": ":", "zorder": 1}
+        axes.axhline(LOG_2, label="always ½", **half)
         self._means = yours, theirs
-        axes.legend(loc="upper right", ncols=2)
+        axes.legend(loc="upper right")
 
     def _draw_calibration(self, axes) -> None:
         axes.set(xlim=(0, 1), ylim=(-0.03, 1.03), aspect="equal")
-        axes.set(xlabel="you said P(real)", ylabel="share that was real", title="calibration")
+        axes.set(xlabel="p that you stated", ylabel="share that was real", title="calibration")
         axes.plot([0, 1], [0, 1], "--", color=plots.REFERENCE, linewidth=1)
-        self._dots = axes.scatter([], [], color=LEARNER, zorder=3)
+        self._dots = axes.scatter([], [], color=LEARNER, zorder=3, clip_on=False)
         self._hint = axes.text(0.5, 0.9, "", ha="center", va="top", color="#555555", fontsize=10)
 
     def show_image(self, image: np.ndarray, title: str, truth: int | None) -> None:
@@ -106,6 +108,6 @@ class Board:
         groups = calibration([a.p for a in answers], [a.y for a in answers])
         if len(answers) < CALIBRATED_FROM:
             groups = []
-        self._hint.set_text("" if groups else f"from {CALIBRATED_FROM} answers on")
+        self._hint.set_text("" if groups else f"begins with {CALIBRATED_FROM} answers")
         self._dots.set_offsets([(p, share) for p, share, _ in groups] or np.empty((0, 2)))
         self._dots.set_sizes([30.0 * count for *_, count in groups])

@@ -28,7 +28,14 @@ def _mean_bce(p, y):
 BCE = Exercise(
     "bce",
     reference=_mean_bce,
-    cases=[(_P, _Y), (np.array([0.8]), np.array([1])), (np.array([0.8]), np.array([0]))],
+    cases=[
+        (_P, _Y),
+        (np.array([0.8]), np.array([1])),
+        (np.array([0.8]), np.array([0])),
+        (0.3, 1),  # the lesson measures slopes with single numbers
+        (0.3, 0),
+    ],
+    tolerance=1e-5,  # float32
     mistakes=[
         (lambda p, y: np.mean(_log_likelihoods(p, y)), "The sign: this is the log-likelihood."),
         (
@@ -46,21 +53,21 @@ BCE = Exercise(
         (lambda p, y: -np.sum(_log_likelihoods(p, y)), "This is the sum, not the mean."),
         (
             lambda p, y: -np.mean(y * np.log(p)),
-            "Only the branch y = 1 pays: where y = 0 this costs nothing.",
+            "Only the flips with y = 1 pay: where y = 0 this costs nothing.",
         ),
         (
             lambda p, y: -np.mean((1 - y) * np.log(1 - p)),
-            "Only the branch y = 0 pays: where y = 1 this costs nothing.",
+            "Only the flips with y = 0 pay: where y = 1 this costs nothing.",
         ),
-        (lambda p, y: -np.mean(np.log(p)), "The label never enters: every flip pays −log p."),
+        (lambda p, y: -np.mean(np.log(p)), "The label is missing: every flip pays −log p."),
         (lambda p, y: np.mean((y - p) ** 2), "This is the squared error, without a logarithm."),
         (
             lambda p, y: np.mean(bce_from_logits(p, y)),
-            "p went in as if it were a logit; it already is a probability.",
+            "p was used as if it were a logit, but it already is a probability.",
         ),
     ],
     hints=(
-        "One flip has likelihood p if y = 1 and 1 − p if y = 0. Take the logarithm, then minus.",
+        "A flip has the likelihood p if y = 1 and 1 − p if y = 0. Take minus the logarithm.",
         "Two terms: y times one logarithm, (1 − y) times the other, and a minus before both.",
     ),
 )
@@ -70,7 +77,8 @@ _S = np.array([-3.0, -0.5, 0.0, 2.0])
 SLOPE_IN_LOGIT = Exercise(
     "slope_in_logit",
     reference=bce_slope_in_logit,
-    cases=[(_S, np.ones(4)), (_S, np.zeros(4))],
+    cases=[(_S, np.ones(4)), (_S, np.zeros(4)), (-4.0, 1), (2.0, 0)],
+    tolerance=1e-5,  # float32
     mistakes=[
         (
             lambda s, y: bce_slope_in_probability(sigmoid(s), y),
@@ -81,7 +89,7 @@ SLOPE_IN_LOGIT = Exercise(
         (lambda s, y: s - y, "The logit stands where its probability belongs."),
         (
             lambda s, y: bce_slope_in_probability(sigmoid(s), y) / (sigmoid(s) * sigmoid(-s)),
-            "Divided by the sigmoid's slope, where the chain rule multiplies.",
+            "You divided by the sigmoid's slope, but the chain rule multiplies by it.",
         ),
         (
             lambda s, y: sigmoid(s) * sigmoid(-s),
@@ -93,8 +101,8 @@ SLOPE_IN_LOGIT = Exercise(
         ),
     ],
     hints=(
-        "Chain rule: how fast the loss moves with p, times how fast p moves with s.",
-        "The denominator of the first factor cancels; two letters and a minus are left.",
+        "By the chain rule, multiply the slope of the loss in p by the slope of p in s.",
+        "The denominator of the first factor cancels. Two letters and a minus are left.",
     ),
 )
 
@@ -119,11 +127,12 @@ BCE_WITH_LOGITS = Exercise(
         (_LOGITS[4:6], _ZEROS[4:6]),
         (_LOGITS, _ONES),
         (_LOGITS, _ZEROS),
+        (_S, np.array([1, 0, 0, 1])),
     ],
     mistakes=[
         (
             lambda s, y: -np.mean(_log_likelihoods(_float32_sigmoid(s), y)),
-            "It went through the probability: in float32, 1 − σ(20) is 0.",
+            "It uses the probability σ(s): in float32, 1 − σ(20) is 0.",
         ),
         (
             lambda s, y: (
@@ -131,7 +140,7 @@ BCE_WITH_LOGITS = Exercise(
                     np.where(y == 1, np.log(_float32_sigmoid(s)), np.log(1 - _float32_sigmoid(s)))
                 )
             ),
-            "It went through the probability: in float32, 1 − σ(20) is 0.",
+            "It uses the probability σ(s): in float32, 1 − σ(20) is 0.",
         ),
         (
             lambda s, y: np.mean(y * np.log(1 + np.exp(-s)) + (1 - y) * np.log(1 + np.exp(s))),
@@ -143,11 +152,11 @@ BCE_WITH_LOGITS = Exercise(
         ),
         (
             lambda s, y: np.mean(y * softplus(s) + (1 - y) * softplus(-s)),
-            "The labels are swapped: a large logit makes y = 1 cheap.",
+            "The labels are swapped: where y = 1, a large logit must cost little.",
         ),
         (
             lambda s, y: -np.mean(y * softplus(-s) + (1 - y) * softplus(s)),
-            "The sign: softplus already is a loss, and positive.",
+            "The sign: softplus already is a loss, which is positive.",
         ),
         (
             lambda s, y: np.mean(bce_from_logits(sigmoid(s), y)),
@@ -162,66 +171,12 @@ BCE_WITH_LOGITS = Exercise(
         (lambda s, y: np.mean(softplus(s)), "The label is missing: this is right for y = 0 only."),
     ],
     hints=(
-        "Which softplus does y = 1 pay, and which does y = 0 pay? The table above tells.",
-        "y times one softplus plus (1 − y) times the other; no logarithm and no sigmoid.",
+        "Which softplus is paid where y = 1, and which where y = 0? Section 4 has both.",
+        "Add y times one softplus and (1 − y) times the other, without logarithm or sigmoid.",
     ),
     tolerance=1e-5,
-)
-
-
-def _mean_bce_of_halves(d_real, d_fake):
-    """Return the mean cross-entropy of a balanced batch, real labelled 1, generated 0."""
-    return (_mean_bce(d_real, 1) + _mean_bce(d_fake, 0)) / 2
-
-
-BATCH_BCE = Exercise(
-    "batch_bce",
-    reference=_mean_bce_of_halves,
-    cases=[
-        (np.array([0.8]), np.array([0.4])),
-        (np.array([0.9, 0.6, 0.8]), np.array([0.3, 0.1, 0.5])),
-    ],
-    mistakes=[
-        (
-            lambda d_real, d_fake: 2 * _mean_bce_of_halves(d_real, d_fake),
-            "The ½ is missing: this adds the two means, as if the batch were half as large.",
-        ),
-        (
-            lambda d_real, d_fake: len(d_real) * 2 * _mean_bce_of_halves(d_real, d_fake),
-            "This is the sum over the batch, not its mean.",
-        ),
-        (
-            lambda d_real, d_fake: -_mean_bce_of_halves(d_real, d_fake),
-            "The sign: both halves are losses already.",
-        ),
-        (
-            lambda d_real, d_fake: (_mean_bce(d_real, 1) - _mean_bce(d_fake, 0)) / 2,
-            "Both halves cost; subtracting would reward a mistake on the generated ones.",
-        ),
-        (
-            lambda d_real, d_fake: _mean_bce_of_halves(d_real, d_fake) / 2,
-            "One ½ too many: each half is a mean already.",
-        ),
-        (
-            lambda d_real, d_fake: _mean_bce_of_halves(1 - d_real, 1 - d_fake),
-            "The labels are swapped: real is 1, generated is 0.",
-        ),
-        (
-            lambda d_real, d_fake: _mean_bce(d_real, 1),
-            "Only the real half is counted.",
-        ),
-        (
-            lambda d_real, d_fake: _mean_bce(d_fake, 0),
-            "Only the generated half is counted.",
-        ),
-    ],
-    hints=(
-        "The batch has n real and n generated: by how many flips do you divide in the end?",
-        "Each half is a mean over n; the mean over 2n is their average.",
-    ),
 )
 
 check_bce = BCE.check
 check_slope_in_logit = SLOPE_IN_LOGIT.check
 check_bce_with_logits = BCE_WITH_LOGITS.check
-check_batch_bce = BATCH_BCE.check

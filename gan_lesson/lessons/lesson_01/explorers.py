@@ -13,11 +13,11 @@ from gan_lesson.lessons.mathematics.bce import (
     bce_slope_in_probability,
     sigmoid,
 )
-from gan_lesson.live import LivePanel
+from gan_lesson.live import LivePanel, show_figure
 
 COLOURS = {1: plots.REAL, 0: plots.GENERATED}
 BRANCHES = {1: "y = 1:  −log p", 0: "y = 0:  −log(1 − p)"}
-
+DASHES = {1: "-", 0: (0, (6, 1.5))}
 
 LABELS = [("y = 1", 1), ("y = 0", 0)]
 
@@ -26,7 +26,7 @@ class LogLossExplorer(Explorer):
     """Both branches of the log-loss over p; what p pays now, and had it come otherwise.
 
     Args:
-        p: predicted probability of y = 1 to start from, between .01 and .99.
+        p: predicted probability of y = 1 to start from, between 0.01 and 0.99.
         y: the label to start from, 0 or 1.
     """
 
@@ -37,17 +37,21 @@ class LogLossExplorer(Explorer):
             axes = self.panel.figure.subplots()
             for label in (1, 0):
                 cost = bce_from_probability(grid, label)
-                axes.plot(grid, cost, color=COLOURS[label], label=BRANCHES[label])
+                look = {"color": COLOURS[label], "linestyle": DASHES[label]}
+                axes.plot(grid, cost, label=BRANCHES[label], **look)
             self._parts = {
-                "drop": axes.plot([], [], ":", color="#333333", linewidth=1.5)[0],
+                "drop": axes.plot([], [], "-", color="#333333", linewidth=0.8)[0],
                 "other": axes.plot([], [], "o", markersize=11, markerfacecolor="white")[0],
                 "dot": axes.plot([], [], "o", markersize=13, markeredgecolor="white")[0],
-                "price": axes.text(0, 0, "", fontsize=15, fontweight="bold", va="center"),
             }
-            self._parts["price"].set_bbox({"color": "white", "pad": 1})
+            above = {"transform": axes.transAxes, "ha": "center", "va": "bottom", "fontsize": 14}
+            self._parts["price"] = axes.text(0.5, 1.03, "", fontweight="bold", **above)
+            axes.set_title(" ", fontsize=17)  # room for the price, which moves
+            self._parts["price"].set_in_layout(False)
         axes.set(xlim=(0, 1), ylim=(0, 5), xlabel="predicted probability p of y = 1")
         axes.set_ylabel("log-loss (nats)")
-        plots.reference_line(axes, np.log(2), "log 2 = .693")
+        half = {"color": plots.REFERENCE, "linewidth": 1.2, "linestyle": ":", "zorder": 1}
+        axes.axhline(np.log(2), label="log 2 = 0.693", **half)
         axes.legend(loc="upper center")
         self.panel.moving(list(self._parts.values()))
         self.p = slider("p", p, 0.01, 0.99, 0.01)
@@ -65,16 +69,11 @@ class LogLossExplorer(Explorer):
         parts["dot"].set_markeredgecolor("white")
         parts["other"].set_data([p], [other])
         parts["other"].set_markeredgecolor(COLOURS[1 - y])
-        parts["price"].set(text=f"{cost:.3f}", color=COLOURS[y])
-        aside = 0.03 if y == 1 else -0.03  # where the branch leaves room
-        below = other if cost < other < cost + 0.9 else cost  # keep clear of the hollow dot
-        place = (p + aside, cost) if cost > 1 else (min(max(p, 0.07), 0.82), below + 0.45)
-        parts["price"].set_position(place)
-        parts["price"].set_ha(("left" if y == 1 else "right") if cost > 1 else "center")
+        parts["price"].set(text=f"you pay {cost:.3f} nats", color=plots.in_words(COLOURS[y]))
         terms = {1: f"−log {p:.2f}", 0: f"−log(1 − {p:.2f})"}
         self.say(
             f"You said p = {p:.2f} and the label was y = {y}: you pay {terms[y]} = {cost:.3f} "
-            f"nats. Had it been y = {1 - y}: {terms[1 - y]} = {other:.3f}."
+            f"nats. If y = {1 - y} had come, you would pay {terms[1 - y]} = {other:.3f}."
         )
         self.panel.redraw(
             f"Log-loss against p, two curves; at p = {p:.2f} with label y = {y} "
@@ -90,11 +89,11 @@ class SlopeExplorer(Explorer):
         y: the label to start from, 0 or 1.
     """
 
-    half_length = 62  # of a tangent, in pixels
+    half_length = 44  # of a tangent, in pixels
 
     def __init__(self, s: float = -4.0, y: int = 1):
         self.panel = LivePanel(8.6, 3.5)
-        grid = np.linspace(-8.4, 8.4, 300)
+        grid = np.linspace(-12, 12, 400)
         self._branches = {1: [], 0: []}
         self._tangents, self._dots, self._titles = [], [], []
         with plots.lesson_style():
@@ -102,16 +101,19 @@ class SlopeExplorer(Explorer):
             for axes, x in zip(self._axes, (sigmoid(grid), grid), strict=True):
                 for label, lines in self._branches.items():
                     cost = bce_from_logits(grid, label)
-                    lines += axes.plot(x, cost, color=COLOURS[label], label=BRANCHES[label])
+                    look = {"color": COLOURS[label], "linestyle": DASHES[label]}
+                    lines += axes.plot(x, cost, label=BRANCHES[label], **look)
                 self._tangents += axes.plot([], [], color="#111111", linewidth=2.5)
                 self._dots += axes.plot([], [], "o", markersize=12, clip_on=False)
                 centre = {"ha": "center", "va": "bottom", "transform": axes.transAxes}
                 self._titles.append(axes.text(0.5, 1.03, "", fontsize=13, **centre))
                 axes.set_title(" ", fontsize=17)  # room for the title that moves
             self._axes[0].legend(loc="upper center")
-        self._axes[0].set(xlim=(0, 1), ylim=(-0.25, 8.6), xlabel="probability p = σ(s)")
+        self._axes[0].set(xlim=(-0.16, 1.16), ylim=(-0.6, 10), xlabel="probability p = σ(s)")
+        self._axes[0].set_xticks(np.linspace(0, 1, 6))
+        self._axes[1].set_xticks(range(-8, 9, 4))
         self._axes[0].set_ylabel("log-loss (nats)")
-        self._axes[1].set(xlim=(-8.4, 8.4), xlabel="logit s = log(p / (1 − p))")
+        self._axes[1].set(xlim=(-11, 11), xlabel="logit s = log(p / (1 − p))")
         for artist in self.panel.moving([*self._tangents, *self._dots, *self._titles]):
             artist.set_in_layout(False)  # what moves must not move the axes
         self.panel.redraw("")  # places the axes, so that a tangent's length is known
@@ -156,6 +158,27 @@ class SlopeExplorer(Explorer):
         wide, high = corners[1] - corners[0]  # pixels a unit
         step = self.half_length / np.hypot(wide, high * slope)
         return [x - step, x + step], [y - slope * step, y + slope * step]
+
+
+def show_likelihood(p: np.ndarray, likelihood: np.ndarray, bce: np.ndarray) -> None:
+    """Show the likelihood of the ten flips and their BCE over p, shape (n,) each."""
+    figure = plots.new_figure(8.4, 3.0)
+    best = p[np.argmax(likelihood)]
+    with plots.lesson_style():
+        left, right = figure.subplots(1, 2)
+    left.plot(p, 1000 * likelihood, color="#333333")
+    left.set(ylabel="1000 · L(p)", title="likelihood: best is largest")
+    right.plot(p, bce, color="#333333")
+    right.set(ylabel="BCE (nats)", title="BCE: best is smallest")
+    for axes in (left, right):
+        axes.set(xlabel="predicted probability p", xlim=(0, 1))
+        axes.axvline(best, color=plots.REFERENCE, linestyle="--", label=f"p = {best:.1f}")
+    left.legend(loc="upper left")
+    right.legend(loc="upper center")
+    show_figure(
+        figure,
+        f"Likelihood and BCE of ten flips over p: a peak and a valley, both at p = {best:.1f}.",
+    )
 
 
 def _slope(number: float) -> str:

@@ -1,24 +1,30 @@
 """Questions of lesson 01, from coin flips to binary cross-entropy."""
 
 from gan_lesson.lessons.kit.question import ChoiceQuestion, CurveQuestion
-from gan_lesson.lessons.kit.verdict import FALSE, claim_on_trial
+from gan_lesson.lessons.kit.verdict import FALSE, HOLDS, ONLY_IF, claim_on_trial
 from gan_lesson.lessons.mathematics.bce import bce_slope_in_logit
 
 PLACES = [-4, -2, 0, 2, 4]
 
 ask_how_much_dearer = ChoiceQuestion(
-    "Two detectives are wrong about the same banknote. One was 90 % sure, the other 99 %. "
-    "How much more log-loss does the second pay?",
-    ["a tenth more", "exactly twice as much", "ten times as much", "eleven times as much"],
+    "Two players are wrong about the same flip. One was 90 % sure, and the other was 99 % sure. "
+    "How does the log-loss of the second compare with that of the first?",
+    [
+        "a tenth more",
+        "exactly twice as much",
+        "ten times as much",
+        "eleven times as much",
+    ],
     truth="exactly twice as much",
     why={
-        "a tenth more": "The loss does not compare .99 with .9: it looks at what was left "
-        "for the truth, .01 and .1.",
-        "ten times as much": "What was left for the truth is ten times smaller, and a "
-        "logarithm turns a factor into a sum.",
-        "eleven times as much": "Neither the share .99 / .9 nor .1 / .01 is what counts, "
-        "but its logarithm.",
-        "exactly twice as much": "−log .01 = −log .1² = 2 × (−log .1): 4.605 against 2.303.",
+        "a tenth more": "The loss does not compare 0.99 with 0.9. It looks at what was left for "
+        "the truth, 0.01 and 0.1.",
+        "ten times as much": "What was left for the truth is ten times smaller, and a logarithm "
+        "turns that factor into a sum.",
+        "eleven times as much": "Neither 0.99 / 0.9 nor 0.1 / 0.01 is the ratio of the losses, "
+        "because each loss is a logarithm.",
+        "exactly twice as much": "−log 0.01 = −log 0.1² = 2 × (−log 0.1), which is 4.605 against "
+        "2.303.",
     },
     name="wrong-at-.99",
 )
@@ -26,24 +32,30 @@ ask_how_much_dearer = ChoiceQuestion(
 ask_claim_about_the_sign = claim_on_trial(
     "“BCE = y log p + (1 − y) log(1 − p).”",
     FALSE,
-    why="The minus sign is missing: this is the log-likelihood. Whoever minimises it makes "
-    "the worst predictions there are.",
+    why="The minus sign is missing, so this is the logarithm of the likelihood. Whoever minimises "
+    "it makes the worst predictions there are.",
     name="claim-1-sign",
 )
 
-ask_claim_about_the_maximum = claim_on_trial(
-    "“The maximum of log D(x) is D(x) = 1.”",
-    FALSE,
-    why="D(x) = 1 is the place, 0 is the maximum; and in exact arithmetic no finite logit gets "
-    "there.",
-    name="claim-17-maximum",
+ask_claim_about_one_half = claim_on_trial(
+    "“A D that says ½ to everything pays log 2 an image, whatever the images are, and also if "
+    "90 % of them are real.”",
+    HOLDS,
+    why="A real image costs −log ½ and a generated one −log(1 − ½), which is the same. So the "
+    "numbers of real and generated images do not matter.",
+    name="claim-26-one-half",
 )
 
-ask_claim_about_the_label = claim_on_trial(
-    "“In a GAN's cross-entropy, y is the original sample and ŷ its reconstruction.”",
-    FALSE,
-    why="y is the label, 1 for real and 0 for generated; ŷ is D's probability of y = 1.",
-    name="claim-22-label",
+ask_claim_about_the_maximum = claim_on_trial(
+    "“log D(x) has its maximum at D(x) = 1.”",
+    ONLY_IF,
+    why={
+        HOLDS: "That would be so if D could say exactly 1.",
+        ONLY_IF: "The condition is that D may say exactly 1. The sigmoid of a finite logit is "
+        "always less than 1 in exact arithmetic, and then there is no maximum.",
+        FALSE: "If D may say exactly 1, the claim is right: no other D(x) has a larger logarithm.",
+    },
+    name="claim-17-maximum",
 )
 
 ask_slope_in_logit = CurveQuestion(
@@ -55,25 +67,24 @@ ask_slope_in_logit = CurveQuestion(
     high=1.0,
     xlabel="logit s",
     ylabel="slope (nats per unit of s)",
-    why="The slope is σ(s) − 1: never steeper than −1, however wrong the prediction, and "
-    "near 0 once it is right.",
+    why="The slope is σ(s) − 1. It is near −1 where the prediction is very wrong, and near 0 "
+    "where it is right.",
     name="slope-in-logit",
 )
 
 
 ask_bceloss_at_20 = ChoiceQuestion(
-    "The logit is s = 20 and the label y = 0: D is sure, and wrong. In float32, what does "
+    "The logit is s = 20 and the label is y = 0, so D is sure and wrong. In float32, what does "
     "torch.nn.BCELoss of σ(s) return, and what is its slope in s?",
     ["20, slope 1", "inf, slope nan", "100, slope 1", "100, slope 0"],
     truth="100, slope 0",
     why={
-        "20, slope 1": "That is the true answer, and what the loss from logits gives. But "
-        "σ(20) is 1 in float32, and what was in s is lost.",
-        "inf, slope nan": "−log 0 would be inf; BCELoss cuts the logarithm off at −100.",
-        "100, slope 1": "The logarithm is cut off at −100. And at p = 1 the sigmoid's own "
-        "slope p(1 − p) is 0 in float32.",
-        "100, slope 0": "The logarithm is cut off at −100, and p(1 − p) is 0 at p = 1: "
-        "from there on, a sure mistake teaches nothing.",
+        "20, slope 1": "That is the true answer, and the loss from logits gives it. But σ(20) is "
+        "1 in float32, so BCELoss cannot know s.",
+        "inf, slope nan": "−log 0 would be inf, but BCELoss replaces that logarithm by −100.",
+        "100, slope 1": "The loss is right. But at p = 1 the sigmoid's own slope p(1 − p) is 0.",
+        "100, slope 0": "BCELoss replaces the logarithm by −100, and p(1 − p) is 0 at p = 1. So "
+        "this sure mistake teaches nothing.",
     },
     name="bceloss-at-20",
 )

@@ -11,7 +11,7 @@ import pytest
 
 from gan_lesson.lessons.kit.answers import answers, export_answers, forget
 from gan_lesson.lessons.kit.question import ChoiceQuestion, CurveQuestion, NumberQuestion
-from gan_lesson.lessons.kit.verdict import FALSE, HOLDS, VERDICTS, claim_on_trial
+from gan_lesson.lessons.kit.verdict import FALSE, HOLDS, ONLY_IF, VERDICTS, claim_on_trial
 from gan_lesson.live import WIDGET_VIEW
 
 EVIL = '<script>alert("x")</script>'
@@ -34,7 +34,13 @@ def choice(
 
 
 def curve(truth=(0, 1, 4, 2, 0), question="Which shape?", x=(-4, -2, 0, 2, 4), **more):
-    settings = {"low": 0, "high": 5, "xlabel": "logit s", "ylabel": "slope (nats)"}
+    settings = {
+        "tolerance": 0.5,
+        "low": 0,
+        "high": 5,
+        "xlabel": "logit s",
+        "ylabel": "slope (nats)",
+    }
     settings |= {"why": "Because.", "name": "curve"}
     return CurveQuestion(question, x, truth=truth, **{**settings, **more})()
 
@@ -175,17 +181,34 @@ def test_each_option_may_have_its_own_feedback():
     assert "That counts the nines. log .01 = 2 log .1." in control.verdict.value
 
 
-def test_the_verdict_on_a_curve_tells_distance_and_shape():
+def test_the_verdict_on_a_curve_tells_how_many_heights_are_near_and_the_farthest():
     control = curve()
     answer(control, [0, 1, 2, 3, 0])
     control.lock_button.click()
     before = control.panel.png
     control.reveal_button.click()
-    assert "0.6 off on average, most at 0 (you 2, truth 4)" in control.verdict.value
-    assert "On 3 of 4 stretches" in control.verdict.value
+    assert "3 of 5 points are within 0.5 of the truth." in control.verdict.value
+    assert "The farthest is at 0: you 2.00, truth 4.00." in control.verdict.value
     assert control.panel.png != before, "the truth is drawn"
     assert "the truth: 0, 1, 4, 2, 0" in control.panel.description
     assert control.row["distance"] == pytest.approx((2 + 1) / 5)
+
+
+@pytest.mark.parametrize(
+    "heights, right",
+    [
+        ([0, 1, 4, 2, 0], True),
+        ([0.5, 0.5, 4.5, 1.5, 0.5], True),
+        ([0, 1, 3.4, 2, 0], False),
+        ([0, 0.2, 0.8, 0.4, 0], False),
+    ],
+)
+def test_a_curve_is_right_by_its_heights_and_not_by_rising_and_falling(heights, right):
+    control = curve()
+    answer(control, heights)
+    control.lock_button.click()
+    control.reveal_button.click()
+    assert control.row["right"] is right
 
 
 def test_a_burst_of_moves_leaves_the_picture_at_the_last_one():
@@ -314,7 +337,7 @@ def test_a_verdict_is_one_of_those_that_may_be_given():
     claim = {"why": "Because.", "name": "claim"}
     asked = claim_on_trial("“It holds.”", HOLDS, **claim)
     assert asked.question == "A tutorial says: “It holds.” What is your verdict?"
-    assert asked.options == VERDICTS == (HOLDS, FALSE) and asked.truth == HOLDS
+    assert asked.options == VERDICTS == (HOLDS, ONLY_IF, FALSE) and asked.truth == HOLDS
     with pytest.raises(ValueError, match="truth is 'maybe'"):
         claim_on_trial("“It holds.”", "maybe", **claim)
 

@@ -111,6 +111,8 @@ RIGHT = {
     ],
     "forged_logit": [
         "def forged_logit(x):\n    return 0.001 * x",
+        "def forged_logit(x):\n    return math.copysign(0.001, x)",  # numbers only
+        "def forged_logit(x):\n    return tuple(v / 2000 for v in x)",
         "def forged_logit(x):\n    return 1e-6 * np.sign(x)",
         "forged_logit = lambda x: np.tanh(x) / 1000",
         "def forged_logit(x):\n    return np.where(x > 0, 0.002, -0.002)",
@@ -186,6 +188,8 @@ WRONG = {
         "    p, q = p.astype(np.float32), q.astype(np.float32)\n"
         "    m = (p + q) / 2\n"
         "    return np.sum(p * np.log(p / m) + q * np.log(q / m)) * dx / 2",
+        "def jsd(p, q, dx):\n    m = (p + q) / 2\n    return kl(p, m, dx) + kl(q, m, dx) / 2",
+        "def jsd(p, q, dx):\n    m = np.sqrt(p * q)\n    return (kl(p, m, dx) + kl(q, m, dx)) / 2",
         "def jsd(p, q, dx):\n"  # spoils p for the cells below
         "    m = (p + q) / 2\n"
         "    found = kl(p, m, dx) / 2 + kl(q, m, dx) / 2\n"
@@ -210,6 +214,9 @@ WRONG = {
         "def forged_logit(x):\n    return 0.001 * np.abs(x)",
         "def forged_logit(x):\n    return np.mean(x) / 1000 + 0 * x[0]",
         "def forged_logit(x):\n    return 0.001 * unknown",
+        "def forged_logit(x):\n    x /= 1000\n    return x",  # spoils x for the cells below
+        "def forged_logit(x):\n    return 0.01 * x",
+        "def forged_logit(x):\n    return 40 * x + 100",
     ],
 }
 

@@ -141,7 +141,7 @@ JSD = _Unchanged(
 )
 
 
-class Forge(Exercise):
+class Forge(_Unchanged):
     """The last exercise: a D with loss log 4 and AUC 1 on given samples, real and generated.
 
     There are many right answers, so that what is judged is what the logits do.

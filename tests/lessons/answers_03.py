@@ -113,6 +113,7 @@ RIGHT = {
         "def forged_logit(x):\n    return 0.001 * x",
         "def forged_logit(x):\n    return math.copysign(0.001, x)",  # numbers only
         "def forged_logit(x):\n    return tuple(v / 2000 for v in x)",
+        "def forged_logit(x):\n    x /= 1000\n    return x",  # given numbers, it spoils no array
         "def forged_logit(x):\n    return 1e-6 * np.sign(x)",
         "forged_logit = lambda x: np.tanh(x) / 1000",
         "def forged_logit(x):\n    return np.where(x > 0, 0.002, -0.002)",
@@ -214,7 +215,6 @@ WRONG = {
         "def forged_logit(x):\n    return 0.001 * np.abs(x)",
         "def forged_logit(x):\n    return np.mean(x) / 1000 + 0 * x[0]",
         "def forged_logit(x):\n    return 0.001 * unknown",
-        "def forged_logit(x):\n    x /= 1000\n    return x",  # spoils x for the cells below
         "def forged_logit(x):\n    return 0.01 * x",
         "def forged_logit(x):\n    return 40 * x + 100",
     ],

@@ -1,11 +1,9 @@
 """Lesson 03, the best discriminator: what its notebook imports."""
 
 from gan_lesson.lessons.lesson_03.exercises import (
-    check_best_value,
     check_d_star,
     check_forge,
     check_jsd,
-    check_logit,
 )
 from gan_lesson.lessons.lesson_03.explorers import (
     DensitiesExplorer,
@@ -15,10 +13,8 @@ from gan_lesson.lessons.lesson_03.explorers import (
 )
 from gan_lesson.lessons.lesson_03.questions import (
     ask_auc_at_chance_loss,
-    ask_claim_about_chance_loss,
     ask_claim_about_comparing,
-    ask_claim_about_deciding,
-    ask_claim_about_the_difference,
+    ask_claim_about_overlap,
     ask_claim_about_winning,
     ask_curve_of_d_star,
     ask_d_star_at_90_percent,
@@ -32,18 +28,14 @@ __all__ = [
     "DuelExplorer",
     "LogisticExplorer",
     "ask_auc_at_chance_loss",
-    "ask_claim_about_chance_loss",
     "ask_claim_about_comparing",
-    "ask_claim_about_deciding",
-    "ask_claim_about_the_difference",
+    "ask_claim_about_overlap",
     "ask_claim_about_winning",
     "ask_curve_of_d_star",
     "ask_d_star_at_90_percent",
     "ask_jsd_far_away",
     "ask_move_against_one_half",
-    "check_best_value",
     "check_d_star",
     "check_forge",
     "check_jsd",
-    "check_logit",
 ]

@@ -42,31 +42,38 @@ def _legend_above(axes, handles: list) -> None:
     )
 
 
+def _mark_one_half(axes) -> None:
+    """Name 0, ½ and 1 beside the axis, where no curve can run through a name; line at ½."""
+    axes.set_yticks([0, 0.5, 1], ["0", "½", "1"])
+    axes.axhline(0.5, color=plots.REFERENCE, linewidth=1.0, linestyle="--", zorder=1)
+
+
 class _TwoPlayers(Explorer):
     """A panel with both densities, D below them, and what D's value consists of at the side."""
 
     # Where the axis of V may end, in nats, each with its ticks: it doubles when D is very wrong.
     bottoms = (
+        (-2.0, (-2, -1, 0)),
         (-3.5, (-3, -2, -1, 0)),
         (-7.0, (-6, -4, 0)),
         (-14.0, (-12, -8, -4, 0)),
         (-28.0, (-24, -16, -8, 0)),
     )
 
-    def __init__(self, x_from: float, x_to: float, name_of_best: str):
+    def __init__(self, x_from: float, x_to: float, name_of_d: str, name_of_best: str):
         self._seen = np.flatnonzero((x_from <= X) & (x_to >= X))[::4]
-        self.panel = LivePanel(7.6, 3.9)
+        self.panel = LivePanel(8.4, 4.2)
         with plots.lesson_style():
-            grid = self.panel.figure.add_gridspec(2, 2, width_ratios=[4, 1])
+            grid = self.panel.figure.add_gridspec(2, 2, width_ratios=[11, 4])
             above = self.panel.figure.add_subplot(grid[0, 0])
             below = self.panel.figure.add_subplot(grid[1, 0], sharex=above)
             account = self.panel.figure.add_subplot(grid[:, 1])
-            above.set(xlim=(x_from, x_to), ylim=(0, 0.9), ylabel="density (per unit x)")
+            above.set(xlim=(x_from, x_to), ylim=(0, 0.9), ylabel="density\n(per unit x)")
             above.tick_params(labelbottom=False)
-            below.set(ylim=(-0.03, 1.03), xlabel="x", ylabel="D(x) (probability)")
-            plots.reference_line(below, 0.5, "½")
+            below.set(ylim=(-0.03, 1.03), xlabel="x", ylabel="D(x)\n(probability)")
+            _mark_one_half(below)
             self._draw_densities(above)
-            self._draw_d(below, name_of_best)
+            self._draw_d(below, name_of_d, name_of_best)
             self._draw_account(account)
 
     def _draw_densities(self, axes) -> None:
@@ -81,9 +88,9 @@ class _TwoPlayers(Explorer):
             self.panel.moving([fill, line])
         _legend_above(axes, handles)
 
-    def _draw_d(self, axes, name_of_best: str) -> None:
+    def _draw_d(self, axes, name_of_d: str, name_of_best: str) -> None:
         green = plots.DISCRIMINATOR
-        self._d = axes.plot([], [], color=green, linewidth=2.8, label="D")[0]
+        self._d = axes.plot([], [], color=green, linewidth=2.8, label=name_of_d)[0]
         self._best = axes.plot([], [], "--", color=INK, linewidth=1.3, label=name_of_best)[0]
         self.panel.moving([self._d, self._best])
         _legend_above(axes, [self._d, self._best])
@@ -91,7 +98,7 @@ class _TwoPlayers(Explorer):
     def _draw_account(self, axes) -> None:
         axes.set(xlim=(0, 2), ylabel="V (nats)")
         axes.set_xticks([0.5, 1.5], ["2 JSD", "regret"])
-        axes.grid(False, axis="x")
+        axes.grid(False)
         axes.axhline(-LOG_4, color=plots.REFERENCE, linewidth=1.0, linestyle="--", zorder=1)
         self._account = axes
         self._set_bottom(0)
@@ -99,7 +106,8 @@ class _TwoPlayers(Explorer):
         self._gain = axes.add_patch(Rectangle((0.12, -LOG_4), 0.76, 0.0, color=plots.GENERATED))
         self._regret = axes.add_patch(Rectangle((1.12, 0.0), 0.76, 0.0, color=plots.DISCRIMINATOR))
         self._level = axes.plot([0.05, 1.95], [0, 0], color=INK, linewidth=2.0)[0]
-        self._level_name = axes.text(1.5, 0, "", ha="center", va="top", fontsize=10, color=INK)
+        self._level_name = axes.text(1.5, 0, "", ha="center", va="top", fontsize=11, color=INK)
+        self._level_name.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1.0})
         self.panel.moving([self._gain, self._regret, self._level, self._level_name])
 
     def _set_bottom(self, index: int) -> None:
@@ -134,7 +142,7 @@ class _TwoPlayers(Explorer):
         if self._bottom != self.bottoms[index][0]:
             self._set_bottom(index)
         self._level.set_ydata([at, at])
-        self._level_name.set_position((1.5, at + 0.012 * self._bottom))
+        self._level_name.set_position((1.5, at + 0.02 * self._bottom))
         self._level_name.set_text(f"{name} {signed(numbers['value'])}")
         return numbers
 
@@ -144,9 +152,9 @@ class DensitiesExplorer(_TwoPlayers):
 
     Args:
         mean: centre of p_g to start from, between -4 and 8.
-        sd: standard deviation of p_g, or of each of its bumps, between .45 and 3.
-        prior: share of real samples that D meets, between .1 and .9.
-        real: "one bump", N(0, 1), or "two bumps", at ±1.5 with standard deviation .6.
+        sd: standard deviation of p_g, or of each of its bumps, between 0.45 and 3.
+        prior: share of real samples that D meets, between 0.1 and 0.9.
+        real: "one bump", N(0, 1), or "two bumps", at ±1.5 with standard deviation 0.6.
         generated: "one bump" at `mean`, or "two bumps" at `mean` ± 1.5.
     """
 
@@ -158,7 +166,7 @@ class DensitiesExplorer(_TwoPlayers):
         real: str = "one bump",
         generated: str = "one bump",
     ):
-        super().__init__(-6.0, 10.0, "D* at π = ½")
+        super().__init__(-6.0, 10.0, "best D at your π", "D* at π = ½")
         shapes = ["one bump", "two bumps"]
         self.real, self.generated = (
             toggle_buttons(
@@ -192,17 +200,22 @@ class DensitiesExplorer(_TwoPlayers):
         numbers = self._show(p_data, p_g, d_star_logit(p_data, p_g, prior), "V")
         right = bayes_accuracy(p_data, p_g, DX, prior)
         told = (
-            f"JSD = {numbers['jsd']:.3f} nats (orange bar: 2 JSD = {2 * numbers['jsd']:.3f}); "
-            f"best V = −log 4 + 2 JSD = {signed(numbers['best'], 3)}. With π = {prior:.2f}, "
-            f"D is right on {100 * right:.1f} % of its samples"
+            f"JSD is {numbers['jsd']:.3f} nats, so the orange bar, 2 JSD, is "
+            f"{2 * numbers['jsd']:.3f} high. The best V is −log 4 + 2 JSD = "
+            f"{signed(numbers['best'], 3)}. Whoever guesses the likelier origin at π = {prior:.2f} "
+            f"is right on {100 * right:.1f} % of the samples."
         )
         if abs(prior - 0.5) > 1e-9:
-            told += f" and has V = {signed(numbers['value'], 3)}, {numbers['regret']:.3f} too low"
-        self.say(told + ".")
+            told += (
+                f" The best D at this π has V = {signed(numbers['value'], 3)}, which is "
+                f"{numbers['regret']:.3f} too low."
+            )
+        self.say(told)
         self.panel.redraw(
-            f"Densities of real data ({self.real.value}) and of G ({self.generated.value}, mean "
-            f"{signed(self.mean.value)}, sd {self.sd.value:.2f}) above the best D at π = "
-            f"{prior:.2f}; JSD {numbers['jsd']:.3f}, best V {signed(numbers['best'])} nats."
+            f"Above, the densities of the real data ({self.real.value}) and of G "
+            f"({self.generated.value}, mean {signed(self.mean.value)}, sd {self.sd.value:.2f}); "
+            f"below, the best D at π = {prior:.2f}. JSD is {numbers['jsd']:.3f} and the best V is "
+            f"{signed(numbers['best'])} nats."
         )
 
 
@@ -234,8 +247,7 @@ class LogisticExplorer(Explorer):
 
     def _draw(self, axes) -> None:
         axes.set(xlim=(-5, 10), ylim=(-0.18, 1.18), xlabel="x", ylabel="D(x) (probability)")
-        axes.set_yticks([0, 0.5, 1])
-        plots.reference_line(axes, 0.5, "½")
+        _mark_one_half(axes)
         dots = {"markersize": 6, "alpha": 0.45, "markeredgewidth": 0}
         curves = [
             ("o", plots.REAL, "real samples, label 1", dots),
@@ -276,8 +288,8 @@ class LogisticExplorer(Explorer):
         zero = int(np.flatnonzero(np.isclose(X, 0.0))[0])
         truth = f"{signed(best[zero])} + ({signed(-mean)}) x"
         told = (
-            f"Fitted logit: {signed(a)} + ({signed(b)}) x; logit of D*: {truth}. On the true "
-            f"densities the fitted D's V is {max(lost, 0.0):.3f} nats below the best."
+            f"The fitted logit is {signed(a)} + ({signed(b)}) x, and that of D* is {truth}. On "
+            f"the true densities the fitted D's V is {max(lost, 0.0):.3f} nats below the best."
         )
         self.say(told)
         self.panel.redraw(
@@ -294,7 +306,7 @@ class DistanceExplorer(Explorer):
     """
 
     def __init__(self, mean: float = 2.0):
-        self.panel = LivePanel(8.0, 3.5)
+        self.panel = LivePanel(8.0, 3.8)
         means = np.linspace(0, 8, 81)
         curves = {name: [] for name in ("jsd", "kl", "saturating", "non_saturating")}
         for m in means:
@@ -307,16 +319,16 @@ class DistanceExplorer(Explorer):
 
     def _draw(self, left, right, means: np.ndarray, curves: dict[str, list[float]]) -> None:
         purple, orange = "#CC79A7", plots.GENERATED
-        left.plot(means, curves["kl"], color=purple, label="KL = m²/2")
-        left.plot(means, curves["jsd"], color=INK, label="JSD")
-        plots.reference_line(left, LOG_2, "log 2 = .693")
+        kl = left.plot(means, curves["kl"], "-.", color=purple, label="KL = m²/2 (▲: higher)")
+        jsd = left.plot(means, curves["jsd"], color=INK, label="JSD")
+        plots.reference_line(left, LOG_2, "log 2 = 0.693")
         left.set(xlim=(0, 8), ylim=(0, 4), xlabel="m, mean of p_g", ylabel="divergence (nats)")
         right.plot(means, curves["non_saturating"], color=orange, label="non-saturating")
         right.plot(means, curves["saturating"], "--", color=orange, label="saturating")
         right.set(xlim=(0, 8), ylim=(0, 8.4), xlabel="m, mean of p_g")
         right.set_ylabel("slope of G's loss (nats per unit)")
-        left.legend(loc="center right", bbox_to_anchor=(1.0, 0.6))
-        right.legend(loc="upper left")
+        _legend_above(left, [*kl, *jsd])
+        _legend_above(right, right.get_lines())
         dot = {"markersize": 11, "markeredgecolor": "white"}
         self._dots = {
             "jsd": left.plot([], [], "o", color=INK, **dot)[0],
@@ -348,12 +360,14 @@ class DistanceExplorer(Explorer):
             outside = numbers[name] > top
             dot.set_marker("^" if outside else "s" if name == "saturating" else "o")
         told = (
-            f"m = {mean:.1f}: JSD = {numbers['jsd']:.4f}, KL = {numbers['kl']:.2f} nats; slope of "
-            f"the saturating loss {numbers['saturating']:.4f}, of the non-saturating "
+            f"At m = {mean:.1f}, JSD = {numbers['jsd']:.4f} and KL = {numbers['kl']:.2f} nats. The "
+            f"saturating loss has the slope {numbers['saturating']:.4f}, the non-saturating one "
             f"{numbers['non_saturating']:.2f} nats per unit."
         )
         self.say(told)
-        self.panel.redraw(f"JSD and KL against m, and the slopes of both generator losses. {told}")
+        self.panel.redraw(
+            f"Left, JSD and KL over m; right, the slopes of both generator losses. {told}"
+        )
 
 
 class DuelExplorer(_TwoPlayers):
@@ -365,14 +379,14 @@ class DuelExplorer(_TwoPlayers):
         a: D's logit at x = 0 to start from, between -6 and 6.
         b: slope of D's logit, between -3 and 3.
         mean: mean of p_g, between -4 and 4.
-        sd: standard deviation of p_g, between .45 and 3.
+        sd: standard deviation of p_g, between 0.45 and 3.
     """
 
     shown_rounds = 8
     columns = ("round", "moved", "a", "b", "mean", "sd", "V", "G pays D", "D's regret")
 
     def __init__(self, a: float = 0.0, b: float = 0.0, mean: float = 3.0, sd: float = 1.0):
-        super().__init__(-8.0, 8.0, "D*, if shown")
+        super().__init__(-8.0, 8.0, "D", "D*, if shown")
         self.rounds: list[dict] = []
         self._kept_at = -DOUBLE_CLICK
         self.turn = toggle_buttons([("D plays", "D"), ("G plays", "G")], "D", 92, BESIDE_EACH_OTHER)
@@ -401,9 +415,9 @@ class DuelExplorer(_TwoPlayers):
         self._best.set_visible(self.help.value)
         self._numbers = numbers
         told = (
-            f"V = {signed(numbers['value'])}, the best D would have {signed(numbers['best'])}: "
-            f"D's regret is {numbers['regret']:.3f}, what G can still close (2 JSD) is "
-            f"{2 * numbers['jsd']:.3f} nats."
+            f"V = {signed(numbers['value'])}, and the best D would have "
+            f"{signed(numbers['best'])}, so D's regret is {numbers['regret']:.3f} nats. "
+            f"G is 2 JSD = {2 * numbers['jsd']:.3f} nats away from the data."
         )
         self.say(told)
         self.panel.redraw(

@@ -3,7 +3,7 @@
 import numpy as np
 
 from gan_lesson.lessons.kit.question import ChoiceQuestion, CurveQuestion, NumberQuestion
-from gan_lesson.lessons.kit.verdict import FALSE, claim_on_trial
+from gan_lesson.lessons.kit.verdict import FALSE, HOLDS, ONLY_IF, claim_on_trial
 from gan_lesson.lessons.mathematics.divergence import (
     d_star,
     jensen_shannon_divergence,
@@ -26,13 +26,13 @@ ask_d_star_at_90_percent = NumberQuestion(
     low=0.0,
     high=1.0,
     step=0.01,
-    why="Equal densities say nothing about the origin, so the share before looking, .9, "
-    "is also the share after. ½ belongs to a batch of equal halves.",
+    why="Equal densities say nothing about the origin, so the share before looking, 0.9, "
+    "is also the share after. The answer ½ belongs to a batch of equal halves.",
     name="90-percent-real",
 )
 
 ask_curve_of_d_star = CurveQuestion(
-    "Real samples come from N(0, 1), generated ones from N(2, 1), half and half. "
+    "Real samples come from N(0, 1) and generated ones from N(2, 1), half and half. "
     "How high is the best D(x) at these five places?",
     x=PLACES,
     truth=lambda: d_star(normal_density(PLACES), normal_density(PLACES, 2.0)).tolist(),
@@ -41,89 +41,77 @@ ask_curve_of_d_star = CurveQuestion(
     high=1.0,
     xlabel="x",
     ylabel="best D(x)",
-    why="½ where the densities cross, at x = 1. To the left real samples prevail, to the "
-    "right generated ones; nowhere is D exactly 0 or 1.",
+    why="D* is ½ where the densities cross, at x = 1. To the left real samples prevail, and to "
+    "the right generated ones do. D* is nowhere exactly 0 or 1, and it is no straight line.",
     name="curve-of-d-star",
 )
 
 ask_jsd_far_away = NumberQuestion(
-    "At m = 4 the Jensen-Shannon divergence of N(0, 1) and N(m, 1) is .633 nats. "
-    "What is it at m = 8, twice as far?",
+    "At m = 4 the Jensen–Shannon divergence of N(0, 1) and N(m, 1) is 0.633 nats. "
+    "What is it at m = 8, twice as far away?",
     truth=lambda: _jsd_of_normals(8.0),
     tolerance=0.02,
     low=0.5,
     high=3.0,
     step=0.01,
     unit="nats",
-    why="JSD cannot exceed log 2 = .693, and at m = 8 it is almost there: once D can tell "
-    "nearly all samples apart, moving farther makes it hardly better.",
+    why="JSD cannot exceed log 2 = 0.693, and at m = 8 it has nearly reached it. Once D can tell "
+    "nearly all samples apart, a longer way between the means hardly helps it.",
     name="jsd-at-8",
 )
 
 ask_auc_at_chance_loss = ChoiceQuestion(
-    "The discriminator loss (sum of both halves) stands at 1.38, close to log 4. How well can "
-    "this D order real before generated samples? AUC = ½: not at all, 1: without a mistake.",
-    ["only about ½", "½ or a little more", "anything up to 1", "1 and nothing else"],
-    truth="anything up to 1",
+    "The discriminator loss, the sum of both halves, is 1.386, which is log 4. How well does this "
+    "D order real before generated samples? At AUC = ½ its order is no better than chance, and "
+    "at AUC = 1 it makes no mistake.",
+    ["AUC is about ½", "AUC is a little more than ½", "AUC is 1", "this loss does not tell"],
+    truth="this loss does not tell",
     why={
-        "only about ½": "That would be so if D were the best response. Nothing says it is.",
-        "½ or a little more": "The loss also counts how well D's numbers fit as "
-        "probabilities; a bad fit can hide a perfect order.",
-        "anything up to 1": "Order and calibration are two things. You will build such a D below.",
-        "1 and nothing else": "The D that always says ½ has this loss too, and AUC ½.",
+        "AUC is about ½": "The D that always says ½ has this loss and AUC ½. But other D have "
+        "the same loss.",
+        "AUC is a little more than ½": "Such a D exists, but nothing in the loss asks for it.",
+        "AUC is 1": "Such a D exists. But the D that always says ½ has this loss too.",
+        "this loss does not tell": "How good the order is and how well the probabilities fit are "
+        "two questions. In exercise 3 you build a D with this loss and AUC 1.",
     },
-    name="auc-at-1.38",
+    name="auc-at-1.386",
 )
 
 ask_move_against_one_half = ChoiceQuestion(
-    "Duel: D's line is a = 0, b = 0, so D says ½ to everything. G wants V small. "
+    "Duel: D's line is a = 0, b = 0, so D says ½ to everything. G wants V to be small. "
     "Where should G move its mean?",
     ["towards the data", "away from the data", "it does not matter"],
     truth="it does not matter",
     why={
-        "towards the data": "G gets told nothing about where the data are: D's slope is 0.",
-        "away from the data": "G gets told nothing about where the data are: D's slope is 0.",
+        "towards the data": "D does not tell G where the data are, because its slope is 0.",
+        "away from the data": "D does not tell G where the data are, because its slope is 0.",
         "it does not matter": "V = log ½ + log ½ = −log 4 for every G. Against this D "
-        "nothing helps and nothing hurts.",
+        "no move of G changes V.",
     },
     name="against-one-half",
 )
 
-ask_claim_about_deciding = claim_on_trial(
-    "“The discriminator decides whether a sample is real or fake.”",
-    FALSE,
-    why="It estimates P(real | x) at the batch's share of real samples. A decision adds a "
-    "threshold, and the share moves it.",
-    name="claim-5-estimates",
+ask_claim_about_overlap = claim_on_trial(
+    "“Even the best discriminator, with a network of any size, can be left with a loss well "
+    "above 0.”",
+    HOLDS,
+    why="The best loss is log 4 − 2 JSD, and JSD reaches log 2 only when the densities do not "
+    "overlap. No network can say where a sample came from if both origins make it equally often.",
+    name="claim-34-overlap",
+)
+
+ask_claim_about_winning = claim_on_trial(
+    "“When D has been trained to the end and says ½ to every sample, the generator has won.”",
+    ONLY_IF,
+    why="It holds if D can become D*. A D that can only draw straight lines says ½ to two bells "
+    "of one mean and different widths, although it has been trained to its end.",
+    name="claim-6-won",
 )
 
 ask_claim_about_comparing = claim_on_trial(
     "“The discriminator compares the generated image with the original.”",
     FALSE,
-    why="The plain D scores one sample at a time, and there is no original. (Relativistic, packed "
-    "or batch-statistics discriminators do see several.)",
+    why="The plain D gives its answer to one sample at a time, and a generated sample has no "
+    "original. (Relativistic, packed or batch-statistics discriminators do see several samples.)",
     name="claim-4-compares",
-)
-
-ask_claim_about_the_difference = claim_on_trial(
-    "“The discriminator minimises the difference between its predictions on real and on fake.”",
-    FALSE,
-    why="The reverse: D(x) should be high and D(G(z)) low. It is G that brings them together.",
-    name="claim-21-predictions",
-)
-
-ask_claim_about_chance_loss = claim_on_trial(
-    "“A discriminator loss of 1.386 proves p_g = p_data, or at least that D cannot tell.”",
-    FALSE,
-    why="Neither. A lazy or badly calibrated D has this loss on samples that nobody could mistake.",
-    name="claim-20-chance-loss",
-)
-
-
-ask_claim_about_winning = claim_on_trial(
-    "“When D has been trained to the end and outputs ½, the generator has won.”",
-    FALSE,
-    why="Trained to the end within its class only: a D that can draw nothing but lines says ½ to "
-    "two bells of different width.",
-    name="claim-6-won",
 )

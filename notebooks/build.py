@@ -169,7 +169,7 @@ def clean(cell: NotebookNode, name: str) -> None:
             output.traceback = [sentence]  # the frames name files of this machine
         data = output.get("data", {})
         was_widget = data.pop(VIEW, None) is not None
-        if was_widget and "show_figure(" not in cell.source:  # a picture that nobody can move
+        if was_widget:
             cell[reading.WIDGET] = True
         if was_widget and list(data) == ["text/plain"]:
             if re.match(r"[A-Z]\w*\(", data["text/plain"]):

@@ -124,7 +124,7 @@ PIECES = {
     "without EMA": {"ema": 0.0},
     "without BatchNorm in G": {"batch_norm": False},
     "D as fast as G": {"lr_d": 2e-3},
-    "Adam's usual betas (.9, .999)": {"betas": (0.9, 0.999)},
+    "Adam's betas (0.9, 0.999)": {"betas": (0.9, 0.999)},
     "saturating loss": {"loss": "saturating"},
     "the recipe, longer": {"steps": 2000},
     "without R1, longer": {"gamma": 0.0, "steps": 2000},

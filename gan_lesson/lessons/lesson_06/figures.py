@@ -1,6 +1,6 @@
 """The figures of lesson 06 that do not move."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -10,36 +10,46 @@ from gan_lesson.lessons.lesson_06.exercises import ORDER
 from gan_lesson.lessons.lesson_06.recorded import DigitsRuns
 from gan_lesson.metrics import MemorisationCheck
 
-# --- pictures that do not move ------------------------------------------------------------------
+SHOWN = (0, 5, 3, 8)  # of a sheet's images
 
 
-def curves_and_sheets_figure(runs: DigitsRuns) -> Figure:
-    """Return four runs' curves, numbered 1 to 4, above their sheets, lettered as in ORDER.
+def curves_figure(runs: DigitsRuns) -> Figure:
+    """Return D(x) and D(G(z)) of four runs, numbered 1 to 4, with the losses at the end.
 
     Args:
         runs: as `load_digits_runs` returns.
     """
-    figure = plots.new_figure(9.2, 5.2)
+    figure = plots.new_figure(9.2, 2.9)
     with plots.lesson_style():
-        axes = figure.subplots(3, 4, height_ratios=[1, 1, 1.5])
-    x = 6 * (np.arange(runs.curves.shape[1]) + 1)
-    colours = (plots.REAL, plots.GENERATED, plots.DISCRIMINATOR, plots.GENERATED)
-    labels = ("D(x)", "D(G(z))", "loss D", "loss G")
+        row = figure.subplots(1, 4, sharey=True)
+    steps = 6 * (np.arange(runs.curves.shape[1]) + 1)
+    for run, axes in enumerate(row):
+        d_real, d_fake = runs.curves[run, :, :2].T
+        axes.plot(steps, d_real, color=plots.REAL, linewidth=2.4, label="D(x)")
+        axes.plot(steps, d_fake, color=plots.GENERATED, linewidth=2, label="D(G(z))", ls="-.")
+        axes.axhline(0.5, color=plots.REFERENCE, linestyle="--", linewidth=1)
+        loss_d, loss_g = runs.curves[run, -20:, 2:].mean(axis=0)
+        told = f"step\nloss of D {loss_d:.2f}\nloss of G {loss_g:.2f}"
+        axes.set(title=f"curves {run + 1}", xlabel=told, xticks=[0, 300, 600])
+    row[0].set(ylim=(-0.05, 1.05), ylabel="probability")
+    handles, labels = row[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=2)
+    return figure
+
+
+def sheets_figure(runs: DigitsRuns) -> Figure:
+    """Return what the four runs drew at the end, lettered as in ORDER, four images each.
+
+    Args:
+        runs: as `load_digits_runs` returns.
+    """
+    figure = plots.new_figure(9.2, 2.5)
+    figure.get_layout_engine().set(w_pad=0.15)
+    with plots.lesson_style():
+        row = figure.subplots(1, 4)
     for run, letter in enumerate(ORDER):
-        for i, (colour, label) in enumerate(zip(colours, labels, strict=True)):
-            y = runs.curves[run, :, i]
-            axes[i // 2, run].plot(x, y, color=colour, linewidth=1.8, label=label)
-        axes[0, run].set(ylim=(-0.03, 1.03), title=f"curves {run + 1}", xticklabels=[])
-        axes[0, run].axhline(0.5, color=plots.REFERENCE, linestyle="--", linewidth=1)
-        high = np.quantile(runs.curves[run, :, 2:], 0.99)
-        axes[1, run].set(ylim=(0, plots.doubling_limit(high, 2.0)), xlabel="step")
-        column = "ABCD".index(letter)
-        nine = runs.sheets[run, :9] // 17 * 17  # 16 grey levels: noise makes large files
-        plots.digits_sheet(axes[2, column], nine, 3, title=f"sheet {letter}")
-    axes[0, 0].set_ylabel("probability")
-    axes[1, 0].set_ylabel("loss (nats)")
-    for row in (0, 1):
-        axes[row, 0].legend(loc="best", fontsize=8)
+        four = runs.sheets[run, SHOWN] // 17 * 17  # 16 grey levels: noise makes large files
+        plots.digits_sheet(row["ABCD".index(letter)], four, 2, title=f"sheet {letter}")
     return figure
 
 
@@ -65,14 +75,14 @@ def ladder_figure(distances: Mapping[str, float]) -> Figure:
     return figure
 
 
-def pairs_figure(above: np.ndarray, below: np.ndarray, labels: tuple[str, str]) -> Figure:
-    """Return two rows of images, uint8 (n, 28, 28) each: every image above its partner."""
-    figure = plots.new_figure(8.8, 1.7)
+def rows_figure(rows: Sequence[np.ndarray], labels: Sequence[str]) -> Figure:
+    """Return named rows of images, uint8 (n, 28, 28) each: every image above its partner."""
+    figure = plots.new_figure(8.8, 0.85 * len(rows))
     with plots.lesson_style():
         axes = figure.subplots()
-    plots.digits_sheet(axes, np.concatenate([above, below]), len(above))
+    plots.digits_sheet(axes, np.concatenate(rows), len(rows[0]))
     for row, label in enumerate(labels):
-        axes.text(-6, 14 + 30 * row, label, ha="right", va="center", fontsize=10)
+        axes.text(-6, 14 + 30 * row, label, ha="right", va="center", fontsize=11)
     return figure
 
 
@@ -84,14 +94,14 @@ def distances_figure(checks: Mapping[str, MemorisationCheck]) -> Figure:
     top = max(np.max([c.samples.max(), c.held_out.max()]) for c in checks.values())
     bins = np.linspace(0, top, 41)
     for a, (name, check) in zip(axes, checks.items(), strict=True):
-        sets = (("new real digits", check.held_out, plots.REAL),)
-        sets += (("samples", check.samples, plots.GENERATED),)
-        for label, distances, colour in sets:
+        sets = (("new real digits", check.held_out, plots.REAL, "-"),)
+        sets += (("samples", check.samples, plots.GENERATED, "--"),)
+        for label, distances, colour, line in sets:
             share = np.full(len(distances), 1 / len(distances))
-            style = {"bins": bins, "histtype": "step", "linewidth": 2.0, "color": colour}
+            style = {"bins": bins, "histtype": "step", "lw": 2, "color": colour, "ls": line}
             a.hist(distances, weights=share, label=label, **style)
         a.set(title=name, xlabel="distance to the nearest training image")
-    axes[0].set_ylabel("share")
+    axes[0].set_ylabel("share of the images")
     axes[0].legend()
     return figure
 
@@ -101,11 +111,11 @@ def lengths_figure(lengths: Mapping[str, np.ndarray]) -> Figure:
     figure = plots.new_figure(7.2, 2.7)
     with plots.lesson_style():
         axes = figure.subplots()
-    colours = (plots.GENERATED, "#555555", plots.DISCRIMINATOR)
+    styles = ((plots.GENERATED, "-"), ("#555555", "--"), (plots.DISCRIMINATOR, "-."))
     top = max(values.max() for values in lengths.values())
-    for (name, values), colour in zip(lengths.items(), colours, strict=False):
-        bins = np.linspace(0, top, 80)
-        axes.hist(values, bins, density=True, histtype="step", color=colour, label=name, lw=2)
-    axes.set(xlabel="length |z|", ylabel="density", xlim=(0, top))
-    axes.legend()
+    for (name, values), (colour, line) in zip(lengths.items(), styles, strict=False):
+        style = {"density": True, "histtype": "step", "color": colour, "ls": line, "lw": 2}
+        axes.hist(values, np.linspace(0, top, 80), label=name, **style)
+    axes.set(xlabel="length", ylabel="density", xlim=(0, top))
+    axes.legend(loc="upper left")
     return figure

@@ -98,7 +98,7 @@ def _draw(G: Generator, z: torch.Tensor) -> np.ndarray:
 
 
 def _percent(share: float) -> str:
-    return f"{share:.0%}" if share >= 0.01 else f"{share:.2%}" if share >= 1e-4 else "under .01 %"
+    return f"{share:.0%}" if share >= 0.01 else f"{share:.2%}" if share >= 1e-4 else "under 0.01 %"
 
 
 class LatentWalk(Explorer):
@@ -259,9 +259,9 @@ class LatentCoordinate(Explorer):
                 self._canvas.put(100 + 61 * i, 2 + 70 * row, image, zoom=2)
         others = int((self._read(after) != self._digits).sum())
         told = (
-            f"Coordinate {self.j.value} set to {self.value.value:.1f}: the ink changes by "
-            f"{change.mean() / 255:.1%} of full black on average; the classifier reads "
-            f"{others} of {len(z)} digits otherwise."
+            f"Coordinate {self.j.value} is set to {self.value.value:.1f}. The ink changes by "
+            f"{change.mean() / 255:.1%} of full black on average, and the classifier reads "
+            f"{others} of {len(z)} digits as another one."
         )
         self.say(told)
         self.panel.redraw(

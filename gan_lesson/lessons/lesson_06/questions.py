@@ -3,7 +3,7 @@
 import math
 
 from gan_lesson.lessons.kit.question import ChoiceQuestion, NumberQuestion
-from gan_lesson.lessons.kit.verdict import FALSE, claim_on_trial
+from gan_lesson.lessons.kit.verdict import FALSE, HOLDS, ONLY_IF, claim_on_trial
 
 ask_where_d_stands = ChoiceQuestion(
     "After a minute of training, where will D(x) and D(G(z)) stand?",
@@ -13,7 +13,8 @@ ask_where_d_stands = ChoiceQuestion(
         "D(x) a little above ½, D(G(z)) a little below",
     ],
     truth="D(x) a little above ½, D(G(z)) a little below",
-    why="Both improve together: D stays a little better than guessing, never far ahead.",
+    why="Both players improve together. So D stays a little better than guessing, but never far "
+    "ahead.",
     name="digits-where-d-stands",
 )
 
@@ -21,91 +22,85 @@ ask_curves_after_the_start = ChoiceQuestion(
     "From step 1,000 to step 20,000 of the long run: what happens to the images (their "
     "Fréchet distance) and to D(x), D(G(z)) and the losses?",
     [
-        "the images become several times better, the curves hardly move",
-        "both losses fall towards 0 as the images become better",
-        "G's loss falls to log 2 and stays, then the images stop improving",
+        "the images become several times better, and the curves hardly move",
+        "both losses fall towards 0 while the images become better",
+        "G's loss falls to log 2 and stays there, and then the images stop improving",
     ],
-    truth="the images become several times better, the curves hardly move",
-    why="Each curve measures one player against the other. When both improve at one pace, "
-    "nothing shows.",
+    truth="the images become several times better, and the curves hardly move",
+    why="Each curve measures one player against the other. When both improve at the same pace, "
+    "the curves show nothing of it.",
     name="digits-curves-after-the-start",
 )
 
-ask_memoriser_distance = ChoiceQuestion(
-    "A “generator” returns images of the training set, drawn at random. What is its Fréchet "
-    "distance from MNIST's test digits?",
-    [
-        "exactly 0",
-        "about the floor, as real digits do",
-        "far above the trained G: cheating does not pay",
-    ],
-    truth="about the floor, as real digits do",
-    why="Its images are real digits; their features have the right mean and covariance. Not 0, "
-    "because the test digits are other ones.",
-    name="digits-memoriser",
-)
-
 ask_length_half_way = NumberQuestion(
-    "Two z in 64 dimensions, drawn independently from N(0, I), each about 8 long. How long is "
-    "the point half way between them, (z + z′) / 2?",
+    "Two z in 64 dimensions are drawn independently from N(0, I), and each is about 8 long. How "
+    "long is the point half way between them, (z + z′) / 2?",
     truth=8 / math.sqrt(2),
     tolerance=0.3,
     low=0.0,
     high=10.0,
     step=0.1,
-    why="In many dimensions two random directions are nearly at right angles, so |z + z′| is "
-    "about 8 √2, and half of it 5.66. Hardly any z ~ N(0, I) is so short.",
+    why="In many dimensions two random directions are nearly at right angles. So z + z′ is about "
+    "8 √2 long, and half of that is 5.66. Hardly any z ~ N(0, I) is so short.",
     name="digits-length-half-way",
 )
 
 ask_one_coordinate = ChoiceQuestion(
-    "z has 64 coordinates. What does moving one of them from 0 to 2 do to ten different digits?",
+    "z has 64 coordinates. What does it do to ten different digits if one coordinate moves from "
+    "0 to 2?",
     [
         "it changes one property in all of them, such as slant or thickness",
-        "it turns them into another digit",
-        "a little of everything, differently for each digit",
+        "it turns all of them into other digits",
+        "it changes a little of everything, and something else in each digit",
     ],
-    truth="a little of everything, differently for each digit",
-    why="The law of z is the same in every direction, so nothing in training ties a property "
-    "to an axis. And one coordinate is a small part of the length 8.",
+    truth="it changes a little of everything, and something else in each digit",
+    why="The law of z is the same in every direction, so nothing in training ties a property to "
+    "an axis. And one coordinate is a small part of a z that is 8 long.",
     name="digits-one-coordinate",
 )
 
 ask_claim_d_loss_zero = claim_on_trial(
-    "“D's loss near 0 is good: it has learned its task.”",
+    "“D's loss near 0 is good: D has learned its task, so training goes well.”",
     FALSE,
-    why="D separates real from generated, by whatever trace. That is no sign of good samples: see "
-    "curves 2 and their sheet.",
+    why="D tells real from generated images, by whatever trace. That is no sign of good samples: "
+    "look at curves 2 and at their sheet.",
     name="claim-13-d-loss-zero",
 )
 
-ask_claim_losses_apart = claim_on_trial(
-    "“D's loss going down and G's going up means that training has failed.”",
-    FALSE,
-    why="It happens in good runs too: D is a little ahead. The samples decide.",
-    name="claim-14-losses-apart",
+ask_claim_memoriser = claim_on_trial(
+    "“A generator that only repeats its training images has a Fréchet distance near the floor.”",
+    HOLDS,
+    why="Its images are real digits, so their features have nearly the right mean and covariance. "
+    "The distance sees nothing else.",
+    name="claim-27-memoriser",
+)
+
+ask_claim_copying = claim_on_trial(
+    "“The generator learns to copy its training images.”",
+    ONLY_IF,
+    why={
+        HOLDS: "G aims at the distribution, and it never sees an image. It has a reason to copy "
+        "only if the images are so few, and the networks so large, that they know them by heart.",
+        ONLY_IF: "G aims at the distribution. It has a reason to copy only if the images are so "
+        "few, and the networks so large, that they know them by heart. So one has to look.",
+        FALSE: "G aims at the distribution, but the best answer to a game on a finite set is that "
+        "set itself. If the images are few and the networks large, G has a reason to copy.",
+    },
+    name="claim-10-copying",
 )
 
 ask_claim_no_error_metric = claim_on_trial(
     "“Generative models have no error metric.”",
     FALSE,
-    why="Models with a likelihood are scored by it, GANs on their samples; each score is blind to "
-    "something.",
+    why="A model that gives a likelihood is scored by it, and a GAN is scored on its samples. "
+    "Each of these scores is blind to something, but each is a metric.",
     name="claim-19-no-error-metric",
 )
 
-ask_claim_copying = claim_on_trial(
-    "“The generator learns to copy real images.”",
-    FALSE,
-    why="The aim is the distribution, and G never sees an image; but a game on a finite set is "
-    "won by copying it, so one has to look.",
-    name="claim-10-copying",
-)
-
-ask_claim_gaussian = claim_on_trial(
-    "“The noise must be Gaussian.”",
-    FALSE,
-    why="Any continuous law will do that is easy to draw from and has enough dimensions. In the "
-    "plane of lesson 07 you can try others.",
-    name="claim-15-noise",
+ask_claim_scale = claim_on_trial(
+    "“Double every z, halve the weights of G's first layer, and G draws the same images.”",
+    HOLDS,
+    why="The first layer computes weight times z, plus a bias. Twice z times half the weight is "
+    "the same number, so all that follows is the same, too.",
+    name="claim-35-scale",
 )

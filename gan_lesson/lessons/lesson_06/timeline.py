@@ -67,7 +67,7 @@ class TimelineExplorer(Explorer):
     def __init__(self, run: Timeline | Trainer, moment: int = -1):
         self.timeline = timeline_of(run) if isinstance(run, Trainer) else run
         self._has_distance = bool(np.isfinite(self.timeline.distance).any())
-        self.panel = LivePanel(9.4, 4.9 if self._has_distance else 4.2)
+        self.panel = LivePanel(9.4, 5.2 if self._has_distance else 4.2)
         self.panel.moving(self._setup(self.panel.figure))
         steps = self.timeline.steps.tolist()
         self.moment = widgets.SelectionSlider(
@@ -93,13 +93,14 @@ class TimelineExplorer(Explorer):
         x = np.maximum(t.curve_steps, 1)
         for i, (colour, label) in enumerate(zip(colours, labels, strict=True)):
             y = plots.running_mean(t.curves[:, i], 9)
-            axes[i // 2].plot(x, y, color=colour, linewidth=1.8, label=label)
+            style = {"linewidth": 2.4} if i % 2 == 0 else {"linewidth": 2, "linestyle": "-."}
+            axes[i // 2].plot(x, y, color=colour, label=label, **style)
         with plots.lesson_style():
             self._dress(axes)
         if self._has_distance:
             seen = np.isfinite(t.distance)
             axes[2].plot(np.maximum(t.steps[seen], 1), t.distance[seen], "o-", color="#555555")
-            axes[2].set(yscale="log", ylabel="Fréchet distance")
+            axes[2].set(yscale="log", ylabel="Fréchet\ndistance")
         return [self._sheet, *(a.axvline(1, color="#222222", linewidth=1.5) for a in axes)]
 
     def _dress(self, axes: list[Axes]) -> None:

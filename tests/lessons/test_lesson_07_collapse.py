@@ -167,7 +167,7 @@ REPAIRS = {
     "5 steps of D": {**HASTY, "d_steps": 5},
     "D as fast as G": QUICK,
     "packing, m = 4": {**HASTY, "m": 4, "make": packed_trainer},
-    "R1 + R2, γ = .03": {**HASTY, **R1_R2},
+    "R1 + R2, γ = 0.03": {**HASTY, **R1_R2},
     "D as fast, R1 + R2": {**QUICK, **R1_R2},
 }
 
@@ -223,7 +223,7 @@ def test_what_the_lesson_reads_in_the_table_of_repairs(run_number):
         "fewer than a third of its samples are good",
         **packed,
     )
-    alone = five_of("R1 + R2, γ = .03")["modes"]
+    alone = five_of("R1 + R2, γ = 0.03")["modes"]
     assert np.median(alone) <= 3
     run_number("07", "R1 + R2 alone, with this γ, change little.", modes=alone)
     with_both, without = five_of("D as fast, R1 + R2"), five_of("D as fast as G")

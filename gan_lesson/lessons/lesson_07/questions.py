@@ -8,7 +8,11 @@ _ON_TRIAL = "On trial: {claim} What is your verdict?"
 ask_flat_d = ChoiceQuestion(
     "In some region D says 0.01 to every place: it is sure that points there are generated, and "
     "equally sure everywhere. How strong is the pull on a generated point there?",
-    ["it is the strongest of all, since D is so sure", "there is none", "strong, in any direction"],
+    [
+        "it is the strongest of all, since D is so sure",
+        "there is none",
+        "it is strong, in a random direction",
+    ],
     truth="there is none",
     why="The pull is 1 − D(x) times the slope of the logit in x. Where D is flat this slope is "
     "0. D teaches by its slope, not by its score.",

@@ -305,7 +305,7 @@ REPAIRS = {
     "5 steps of D": {**HASTY, "d_steps": 5},
     "D as fast as G": {**HASTY, "lr_d": 2e-3},
     "packing, 4 points": {**HASTY, "m": 4},
-    "R1 + R2, γ = .03": {**HASTY, "r1_gamma": 0.03, "r2_gamma": 0.03},
+    "R1 + R2, γ = 0.03": {**HASTY, "r1_gamma": 0.03, "r2_gamma": 0.03},
     "D as fast, R1 + R2": {**HASTY, "lr_d": 2e-3, "r1_gamma": 0.03, "r2_gamma": 0.03},
 }
 

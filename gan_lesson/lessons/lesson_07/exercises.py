@@ -1,7 +1,7 @@
-"""Exercises of lesson 07: six scores to be cheated, and a γ to be found.
+"""Exercises of lesson 07: four scores to be cheated, and a γ to be found.
 
 A sampler that cheats a score is judged by what it scores, not by how it is written: any
-sampler that has the score and misses the data is right.
+sampler that has what the text asks for, on ring and grid, is right.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +14,6 @@ from gan_lesson.lessons.kit.exercise import Exercise
 from gan_lesson.lessons.lesson_07.samplers import (
     Judged,
     N,
-    Sampler,
     judge,
     one_mode,
     perfect_sampler,
@@ -23,16 +22,14 @@ from gan_lesson.lessons.lesson_07.samplers import (
 FAR = 9.0  # a place that no set of this lesson comes near
 
 
-def _few_on_the_centres(share: float) -> Sampler:
-    """Return a sampler that puts `share` of its points on the centres and the rest far away."""
+def _one_on_each_centre(centres, sd, n, draw):
+    x = np.full((n, 2), FAR)
+    x[: len(centres)] = centres
+    return x
 
-    def sampler(centres, sd, n, draw):
-        x = np.full((n, 2), FAR)
-        on = int(np.ceil(share * n / len(centres))) * len(centres)
-        x[:on] = np.resize(centres, (on, 2))
-        return x
 
-    return sampler
+def _on_one_centre(centres, sd, n, draw):
+    return np.tile(centres[0], (n, 1))
 
 
 def _snapped(centres, sd, n, draw):
@@ -49,22 +46,7 @@ def _cheats_modes(j: Judged) -> str:
 def _cheats_quality(j: Judged) -> str:
     if j.scores.high_quality <= 0.95:
         return "bad"
-    if j.scores.high_quality <= 0.995:
-        return "no better than perfect"
-    shape = j.scores.covariance_ratio
-    return "honest" if j.scores.fair_modes == j.k and shape > 0.5 else "cheats"
-
-
-def _cheats_fair_shares(j: Judged) -> str:
-    if j.scores.fair_modes < j.k:
-        return "unfair"
-    return "honest" if j.scores.high_quality > 0.25 else "cheats"
-
-
-def _cheats_reverse_kl(j: Judged) -> str:
-    if not j.scores.reverse_kl <= 0.005:
-        return "uneven"
-    return "honest" if j.scores.high_quality > 0.25 else "cheats"
+    return "cheats" if j.scores.high_quality > 0.995 else "no better than perfect"
 
 
 def _cheats_covariance(j: Judged) -> str:
@@ -110,13 +92,16 @@ class Cheat(Exercise):
 
 CHEAT_MODES = Cheat(
     "cheat_modes",
-    reference=_few_on_the_centres(0.01),
+    reference=_one_on_each_centre,
     mistakes=[
-        ("misses", "A mode is missing. Noise gets most of them by chance; you know where all are."),
+        (
+            "misses",
+            "A mode has no good sample. Noise gets most modes by chance, but you know all centres.",
+        ),
         (
             "honest",
-            "Every mode is captured, but by good samples: more than a tenth of them are of "
-            "high quality. That is no cheat.",
+            "Every mode is captured, but more than a tenth of your samples are good. "
+            "Make fewer of them good.",
         ),
     ],
     hints=(
@@ -128,15 +113,17 @@ CHEAT_MODES = Cheat(
 
 CHEAT_QUALITY = Cheat(
     "cheat_quality",
-    reference=lambda centres, sd, n, draw: np.tile(centres[0], (n, 1)),
+    reference=_on_one_centre,
     mistakes=[
-        ("bad", "One sample in twenty or more is farther than 3 sd from every centre."),
+        (
+            "bad",
+            "At least one sample in twenty is not good: it is farther than 3 sd from every centre.",
+        ),
         (
             "no better than perfect",
-            "High quality is 99.5 % or less. A perfect sampler has 98.9 %, "
+            "At most 99.5 % of your samples are good. A perfect sampler has 98.9 %, "
             "because 1.1 % of its samples are farther than 3 sd from their centre. Beat it.",
         ),
-        ("honest", "All modes have their fair share, and their width is right: no cheat."),
     ],
     hints=(
         "Which place in the plane is surely within 3 sd of a centre?",
@@ -145,58 +132,23 @@ CHEAT_QUALITY = Cheat(
     verdict=_cheats_quality,
 )
 
-CHEAT_FAIR_SHARES = Cheat(
-    "cheat_fair_shares",
-    reference=_few_on_the_centres(0.2),
-    mistakes=[
-        ("unfair", "A mode has less than its fair share: n / (5K) samples of high quality."),
-        (
-            "honest",
-            "All shares are fair, but more than a quarter of the samples are good. Do less.",
-        ),
-    ],
-    hints=(
-        "K modes, n / (5K) good samples each: what part of n is that?",
-        "A fifth of the samples on the centres is enough; np.resize repeats rows.",
-    ),
-    verdict=_cheats_fair_shares,
-)
-
-CHEAT_REVERSE_KL = Cheat(
-    "cheat_reverse_kl",
-    reference=_few_on_the_centres(0.1),
-    mistakes=[
-        (
-            "uneven",
-            "The reverse KL is above .005. It compares the shares of the modes among the "
-            "good samples: make these shares equal, not just alike on average.",
-        ),
-        (
-            "honest",
-            "The shares are even, but more than a quarter of the samples are good: no cheat.",
-        ),
-    ],
-    hints=(
-        "Which samples does the reverse KL not even look at?",
-        "Those that are far from every centre. Put the same number of the others on each centre.",
-    ),
-    verdict=_cheats_reverse_kl,
-)
-
 CHEAT_COVARIANCE = Cheat(
     "cheat_covariance",
     reference=one_mode,
     mistakes=[
         (
             "wrong width",
-            "The covariance ratio is not within .9 and 1.1: the samples of a mode have "
+            "The covariance is not between 0.9 and 1.1: the good samples of a mode have "
             "the wrong spread around their own mean.",
         ),
-        ("honest", "The width is right, but more than half of the modes have their fair share."),
+        (
+            "honest",
+            "The covariance is right, but more than half of the modes have their fair share.",
+        ),
     ],
     hints=(
-        "The ratio looks inside a mode. How many modes must there be?",
-        "One mode, sampled honestly: its centre plus sd times normal noise.",
+        "This score looks inside a mode. How many modes must there be?",
+        "One mode is enough, sampled honestly: its centre plus sd times normal noise.",
     ),
     verdict=_cheats_covariance,
 )
@@ -205,20 +157,22 @@ CHEAT_JSD = Cheat(
     "cheat_jsd",
     reference=_snapped,
     mistakes=[
-        ("far away", "The JSD is above .03, so the shares of the cells are wrong."),
-        ("honest", "The JSD is low because the samples are good."),
+        ("far away", "The JSD is above 0.03, so the shares of the cells are wrong."),
+        (
+            "honest",
+            "The JSD is low, but more than 90 % of the samples are good and the covariance is "
+            "between 0.6 and 1.4. That is too honest.",
+        ),
     ],
     hints=(
         "Two samples in the same cell count the same. Where in the cell they lie is not seen.",
-        "Take samples of the data and move each to the middle of its cell, cell wide.",
+        "Draw samples of the data, then move each one to the middle of its cell.",
     ),
     verdict=_cheats_jsd,
 )
 
 check_cheat_modes = CHEAT_MODES.check
 check_cheat_quality = CHEAT_QUALITY.check
-check_cheat_fair_shares = CHEAT_FAIR_SHARES.check
-check_cheat_reverse_kl = CHEAT_REVERSE_KL.check
 check_cheat_covariance = CHEAT_COVARIANCE.check
 check_cheat_jsd = CHEAT_JSD.check
 
@@ -226,32 +180,32 @@ check_cheat_jsd = CHEAT_JSD.check
 GAMMA = Exercise(
     "gamma_that_keeps",
     reference=lambda share, sd: sd**2 * (1 / share - 1) / 4,
-    cases=[(0.5, 0.05), (0.9, 0.05), (0.9, 0.01), (0.25, 1.0)],
+    cases=[(0.5, 0.05), (0.9, 0.5), (0.9, 0.01), (0.25, 1.0), (0.6, 2.0)],
     mistakes=[
         (
             lambda share, sd: sd**2 * (1 / share - 1) / 2,
-            "That is right for R1 alone. R1 and R2 together count twice: 1 + 4 γ k².",
+            "That is right for R1 alone. R1 and R2 together count twice: 1 + 4 γ / sd².",
         ),
         (
             lambda share, sd: sd * (1 / share - 1) / 4,
-            "The unit: γ is a squared length. With k = 1/sd, k² is 1/sd².",
+            "The unit is wrong: γ is a squared length, so sd enters squared.",
         ),
         (
             lambda share, sd: (1 / share - 1) / (4 * sd**2),
-            "Upside down: narrow modes need a smaller γ, not a larger one.",
+            "That is upside down: a narrow mode needs a smaller γ, not a larger one.",
         ),
         (
             lambda share, sd: sd**2 * (1 - share) / 4,
-            "Solve share = 1 / (1 + 4 γ k²) for γ: begin with 1 / share.",
+            "Solve share = 1 / (1 + 4 γ / sd²) for γ: begin with 1 / share.",
         ),
         (
             lambda share, sd: sd**2 / share / 4,
-            "The 1 in 1 + 4 γ k² is missing: at share = 1, γ must be 0.",
+            "The 1 in 1 + 4 γ / sd² is missing: at share = 1, γ must be 0.",
         ),
     ],
     hints=(
-        "Put k = 1/sd into share = 1 / (1 + 4 γ k²), then solve for γ.",
-        "1 / share − 1 = 4 γ / sd². One division and one product are left.",
+        "Take the reciprocal of both sides of share = 1 / (1 + 4 γ / sd²).",
+        "1 / share − 1 = 4 γ / sd². One product and one division are left.",
     ),
 )
 

@@ -128,9 +128,13 @@ class PlaneScene:
         axes.set(xlabel="x₁", ylabel="x₂")
         self._axes = axes
         self._heat = HeatMap(axes)
-        dots = {"linestyle": "", "marker": "o", "markersize": 3.6, "markeredgewidth": 0}
-        self._real = axes.plot([], [], color=plots.REAL, alpha=0.75, label="x, real", **dots)[0]
-        self._fake = axes.plot([], [], color=plots.GENERATED, label="G(z)", **dots)[0]
+        dots = {"linestyle": "", "markeredgewidth": 0}  # two shapes, for those who see no colours
+        self._real = axes.plot(
+            [], [], "o", color=plots.REAL, markersize=3.6, alpha=0.75, label="x, real", **dots
+        )[0]
+        self._fake = axes.plot(
+            [], [], "^", color=plots.GENERATED, markersize=4.4, label="G(z)", **dots
+        )[0]
         self._arrows = axes.plot([], [], color="#222222", linewidth=1.1)[0]
         square = {"linestyle": "", "marker": "s", "markersize": 6, "markeredgecolor": "#888888"}
         key = [
@@ -195,9 +199,10 @@ class PlaneScene:
         inside = float((x_fake.abs().amax(dim=1) <= self._half).float().mean())
         far = torch.cdist(x_fake, trainer.data.centres).amin(dim=1).median()
         return (
-            f"Step {trainer.step:,}: heat map of D over the plane, real points and generated "
-            f"points, {inside:.0%} of them in view, half of them within {float(far):.2f} of a "
-            "centre of the data, with arrows where D sends them."
+            f"Step {trainer.step:,}: D over the plane as a heat map, real points as dots, and "
+            f"generated points as triangles with arrows that show the pull. {inside:.0%} of the "
+            f"generated points are in view, and half of them lie within {float(far):.2f} of a "
+            "centre of the data."
         )
 
 
@@ -225,8 +230,8 @@ class PlaygroundScene(PlaneScene):
         axes.set(xlim=(0, 100), ylim=(-0.02, 1.02), xlabel="step", ylabel="mean D")
         self._axes_d = axes
         lines = [
-            axes.plot([], [], color=plots.REAL, label="D(x)")[0],
-            axes.plot([], [], color=plots.GENERATED, label="D(G(z))")[0],
+            axes.plot([], [], color=plots.REAL, linewidth=2.6, label="D(x)")[0],
+            axes.plot([], [], color=plots.GENERATED, linewidth=1.3, label="D(G(z))")[0],
         ]
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, borderaxespad=0.2)
         return lines
@@ -261,7 +266,20 @@ class PlaygroundScene(PlaneScene):
         for line, name in zip(self._lines, ("d_real", "d_fake"), strict=True):
             line.set_data(*_means_of_parts(history["step"], history[name]))
         self._bent.set_data(*_joined(bent_grid(trainer)))
-        return told, changed
+        return told + _means_in_words(trainer), changed
+
+
+def _means_in_words(trainer: Trainer) -> str:
+    """Return a sentence on the two curves, and one on the grid."""
+    history = trainer.history
+    grid = " Below them: a square grid of z, bent by G."
+    if not len(history["d_real"]):
+        return " Beside it: no curves yet." + grid
+    real, fake = (history[name][-100:].mean() for name in ("d_real", "d_fake"))
+    return (
+        " Beside it: curves of the mean D against the step; over the last 100 steps D(x) is "
+        f"{real:.2f} and D(G(z)) {fake:.2f} on average.{grid}"
+    )
 
 
 def _joined(lines: np.ndarray) -> np.ndarray:

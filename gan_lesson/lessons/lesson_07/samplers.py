@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gan_lesson.data import Mixture
+from gan_lesson.data import Mixture, grid, ring
 from gan_lesson.metrics import ModeScores, jsd_on_grid, mode_scores
 
 N = 2500  # samples, as in the published tables
@@ -34,7 +34,8 @@ def judge(sampler: Sampler, data: Mixture, seed: int = 0) -> Judged:
         ValueError: the samples are not of shape (n, 2) or not finite.
     """
     centres = data.centres.numpy().astype(float)
-    x = np.asarray(sampler(centres, data.sd, N, np.random.default_rng(seed)), dtype=float)
+    draw = np.random.default_rng(seed)
+    x = np.asarray(sampler(centres.copy(), data.sd, N, draw), dtype=float)  # it may write there
     if x.shape != (N, 2):
         raise ValueError(f"the samples have shape {x.shape}; it must be ({N}, 2)")
     half_width = 1.25 * np.abs(centres).max()
@@ -70,6 +71,19 @@ def one_mode(centres: np.ndarray, sd: float, n: int, draw: np.random.Generator) 
 def perfect_sampler(centres: np.ndarray, sd: float, n: int, draw: np.random.Generator):
     """Return samples of the data's own law."""
     return points_on_centres(centres, sd, n, draw) + sd * draw.normal(size=(n, 2))
+
+
+def show_scores(**samplers: Sampler) -> None:
+    """Print all six scores of each sampler on the ring and on the grid, under its title."""
+    print(f"{'':23}modes fair quality   rKL covar.   JSD")
+    for data, name in ((ring(), "ring"), (grid(), "grid")):
+        for title, sampler in samplers.items():
+            found, jsd, k = judge(sampler, data)
+            print(
+                f"{name} {title:16}{found.modes:4.0f}/{k:2}{found.fair_modes:5.0f}"
+                f"{found.high_quality:8.1%}{found.reverse_kl:6.3f}"
+                f"{found.covariance_ratio:7.2f}{jsd:6.3f}"
+            )
 
 
 def expected_modes_of_noise(n: int = N, half_width: float = 5.0, sd: float = 0.05, k: int = 25):

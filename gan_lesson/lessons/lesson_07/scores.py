@@ -1,4 +1,4 @@
-"""The scoreboard: a generator's scores beside a perfect sampler's and noise's."""
+"""A generator's scores: the scoreboard beside a perfect sampler and noise, and a line of text."""
 
 import math
 from html import escape
@@ -13,9 +13,6 @@ from gan_lesson.metrics import jsd_on_grid, mode_scores, reference_scores
 from gan_lesson.trainer import Trainer
 
 N_SCORED = 2500  # as in the published tables
-
-
-# --- scores --------------------------------------------------------------------------------
 
 
 class Scoreboard:
@@ -91,3 +88,15 @@ def scored_samples(trainer: Trainer) -> Tensor:
     """Return 2,500 samples from z of a generator of their own, shape (2500, 2)."""
     z = trainer.G.sample_z(N_SCORED, torch.Generator().manual_seed(2))
     return trainer.sample(z, batch=N_SCORED)
+
+
+def report(trainer: Trainer) -> None:
+    """Print one line: step, modes, fair shares, and how many points lie nearest to each mode."""
+    x, data = scored_samples(trainer), trainer.data
+    found = mode_scores(x, data.centres, data.sd)
+    place = torch.cdist(x, data.centres).argmin(dim=1)
+    counts = torch.bincount(place, minlength=len(data.centres)).numpy()
+    print(
+        f"step {trainer.step:5}: {found.modes} modes, {found.fair_modes} with fair share, "
+        f"points nearest to mode 0…{len(counts) - 1}: {counts}"
+    )

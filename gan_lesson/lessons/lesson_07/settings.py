@@ -47,7 +47,7 @@ CHANGES: dict[str, dict] = {
     "no change": {},
     "5 D steps": {"d_steps": 5},
     "10 × D's rate": {"lr_d": 2e-3},
-    "R1 + R2, .03": {"r1_gamma": 0.03, "r2_gamma": 0.03},
+    "R1 + R2, 0.03": {"r1_gamma": 0.03, "r2_gamma": 0.03},
     "saturating": {"loss": "saturating"},
     "z of length 8": {"latent_dim": 8},
 }

@@ -61,29 +61,29 @@ SIMULTANEOUS_STEP = Exercise(
     mistakes=[
         (
             _g_first,
-            "Your D answers the θ that has just moved. At once: both use the old θ and ψ.",
+            "Your D answers the θ that has just moved. At once, both use the old θ and ψ.",
         ),
         (
             _in_turn,
-            "Your G answers the ψ that has just moved. At once: both use the old θ and ψ.",
+            "Your G answers the ψ that has just moved. At once, both use the old θ and ψ.",
         ),
-        (_swapped, "The pulls are swapped: field returns G's first, and θ is G's."),
+        (_swapped, "The pulls are swapped: field returns G's pull first, and θ belongs to G."),
         (
             _with_signs(-1, -1),
             "Both signs are turned. field already gives the way each player wants to go.",
         ),
         (
             _with_signs(-1, 1),
-            "G's sign: field gives minus the slope of V in θ already; one minus is enough.",
+            "G's sign is turned: field already gives minus the slope of V in θ.",
         ),
-        (_with_signs(1, -1), "D's sign: D goes up V, along its pull."),
+        (_with_signs(1, -1), "D's sign is turned: D goes up V, along its pull."),
         (
             lambda theta, psi, h: _pulls(theta, psi),
             "Those are the pulls alone, not the places after a step of size h.",
         ),
         (
             lambda theta, psi, h: tuple(h * pull for pull in _pulls(theta, psi)),
-            "Those are the moves; the places they lead to are asked.",
+            "Those are the moves. Return the places to which they lead.",
         ),
     ],
     hints=(
@@ -101,10 +101,10 @@ ALTERNATING_STEP = Exercise(
             _at_once,
             "Your G still uses the old ψ: that is the simultaneous step again.",
         ),
-        (_g_first, "There G moves first. In this course D does, as in lesson 05."),
+        (_g_first, "Here G moves first. In this course D moves first, as in lesson 05."),
         (
             _both_from_new_psi,
-            "D has moved twice. D once, then G once.",
+            "D has moved twice. It should move once, and then G once.",
         ),
         (
             _new_psi_in_front_only,
@@ -119,7 +119,7 @@ ALTERNATING_STEP = Exercise(
                 theta - h * _pulls(theta, _in_turn(theta, psi, h)[1])[0],
                 _in_turn(theta, psi, h)[1],
             ),
-            "G's sign: field gives minus the slope of V in θ already.",
+            "G's sign is turned: field already gives minus the slope of V in θ.",
         ),
         (
             lambda theta, psi, h: (
@@ -135,104 +135,27 @@ ALTERNATING_STEP = Exercise(
     ),
 )
 
-MODULUS = Exercise(
-    "modulus",
-    reference=lambda h: np.sqrt(1 + np.asarray(h) ** 2 / 4),
-    cases=[(0.2,), (1.0,), (np.array([0.05, 0.5, 2.0]),)],
-    mistakes=[
-        (
-            lambda h: 1 + np.asarray(h) / 2,
-            "You added the parts. The modulus is a distance: Pythagoras.",
-        ),
-        (lambda h: 1 + np.asarray(h) ** 2 / 4, "That is the square of the modulus."),
-        (lambda h: np.asarray(h) * 0 + 1.0, "That is the real part alone."),
-        (
-            lambda h: np.sqrt(1 - np.asarray(h, dtype=complex) ** 2 / 4),
-            "The sign: the square of the imaginary *part* h/2 is positive; i stays outside.",
-        ),
-        (
-            lambda h: 1 - np.asarray(h) ** 2 / 4,
-            "The sign: that is (1 + i h/2)², real part only. Multiply by the conjugate instead.",
-        ),
-        (
-            lambda h: np.sqrt(1 + np.asarray(h) ** 2),
-            "That is x y of lesson 02. Here the eigenvalues of the field are ± i/2, not ± i.",
-        ),
-        (
-            lambda h: 1 + 0.5j * np.asarray(h),
-            "That is the eigenvalue; its modulus, a real number, is asked.",
-        ),
-    ],
-    hints=(
-        "The modulus of a + i b is the length of the arrow (a, b).",
-        "Here a = 1 and b = h/2.",
-    ),
-)
-
-
-def _with_r1(theta, psi, gamma):
-    return DiracGAN(r1_gamma=gamma).pulls(theta, psi)[1]
-
-
-R1_PULL = Exercise(
-    "d_pull_with_r1",
-    reference=_with_r1,
-    cases=[(1.0, 1.0, 0.3), (0.7, -1.3, 0.5), (-1.1, 0.4, 2.0)],
-    mistakes=[
-        (
-            lambda theta, psi, gamma: -theta * sigmoid(psi * theta) + gamma * psi,
-            "The sign: with a plus the penalty rewards a steep D.",
-        ),
-        (
-            lambda theta, psi, gamma: -theta * sigmoid(psi * theta) - gamma * psi**2 / 2,
-            "You subtracted the penalty itself; D follows its slope in ψ.",
-        ),
-        (
-            lambda theta, psi, gamma: -theta * sigmoid(psi * theta) - gamma * psi / 2,
-            "The ½ is gone once ψ² is differentiated.",
-        ),
-        (
-            lambda theta, psi, gamma: -theta * sigmoid(psi * theta) - gamma * psi**2,
-            "The slope of γψ²/2 is not quadratic in ψ any more.",
-        ),
-        (
-            lambda theta, psi, gamma: -gamma * psi,
-            "That is the penalty alone. D's old pull, which has θ in it, must stay.",
-        ),
-        (
-            lambda theta, psi, gamma: -theta * sigmoid(psi * theta) - gamma * theta,
-            "You braked with θ. The slope of D's logit in x is ψ, wherever x is.",
-        ),
-        (
-            lambda theta, psi, gamma: -theta * sigmoid(psi * theta) - gamma,
-            "The slope of γψ²/2 grows with ψ; you subtracted a constant.",
-        ),
-        (
-            lambda theta, psi, gamma: -theta * sigmoid(psi * theta) - gamma * np.abs(psi),
-            "The sign for ψ < 0: the brake must point back to ψ = 0 from either side.",
-        ),
-    ],
-    hints=(
-        "Differentiate γψ²/2 in ψ; D goes uphill on V minus that.",
-        "The brake points back to ψ = 0, and is as strong as γ times the distance.",
-    ),
-)
-
 LARGEST_STEP = Exercise(
     "largest_h",
     reference=lambda gamma: 4 * np.asarray(gamma),
     cases=[(0.05,), (0.3,), (np.array([0.1, 0.75, 1.0]),)],
     mistakes=[
-        (lambda gamma: np.asarray(gamma) / 4, "Upside down: h²/4 < hγ. Divide by h, solve for h."),
+        (
+            lambda gamma: np.asarray(gamma) / 4,
+            "That is upside down: from h²/4 < hγ, divide by h and solve for h.",
+        ),
         (lambda gamma: np.asarray(gamma) * 1.0, "The quarter of h²/4 is lost."),
-        (lambda gamma: 2 * np.asarray(gamma), "h²/4, not h²/2: the ½ of the field is squared."),
+        (
+            lambda gamma: 2 * np.asarray(gamma),
+            "The term is h²/4, not h²/2, because the ½ of the field is squared.",
+        ),
         (
             lambda gamma: 2 * np.sqrt(gamma),
             "You left an h out: the middle term is hγ, not γ.",
         ),
         (
             lambda gamma: 4 / np.asarray(gamma),
-            "Upside down in γ: a stronger brake allows a longer step, up to γ = 1.",
+            "That is upside down in γ: a stronger brake allows a longer step, up to γ = 1.",
         ),
         (
             lambda gamma: 4 * np.asarray(gamma) ** 2,
@@ -247,6 +170,4 @@ LARGEST_STEP = Exercise(
 
 check_simultaneous_step = SIMULTANEOUS_STEP.check
 check_alternating_step = ALTERNATING_STEP.check
-check_modulus = MODULUS.check
-check_d_pull_with_r1 = R1_PULL.check
 check_largest_h = LARGEST_STEP.check

@@ -148,7 +148,7 @@ class DiracExplorer(Explorer):
         self.panel.moving([self._arrows, self._cycle, self._path, self._first, self._last])
 
     def _draw_radius(self, axes) -> None:
-        axes.set(xlim=(0, 500), xlabel="step", ylabel="radius √(θ² + ψ²)")
+        axes.set(xlim=(0, 500), xlabel="step", ylabel="distance r = √(θ² + ψ²)")
         self._law = axes.plot(
             [], [], color=plots.REFERENCE, linewidth=6, alpha=0.8, label="predicted"
         )[0]
@@ -241,18 +241,18 @@ class DiracExplorer(Explorer):
         of_field = _pair(eigenvalues(game.jacobian()))
         of_step = _pair(eigenvalues(step_matrix(game, h, order)))
         modulus = rate(game, h, order)
-        fate = "the linearisation does not decide"
+        fate = "the eigenvalues do not decide"
         if abs(modulus - 1) > 1e-9:
-            fate = "closes in on (0, 0)" if modulus < 1 else "leaves (0, 0)"
+            fate = "the orbit " + ("closes in" if modulus < 1 else "leaves")
         self.say(
-            f"Near (0, 0): eigenvalues of the field {of_field}; of a step {of_step}, modulus "
-            f"{modulus:.4f}: {fate}. Radius after {n} steps: predicted {scientific(predicted)}, "
-            f"measured {scientific(radius[-1])} (at the start {scientific(radius[0])})."
+            f"Near (0, 0) the field has the eigenvalues {of_field}. A step has {of_step}, of "
+            f"modulus {modulus:.4f}: {fate}. At the start the distance is "
+            f"{scientific(radius[0])}. After {n} steps {scientific(predicted)} is predicted and "
+            f"{scientific(radius[-1])} measured."
         )
         extra = "" if self.extra.value == "nothing" else f", {EXTRAS[self.extra.value]}"
         self.panel.redraw(
             f"Phase plane of the Dirac-GAN, {LOSSES[game.loss]}, {ORDERS[order]}{extra}, step "
-            f"{h:.2f}: from radius {scientific(radius[0])} the orbit comes to "
-            f"{scientific(radius[-1])} after {n} steps, where {scientific(predicted)} was "
-            "predicted."
+            f"{h:.2f}: in {n} steps the distance from (0, 0) goes from {scientific(radius[0])} to "
+            f"{scientific(radius[-1])}, where {scientific(predicted)} was predicted."
         )

@@ -135,7 +135,7 @@ class LoopPlayer(TrainingPlayer):
             options=options,
             value=now,
             description=label,
-            style={"button_width": "72px" if setting == "simultaneous" else "64px"},
+            style={"button_width": "72px"},
             layout={"width": "auto", "margin": "2px 18px 2px 2px"},
         )
 

@@ -1,6 +1,7 @@
 """Exercises of lesson 05: the two steps, and two loops to repair."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import numpy as np
 import torch
@@ -30,44 +31,69 @@ def _weights(net) -> np.ndarray:
     return np.concatenate([p.detach().numpy().ravel() for p in net.parameters()])
 
 
-def _a_game(seed: int):
-    """Return G, D with used gradients, a real batch and noise, for one seed."""
+def _asking(*nets) -> np.ndarray:
+    """Return which parameters ask for gradients: a step must not leave a player switched off."""
+    return np.array([p.requires_grad for net in nets for p in net.parameters()])
+
+
+def _a_game(seed: int, used: bool = True):
+    """Return G, D, a real batch and noise, as large as the lesson's, for one seed.
+
+    Used networks hold gradients that an earlier turn left behind.
+    """
     G, D = small_pair(sample_dim=1, latent_dim=1, width=8, seed=seed)
     rng = torch.Generator().manual_seed(seed)
-    for p in (*G.parameters(), *D.parameters()):
-        p.grad = torch.randn(p.shape, generator=rng)  # what an earlier turn left behind
-    return G, D, DATA.sample(16, rng), G.sample_z(16, rng)
+    for p in (*G.parameters(), *D.parameters()) if used else ():
+        p.grad = torch.randn(p.shape, generator=rng)
+    return G, D, DATA.sample(128, rng), G.sample_z(128, rng)
+
+
+def _number(loss):
+    """Return a step's loss as a plain number; of a stub, the ... or None that it returns."""
+    if loss is None or loss is ...:
+        return loss
+    return float(loss.detach() if isinstance(loss, torch.Tensor) else loss)
 
 
 def _see_step_d(step: Callable, seed: int):
-    """Return what a step of D does: its loss, D's weights afterwards, G's weights."""
+    """Return what a step of D does: its loss, D's weights, G's weights, who asks for gradients."""
     G, D, x_real, z = _a_game(seed)
     loss = step(D, G, torch.optim.SGD(D.parameters(), lr=0.5), x_real, z)
-    return (loss if loss is None or loss is ... else float(loss), _weights(D), _weights(G))
+    return _number(loss), _weights(D), _weights(G), _asking(D, G)
 
 
 def _see_step_g(step: Callable, seed: int):
-    """Return what a step of G does: its loss, G's weights afterwards, D's weights."""
+    """Return what a step of G does: its loss, G's weights, D's weights, who asks for gradients."""
     G, D, _, z = _a_game(seed)
     loss = step(D, G, torch.optim.SGD(G.parameters(), lr=0.5), z)
-    return (loss if loss is None or loss is ... else float(loss), _weights(G), _weights(D))
+    return _number(loss), _weights(G), _weights(D), _asking(D, G)
 
 
 def _see_loop(loop: Callable, seed: int):
-    """Return both players' weights after three turns of a whole loop."""
-    G, D, _, _ = _a_game(seed)
-    if loop(G, D, DATA, 3, torch.Generator().manual_seed(seed)) is ...:
+    """Return both players' weights after three turns of a whole loop.
+
+    Each draw gives the same samples: whether x or z is drawn first, and whether G's step draws
+    anew, makes no difference to a learner, so it makes none here.
+    """
+    G, D, x_real, z = _a_game(seed, used=False)
+    G.sample_z = lambda n, generator=None: z[:n]
+    data = SimpleNamespace(sample=lambda n, generator=None: x_real[:n])
+    if loop(G, D, data, 3, torch.Generator().manual_seed(seed)) is ...:
         return ...
     return _weights(G), _weights(D)
 
 
-def _d_with(on_real: Callable, on_fake: Callable, x_of_z: Callable | None = None) -> Callable:
+def _d_with(
+    on_real: Callable,
+    on_fake: Callable,
+    x_of_z: Callable = lambda G, z: G(z).detach(),
+    forget: Callable = lambda optimizer: optimizer.zero_grad(),
+) -> Callable:
     """Return a step of D whose loss has two given halves, functions of D and a batch."""
 
     def step(D, G, optimizer_d, x_real, z):
-        x_fake = x_of_z(G, z) if x_of_z else G(z).detach()
-        loss = on_real(D, x_real) + on_fake(D, x_fake)
-        optimizer_d.zero_grad()
+        loss = on_real(D, x_real) + on_fake(D, x_of_z(G, z))
+        forget(optimizer_d)
         loss.backward()
         optimizer_d.step()
         return loss.detach()
@@ -75,10 +101,10 @@ def _d_with(on_real: Callable, on_fake: Callable, x_of_z: Callable | None = None
     return step
 
 
-def _labelled(y: float) -> Callable:
+def _labelled(y: float, factor: float = 1.0, reduction: str = "mean") -> Callable:
     def half(D, x):
         logits = D.logits(x)
-        return bce(logits, torch.full_like(logits, y))
+        return factor * bce(logits, torch.full_like(logits, y), reduction=reduction)
 
     return half
 
@@ -96,60 +122,82 @@ def _nothing(D, x):
     return torch.zeros(())
 
 
+def _switched_off(G, z):
+    for p in G.parameters():
+        p.requires_grad_(False)
+    return G(z)
+
+
+_REAL, _FAKE = _labelled(1.0), _labelled(0.0)
+_PARTS = "its loss", "{}'s weights", "{}'s weights", "which parameters ask for gradients"
+_LOGITS_PLEASE = "This BCE takes logits. D(x) is a probability, and D.logits(x) is the logit."
+_OLD_GRADIENTS = (
+    "Old gradients were added to the new ones, because zero_grad does not stand before backward."
+)
+
 STEP_D = Watched(
     "update_discriminator",
     reference=update_discriminator,
     cases=[(0,), (1,)],
     mistakes=[
         (
-            _d_with(_labelled(1.0), _labelled(1.0)),
-            "You gave generated samples label 1. That is G's wish; D is told the truth, 0.",
+            _d_with(_REAL, _REAL),
+            "You gave generated samples label 1. That is what G wants. D is told the truth, "
+            "and the truth is 0.",
         ),
         (
-            _d_with(_labelled(0.0), _labelled(1.0)),
-            "The labels are swapped: real samples have label 1, generated ones 0.",
+            _d_with(_FAKE, _REAL),
+            "The labels are swapped. Real samples have label 1, generated samples have label 0.",
         ),
         (
-            _d_with(_labelled(1.0), _detached),
-            "You detached D's answer. Then D learns nothing from generated samples; detach G(z).",
+            _d_with(_REAL, _detached),
+            "You detached D's answer, so D learns nothing from generated samples. Detach the "
+            "samples instead.",
+        ),
+        (_d_with(_REAL, _nothing), "The half of the generated samples is missing in the loss."),
+        (
+            _d_with(_REAL, _labelled(0.0, factor=-1)),
+            "The sign of one half is wrong. Both halves are costs, so they are added.",
         ),
         (
-            _d_with(_labelled(1.0), _nothing),
-            "The half of the generated samples is missing.",
+            _d_with(_labelled(1.0, factor=0.5), _labelled(0.0, factor=0.5)),
+            "That is the mean of the two halves. In this course D's loss is their sum.",
         ),
         (
-            _d_with(_labelled(1.0), lambda D, x: -_labelled(0.0)(D, x)),
-            "The sign: both halves are costs, so they add.",
+            _d_with(_REAL, _labelled(0.0, reduction="sum")),
+            "That half is a sum over the batch. Each half is a mean over its batch.",
         ),
+        (_d_with(_REAL, _as_probability(0.0)), _LOGITS_PLEASE),
         (
-            _d_with(lambda D, x: _labelled(1.0)(D, x) / 2, lambda D, x: _labelled(0.0)(D, x) / 2),
-            "That is the mean of the two halves; in this course the loss is their sum.",
+            _d_with(_REAL, _FAKE, lambda G, z: z),
+            "D was shown the noise z itself. Generated samples are what G makes of z.",
         ),
+        (_d_with(_REAL, _FAKE, forget=lambda optimizer: None), _OLD_GRADIENTS),
         (
-            _d_with(_labelled(1.0), _as_probability(0.0)),
-            "This BCE wants logits. D(x) is a probability; D.logits(x) is the logit.",
-        ),
-        (
-            _d_with(_labelled(1.0), _labelled(0.0), lambda G, z: z),
-            "D was shown the noise z itself. Generated samples are G(z).",
+            _d_with(_REAL, _FAKE, _switched_off),
+            "G's parameters no longer ask for gradients, so G's own step could not move them. "
+            "Switch requires_grad on again at the end.",
         ),
     ],
     hints=(
-        "Noise goes through G, the way back is closed; then label 0 for what came out.",
-        "x_fake is G(z) with detach(); the second half is built as the first, with zeros_like.",
+        "Send the noise through G and close the way back. Which label has what comes out?",
+        "The samples are G(z), then detach(). Their half of the loss is built as the half of "
+        "the real samples, with zeros_like.",
     ),
     tolerance=1e-5,
     see=_see_step_d,
-    parts=("loss", "D's weights", "G's weights"),
+    parts=[part.format(player) for part, player in zip(_PARTS, ("", "D", "G", ""), strict=True)],
 )
 
 
-def _g_with(loss_of: Callable, before=lambda optimizer: optimizer.zero_grad()) -> Callable:
+def _g_with(
+    loss_of: Callable, forget: Callable = lambda optimizer: optimizer.zero_grad()
+) -> Callable:
     """Return a step of G whose loss is a given function of D, G and z."""
 
     def step(D, G, optimizer_g, z):
         loss = loss_of(D, G, z)
-        before(optimizer_g)
+        forget(optimizer_g)
         loss.backward()
         optimizer_g.step()
         return loss.detach()
@@ -163,37 +211,43 @@ STEP_G = Watched(
     cases=[(0,), (1,)],
     mistakes=[
         (
-            _g_with(lambda D, G, z: _labelled(0.0)(D, G(z))),
+            _g_with(lambda D, G, z: _FAKE(D, G(z))),
             "With label 0, G learns to be found out. In G's step its samples get label 1.",
         ),
         (
-            _g_with(lambda D, G, z: _labelled(1.0)(D, G(z).detach())),
-            "G does not move: detach() closes the way back through D to G. Here it must be open.",
+            _g_with(lambda D, G, z: _REAL(D, G(z).detach())),
+            "G does not move, because detach() closes the way back through D to G. In G's step "
+            "this way must be open.",
         ),
         (
-            _g_with(lambda D, G, z: -_labelled(0.0)(D, G(z))),
-            "That is the saturating loss. It keeps label 0 and turns the sign; turn the label.",
+            _g_with(lambda D, G, z: -_FAKE(D, G(z))),
+            "That is the saturating loss, which keeps label 0 and turns the sign. Here the sign "
+            "stays and the label changes.",
         ),
         (
-            _g_with(lambda D, G, z: -_labelled(1.0)(D, G(z))),
-            "The label is flipped and the sign too. Flip one of the two.",
+            _g_with(lambda D, G, z: -_REAL(D, G(z))),
+            "You changed the label and the sign. Change the label alone.",
+        ),
+        (_g_with(lambda D, G, z: bce(D(G(z)), torch.ones_like(z))), _LOGITS_PLEASE),
+        (
+            _g_with(lambda D, G, z: _labelled(1.0, reduction="sum")(D, G(z))),
+            "That is a sum over the batch. The loss is a mean over the batch.",
         ),
         (
-            _g_with(lambda D, G, z: bce(D(G(z)), torch.ones_like(z))),
-            "This BCE wants logits. D(x) is a probability; D.logits(x) is the logit.",
+            _g_with(lambda D, G, z: _REAL(D, z)),
+            "D judged the noise z itself, so G had no part in it. Generated samples are what G "
+            "makes of z.",
         ),
-        (
-            _g_with(lambda D, G, z: _labelled(1.0)(D, z)),
-            "D judged the noise z itself, so G had no part in it. Generated samples are G(z).",
-        ),
+        (_g_with(lambda D, G, z: _REAL(D, G(z)), lambda optimizer: None), _OLD_GRADIENTS),
     ],
     hints=(
-        "Which samples does D judge here, and what does G wish that D answers?",
-        "Logits of D on G(z), nothing detached; then ones_like.",
+        "Which samples does D judge here, and which answer does G want from D?",
+        "Take D's logits of what G makes of z, and detach nothing. Then build the loss with "
+        "ones_like.",
     ),
     tolerance=1e-5,
     see=_see_step_g,
-    parts=("loss", "G's weights", "D's weights"),
+    parts=[part.format(player) for part, player in zip(_PARTS, ("", "G", "D", ""), strict=True)],
 )
 
 # --- two loops to repair -----------------------------------------------------------------------
@@ -211,9 +265,9 @@ def whole_loop(G, D, data, n_turns, rng):
 def _loop(
     shared: bool = False,
     detach_d: bool = True,
+    detach_answer: bool = False,
     detach_g: bool = False,
     label_g: float = 1.0,
-    fresh: bool = True,
 ) -> Callable:
     """Return a loop with some of its lines changed, for the mistakes of the two repairs."""
 
@@ -221,16 +275,15 @@ def _loop(
         own_d = [*D.parameters(), *(G.parameters() if shared else ())]
         optimizer_d = torch.optim.SGD(own_d, lr=0.3)
         optimizer_g = torch.optim.SGD(G.parameters(), lr=0.1)
+        on_fake = _detached if detach_answer else _FAKE
         for _ in range(n_turns):
             x_real, z = data.sample(64, rng), G.sample_z(64, rng)
-            x_fake = G(z).detach() if detach_d else G(z)
-            loss_d = _labelled(1.0)(D, x_real) + _labelled(0.0)(D, x_fake)
+            loss_d = _REAL(D, x_real) + on_fake(D, G(z).detach() if detach_d else G(z))
             optimizer_d.zero_grad()
             loss_d.backward()
             optimizer_d.step()
-            z = G.sample_z(64, rng) if fresh else z
-            x_fake = G(z).detach() if detach_g else G(z)
-            loss_g = _labelled(label_g)(D, x_fake)
+            x_fake = G(G.sample_z(64, rng))
+            loss_g = _labelled(label_g)(D, x_fake.detach() if detach_g else x_fake)
             optimizer_g.zero_grad()
             loss_g.backward()
             optimizer_g.step()
@@ -251,17 +304,22 @@ HELPFUL_FORGER = Watched(
     as_it_came=_NOT_REPAIRED,
     mistakes=[
         (
-            _loop(detach_d=True, detach_g=True),
-            "Now G never moves: in G's own step the way back must stay open.",
+            _loop(shared=True, detach_g=True),
+            "G never moves now. In G's own step the way back to G must stay open.",
         ),
         (
             _loop(shared=True, detach_d=False, label_g=0.0),
             "G's label was right. Look at D's step: which weights does its optimiser move?",
         ),
+        (
+            _loop(shared=True, detach_answer=True),
+            "You detached D's answer, so D learns nothing from generated samples.",
+        ),
     ],
     hints=(
-        "Print G's weights before and after D's step.",
-        "Two repairs are right: give optimizer_d D's weights only, or detach x_fake for D.",
+        "Print a weight of G before and after D's step.",
+        "Two repairs are right: give optimizer_d the parameters of D alone, or detach x_fake for "
+        "D.",
     ),
     tolerance=1e-5,
     see=_see_loop,
@@ -276,22 +334,23 @@ FROZEN_FORGER = Watched(
     as_it_came=_NOT_REPAIRED,
     mistakes=[
         (
-            _loop(fresh=False),
-            "G moves again, but on the noise of D's step. It works as well; this loop draws "
-            "fresh noise.",
-        ),
-        (
             _loop(shared=True, detach_d=False, detach_g=True),
-            "G moves now, but in D's step, and in D's favour. Its own step still stands still.",
+            "G moves now, but it moves in D's step, and there it helps D. In its own step G "
+            "still stands still.",
         ),
         (
             _loop(label_g=0.0),
-            "The way to G is open now, but its samples need label 1 in its own step.",
+            "The way to G is open now, but in G's own step its samples need label 1.",
+        ),
+        (
+            _loop(detach_g=True, detach_answer=True),
+            "You detached D's answer, so D learns nothing from generated samples. G still stands "
+            "still.",
         ),
     ],
     hints=(
         "Which weights hold a gradient after loss_g.backward()?",
-        "detach() belongs to D's step only.",
+        "D's step needs detach(), and G's step does not.",
     ),
     tolerance=1e-5,
     see=_see_loop,
@@ -306,9 +365,9 @@ def check_update_discriminator(answer):
         G, D, x_real, z = _a_game(2)
         before = [p.grad.clone() for p in G.parameters()]
         answer(D, G, torch.optim.SGD(D.parameters(), lr=0.5), x_real, z)
-        same = [torch.equal(a, p.grad) for a, p in zip(before, G.parameters(), strict=True)]
-        if not all(same):
-            print("But it also sent a gradient to G, for nothing. Where is detach()?")
+        pairs = zip(before, (p.grad for p in G.parameters()), strict=True)
+        if not all(now is None or torch.equal(old, now) for old, now in pairs):
+            print("But it also sent a gradient to G, and nobody uses it. Where is detach()?")
     return checked
 
 

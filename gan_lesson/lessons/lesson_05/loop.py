@@ -1,5 +1,6 @@
 """The loop of lesson 05 as a Trainer, whose two steps are handed to it, and its player."""
 
+import numbers
 from collections.abc import Callable
 
 import ipywidgets as widgets
@@ -94,7 +95,9 @@ class LoopTrainer(Trainer):
 
 
 def _finite_number(name: str, loss) -> Tensor:
-    """Return what a step returned as a scalar tensor that needs no gradient."""
+    """Return what a step returned, a tensor or a number, as a scalar tensor without a gradient."""
+    if isinstance(loss, numbers.Real):
+        return torch.tensor(float(loss))
     if not isinstance(loss, Tensor) or loss.numel() != 1:
         raise ValueError(f"{name} returned {loss!r}; it must return its loss, one number")
     return loss.detach().reshape(())
@@ -127,12 +130,12 @@ class LoopPlayer(TrainingPlayer):
         """Return buttons that assign one setting of the trainer, whatever it is now included."""
         now = getattr(self.trainer, setting)
         if not isinstance(options[0], tuple):
-            options = [(f"{value:g}".lstrip("0"), value) for value in sorted({*options, now})]
+            options = [(f"{value:g}", value) for value in sorted({*options, now})]
         buttons = widgets.ToggleButtons(
             options=options,
             value=now,
             description=label,
-            style={"button_width": "72px" if setting == "simultaneous" else "58px"},
+            style={"button_width": "72px"},
             layout={"width": "auto", "margin": "2px 18px 2px 2px"},
         )
 

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gan_lesson import plots
-from gan_lesson.lessons.lesson_05.state import _PLACES, NOISE, PLACES, GameState, game_state, shares
+from gan_lesson.lessons.lesson_05.state import _PLACES, PLACES, GameState, game_state, shares
 from gan_lesson.lessons.mathematics.value import LOG_4
 from gan_lesson.trainer import Trainer
 
@@ -20,54 +20,40 @@ GAUGES = (0.12, 0.3, 0.75, 1.6)  # nats on either side of -log 4 that the gauge 
 
 
 class LoopScene:
-    """Densities, D and D*, the map G, the curves, and where V stands between its bounds.
-
-    The densities, D and the map share one x axis, with z upwards: where the map's curve lies
-    flat, little noise is spread over many x, and p_g is thin.
+    """Four panels at most: both densities, D beside D*, both losses, and V between its bounds.
 
     Args:
-        curves: also draw the map and the curves; without them the picture is narrower, for
-            two runs beside each other.
+        curves: also draw D beside D* and the losses; without them two panels are left, for two
+            runs beside each other.
     """
 
     def __init__(self, curves: bool = True):
         self.curves = curves
         self._reach = 0.0
         self._needed: deque[float] = deque(maxlen=50)
-        self.size = (9.4, 5.7) if curves else (5.2, 4.1)
+        self.size = (9.4, 5.2) if curves else (5.2, 3.9)
 
     def setup(self, figure: Figure, trainer: Trainer) -> list[Artist]:
         """Make all axes; return what moves."""
         self._z_fixed = trainer.G.sample_z(500, torch.Generator().manual_seed(0))
         with plots.lesson_style():
-            if self.curves:
-                boxes = figure.add_gridspec(
-                    3, 2, width_ratios=[1.25, 1], height_ratios=[1.25, 1, 1]
-                )
-                axes = [figure.add_subplot(boxes[i, j]) for j in (0, 1) for i in range(3)]
-                density, answers, the_map, axes_d, axes_loss, gauge = axes
-                self._lines = plots.history_axes(axes_d, axes_loss, trainer.history)
-                axes_d.set(xlabel="")
-                axes_d.tick_params(labelbottom=False)
-            else:
-                boxes = figure.add_gridspec(3, 1, height_ratios=[1.25, 1, 0.55])
-                density, answers, gauge = (figure.add_subplot(boxes[i]) for i in range(3))
-                self._lines, the_map = [], None
+            if not self.curves:
+                density, gauge = figure.subplots(2, 1, height_ratios=[1.6, 1])
+                return [*self._density(density, trainer), *self._gauge(gauge)]
+            (density, losses), (answers, gauge) = figure.subplots(2, 2, width_ratios=[1.15, 1])
             moving = [*self._density(density, trainer), *self._answers(answers)]
-            if the_map is not None:
-                moving += self._map(the_map)
-            return [*moving, *self._lines, *self._gauge(gauge)]
+            return [*moving, *self._losses(losses), *self._gauge(gauge)]
 
     def _density(self, axes: Axes, trainer: Trainer) -> list[Artist]:
         """Draw p_data; make the histogram and the density of p_g."""
         p_data = trainer.data.density(_PLACES).numpy()
         axes.fill_between(PLACES, p_data, color=plots.REAL, alpha=0.25, lw=0)
-        axes.plot(PLACES, p_data, color=plots.REAL, label="p_data")
+        axes.plot(PLACES, p_data, "--", color=plots.REAL, linewidth=2.0, label="p_data")
         orange = {"color": plots.GENERATED}
         self._bars = axes.stairs(np.zeros(len(BARS) - 1), BARS, fill=True, alpha=0.35, **orange)
         self._p_g = axes.plot([], [], **orange, label="p_g (bars: 500 samples)")[0]
-        axes.set(xlim=VIEW, ylim=(0, 2.2 * float(p_data.max())), ylabel="p (per unit)")
-        axes.tick_params(labelbottom=False)
+        axes.set(xlim=VIEW, ylim=(0, 2.2 * float(p_data.max())), ylabel="density (per unit of x)")
+        axes.set_xlabel("x")
         self._legend(axes)
         return [self._bars, self._p_g]
 
@@ -77,24 +63,28 @@ class LoopScene:
         self._d_star = axes.plot([], [], "--", **green, linewidth=1.6, label="D*(x), best")[0]
         self._d = axes.plot([], [], **green, linewidth=2.4, label="D(x)")[0]
         plots.reference_line(axes, 0.5, "½")
-        axes.set(xlim=VIEW, ylim=(-0.02, 1.02), ylabel="probability")
-        if self.curves:
-            axes.tick_params(labelbottom=False)
-        else:
-            axes.set_xlabel("x")
+        axes.set(xlim=VIEW, ylim=(-0.02, 1.02), ylabel="probability", xlabel="x")
         self._legend(axes)
         return [self._d_star, self._d]
 
-    def _map(self, axes: Axes) -> list[Artist]:
-        """Make the map, lying on its side, so that it shares the x axis."""
-        self._g = axes.plot([], [], color=plots.GENERATED, linewidth=2.4, label="x = G(z)")[0]
-        axes.set(xlim=VIEW, ylim=(-3, 3), xlabel="x", ylabel="z (noise)")
+    def _losses(self, axes: Axes) -> list[Artist]:
+        """Make both losses over the steps, with their chance levels."""
+        self._curves = []
+        for name, colour, dashes, label in (
+            ("loss_d", plots.DISCRIMINATOR, "-", "loss of D"),
+            ("loss_g", plots.GENERATED, "--", "loss of G"),
+        ):
+            line = axes.plot([], [], dashes, color=colour, linewidth=2.0, label=label)[0]
+            self._curves.append((name, line))
+        plots.reference_line(axes, LOG_4, "log 4")
+        plots.reference_line(axes, LOG_4 / 2, "log 2")
+        axes.set(xlim=(0, 100), ylim=(0, 2.4), xlabel="step", ylabel="loss (nats)")
         self._legend(axes)
-        return [self._g]
+        return [line for _, line in self._curves]
 
     def _gauge(self, axes: Axes) -> list[Artist]:
         """Make two bars: from -log 4 up to V(D*), and from there back to V of the present D."""
-        axes.set(xlim=SHARED_GAUGE, ylim=(-0.6, 1.6), xlabel="V (nats)")
+        axes.set(xlim=SHARED_GAUGE, ylim=(-0.7, 1.7), xlabel="V (nats)")
         axes.set_yticks([1, 0], ["G: 2 JSD", "D: regret"])
         axes.axvline(-LOG_4, color=plots.REFERENCE, linewidth=1.0, linestyle="--", zorder=1)
         axes.annotate(
@@ -108,8 +98,8 @@ class LoopScene:
         marks = {"color": "#222222", "linestyle": "none", "markersize": 8}
         self._best = axes.plot([], [], marker="|", markeredgewidth=2, **marks)[0]
         self._now = axes.plot([], [], marker="o", **marks)[0]
-        words = {"transform": axes.transAxes, "va": "center", "x": 0.02}
-        self._words = [axes.text(s="", y=y, **words) for y in (0.74, 0.28)]
+        words = {"transform": axes.get_yaxis_transform(), "va": "center", "x": 0.02}
+        self._words = [axes.text(s="", y=y, **words) for y in (1.45, 0.45)]
         return [self._distance, self._regret, self._best, self._now, *self._words]
 
     def _zoom(self, needed: float) -> bool:
@@ -140,23 +130,41 @@ class LoopScene:
         counts = np.histogram(samples, BARS)[0]
         self._bars.set_data(counts / len(samples) / (BARS[1] - BARS[0]))
         self._p_g.set_data(PLACES, state.p_g)
-        self._d.set_data(PLACES, state.d)
-        self._d_star.set_data(PLACES, state.d_star)
         changed = False
         if self.curves:
-            self._g.set_data(state.x_of_z, NOISE)
-            changed = plots.update_history(self._lines, trainer.history)
+            self._d.set_data(PLACES, state.d)
+            self._d_star.set_data(PLACES, state.d_star)
+            changed = self._move_losses(trainer.history)
             changed |= self._zoom(max(abs(v + LOG_4) for v in (state.value, state.best_value)))
+        self._move_gauge(state)
+        return describe(trainer, state), changed
+
+    def _move_losses(self, history) -> bool:
+        """Draw the losses, each point the mean of the last fiftieth; tell whether axes changed."""
+        steps, window = np.asarray(history["step"], dtype=float), max(1, len(history) // 50)
+        rows, most = plots.thinned(len(history)), 0.0
+        for name, line in self._curves:
+            means = plots.running_mean(np.asarray(history[name]), window)[rows]
+            line.set_data(steps[rows], means)
+            most = max(most, np.nanmax(means, initial=0.0))
+        axes = self._curves[0][1].axes
+        end = plots.doubling_limit(steps[-1] / 0.88 if len(steps) else 0.0, 100.0)  # 0.88: names
+        top = plots.doubling_limit(1.05 * most, 2.4)
+        changed = (axes.get_xlim()[1], axes.get_ylim()[1]) != (end, top)
+        axes.set(xlim=(0, end), ylim=(0, top))
+        return changed
+
+    def _move_gauge(self, state: GameState) -> None:
+        """Draw both bars and their lengths; what lies below the axis ends at its left border."""
         low, high = self._now.axes.get_xlim()
         end = low + 0.01 * (high - low)
-        low, best = max(state.value, end), max(state.best_value, end)
+        now, best = max(state.value, end), max(state.best_value, end)
         self._distance.set_data([-LOG_4, best], [1, 1])
-        self._regret.set_data([low, best], [0, 0])
+        self._regret.set_data([now, best], [0, 0])
         self._best.set_data([best, best], [1, 0])
-        self._now.set_data([low], [0])
+        self._now.set_data([now], [0])
         self._words[0].set_text(f"{2 * state.jsd:.3f}")
         self._words[1].set_text(f"{state.regret:.3f}")
-        return describe(trainer, state), changed
 
 
 def describe(trainer: Trainer, state: GameState) -> str:

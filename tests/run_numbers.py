@@ -44,9 +44,15 @@ def as_list(numbers):
 
 
 def spread(numbers):
-    """The numbers in short: the one, or from least to largest."""
+    """The numbers in short: the one, or from least to largest and how many there were."""
     low, high = min(numbers), max(numbers)
-    return f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g}"
+    if len(numbers) == 1:
+        return f"{low:.3g}"
+    return (
+        f"{low:.3g} ({len(numbers)})"
+        if low == high
+        else f"{low:.3g} to {high:.3g} ({len(numbers)})"
+    )
 
 
 def in_short(measured, absent="not run"):

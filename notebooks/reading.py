@@ -176,7 +176,8 @@ def _questions(cell: NotebookNode) -> int:
 
 
 def _widgets(cell: NotebookNode) -> int:
-    return bool(cell.get(WIDGET)) and not _questions(cell)
+    still = "show_figure(" in cell.source  # a picture is shown by a widget, and does not move
+    return bool(cell.get(WIDGET)) and not (_questions(cell) or still)
 
 
 def _lines(cell: NotebookNode) -> int:

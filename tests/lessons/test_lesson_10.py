@@ -7,6 +7,7 @@ from assets import clinic
 from assets.files import Assets
 from clinic_loop import LOOP, run_loop
 from lesson_text import LessonText
+from scipy import stats
 
 from gan_lesson.diagnosis import HEALTHY
 from gan_lesson.lessons.kit.exercise import WrongAnswer
@@ -181,6 +182,10 @@ def test_what_the_text_says_of_the_stored_remedies(run_number):
         "label smoothing",
     }
     assert quality["none"] - 0.05 < quality["label smoothing"] < quality["none"]
+
+
+def test_with_three_seeds_chance_goes_beyond_two_errors_in_one_comparison_of_five():
+    assert 2 * stats.t.sf(2, df=3 - 1) == pytest.approx(1 / 5, abs=0.02)
 
 
 def test_the_table_of_verdicts_counts_them(capsys):

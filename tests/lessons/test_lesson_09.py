@@ -1,43 +1,22 @@
-"""Lesson 09 in numbers: windows and stamps, checkerboards, costs, the race, shuffled pixels."""
+"""Lesson 09's networks: their cost, the race at equal seconds, shuffled pixels, the command."""
 
 import math
 import os
-import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from assets.race import RACE_SECONDS
-from lesson_text import LessonText, lock_and_reveal
-from scipy import signal
+from lesson_text import LessonText
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from gan_lesson.__main__ import main
 from gan_lesson.data import Digits, LabelledImages, load_digits
-from gan_lesson.lessons.lesson_09 import exercises as lesson_09
 from gan_lesson.lessons.lesson_09 import questions
-from gan_lesson.lessons.lesson_09.convolve import (
-    convolution_cost,
-    convolution_matrix,
-    convolve,
-    inner_overlaps,
-    output_size,
-    overlaps,
-    transposed_convolve,
-    transposed_output_size,
-)
-from gan_lesson.lessons.lesson_09.explorers import (
-    GEOMETRIES,
-    TOY,
-    TOY_KERNEL,
-    TOY_SMALL,
-    TOY_STAMP,
-    CheckerboardExplorer,
-    ConvolutionExplorer,
-    RaceExplorer,
-)
+from gan_lesson.lessons.lesson_09.convolve import convolution_cost
+from gan_lesson.lessons.lesson_09.exercises import MULTIPLICATIONS
 from gan_lesson.lessons.lesson_09.recorded import KINDS, load_convolutional_generator, load_race
 from gan_lesson.metrics import REAL_AGAINST_REAL, class_shares, digit_distance
 from gan_lesson.networks import convolutional_pair, fully_connected_pair
@@ -49,183 +28,13 @@ SEEDS = range(5 if os.environ.get("GAN_LESSON_EVERY_CONTROL") else 2)  # of the 
 
 @pytest.fixture(scope="module")
 def lesson():
-    """What the lesson writes out: functions, layers, and the three ways to enlarge."""
-    layers = "G_layers", "D_layers", "WAYS"
-    return LESSON.define("convolve", *layers, "strength", "shuffle", "order", "back")
+    """What the lesson writes out: its layers, and the shuffling of pixels."""
+    return LESSON.define("G_layers", "D_layers", "shuffle", "order", "back")
 
 
 @pytest.fixture(scope="module")
 def digits():
     return load_digits().train.images
-
-
-GEOMETRY = [(4, 3, 1, 0), (4, 3, 1, 1), (4, 3, 2, 1), (7, 2, 3, 0), (9, 4, 2, 1), (5, 5, 1, 0)]
-
-
-def as_batch(array):
-    return torch.tensor(np.asarray(array), dtype=torch.float64)[None, None]
-
-
-# --- sections 1 and 2: windows and stamps --------------------------------------------------
-
-
-def test_the_toys_numbers(lesson):
-    y = [[-4, 7], [0, 8]]
-    np.testing.assert_array_equal(lesson["convolve"](TOY, TOY_KERNEL), y)
-    np.testing.assert_array_equal(signal.correlate2d(TOY, TOY_KERNEL, "valid"), y)
-    stamped = signal.convolve2d([[1, 0, 2], [0, 0, 0], [0, 0, -1]], TOY_STAMP)
-    np.testing.assert_array_equal(transposed_convolve(TOY_SMALL, TOY_STAMP, 2), stamped)
-
-
-@pytest.mark.parametrize(("n", "k", "stride", "padding"), GEOMETRY)
-def test_a_convolution_and_its_size_are_torchs(n, k, stride, padding, lesson):
-    rng = np.random.default_rng(n * k)
-    x, kernel = rng.normal(size=(n, n)), rng.normal(size=(k, k))
-    theirs = torch.conv2d(as_batch(x), as_batch(kernel), stride=stride, padding=padding)
-    ours = convolve(x, kernel, stride, padding)
-    np.testing.assert_allclose(ours, theirs[0, 0], atol=1e-12)
-    assert ours.shape == (output_size(n, k, stride, padding),) * 2
-    written = lesson["convolve"](np.pad(x, padding), kernel, stride)
-    np.testing.assert_allclose(written, ours, atol=1e-12)
-
-
-@pytest.mark.parametrize(("n", "k", "stride", "padding"), GEOMETRY)
-def test_a_transposed_convolution_and_its_size_are_torchs(n, k, stride, padding):
-    rng = np.random.default_rng(n * k)
-    y, kernel = rng.normal(size=(n, n)), rng.normal(size=(k, k))
-    theirs = torch.conv_transpose2d(as_batch(y), as_batch(kernel), stride=stride, padding=padding)
-    ours = transposed_convolve(y, kernel, stride, padding)
-    np.testing.assert_allclose(ours, theirs[0, 0], atol=1e-12)
-    assert ours.shape == (transposed_output_size(n, k, stride, padding),) * 2
-
-
-@pytest.mark.parametrize(
-    ("n", "k", "stride", "padding"), [(4, 3, 1, 0), (5, 3, 2, 1), (7, 4, 3, 0)]
-)
-def test_the_matrix_convolves_and_its_transpose_stamps(n, k, stride, padding):
-    rng = np.random.default_rng(k)
-    x, kernel = rng.normal(size=(n, n)), rng.normal(size=(k, k))
-    C = convolution_matrix(n, kernel, stride, padding)
-    y = convolve(x, kernel, stride, padding)
-    np.testing.assert_allclose(C @ x.ravel(), y.ravel(), atol=1e-12)
-    if transposed_output_size(len(y), k, stride, padding) == n:
-        back = transposed_convolve(y, kernel, stride, padding)
-        np.testing.assert_allclose(C.T @ y.ravel(), back.ravel(), atol=1e-12)
-
-
-def test_the_gradient_through_a_convolution_is_a_transposed_convolution():
-    x = as_batch(TOY).requires_grad_()
-    y = torch.conv2d(x, as_batch(TOY_KERNEL))
-    sent_back = np.array([[1.0, -2.0], [0.5, 3.0]])
-    y.backward(as_batch(sent_back))
-    np.testing.assert_allclose(x.grad[0, 0], transposed_convolve(sent_back, TOY_KERNEL))
-
-
-def windows_over(n, k, stride, padding):
-    """How many windows see each pixel of an edge: the gradient of their sum."""
-    x = torch.zeros(1, 1, n, requires_grad=True)
-    torch.conv1d(x, torch.ones(1, 1, k), stride=stride, padding=padding).sum().backward()
-    return x.grad[0, 0].numpy()
-
-
-@pytest.mark.parametrize("n", [4, 28])
-def test_padding_lets_more_windows_see_the_rim_but_fewer_than_the_middle(n):
-    bare, padded = (windows_over(n, 3, 1, padding) for padding in (0, 1))
-    assert bare[0] < padded[0] < padded[n // 2] and bare[-1] < padded[-1] < padded[n // 2]
-
-
-def test_the_toys_edge_of_4_stays_with_stride_1_and_is_halved_with_stride_2():
-    assert [output_size(4, 3, stride, 1) for stride in (1, 2)] == [4, 2]
-    assert output_size(28, 4, 2, 1) == 28 / 2 and 4 % 2 == 0
-
-
-def test_the_transpose_does_not_undo_and_the_toys_matrix_has_rank_4():
-    C = convolution_matrix(4, TOY_KERNEL)
-    assert C.shape == (4, 16)
-    assert np.linalg.matrix_rank(C) == 4
-    assert np.abs(C.T @ C @ TOY.ravel() - TOY.ravel()).max() > 1
-
-
-@pytest.mark.parametrize(
-    ("call", "names"),
-    [
-        (lambda: convolve(np.ones((3, 4)), np.ones((2, 2))), "x has shape"),
-        (lambda: convolve(np.ones((3, 3)), np.ones((4, 4))), "kernel is 4"),
-        (lambda: convolve(np.ones((3, 3)), np.ones((2, 2)), stride=0), "stride is 0"),
-        (lambda: convolve(np.ones((3, 3)), np.ones((2, 2)), padding=-1), "padding is -1"),
-        (lambda: transposed_convolve(np.ones((2, 2)), np.ones((2, 2)), 1, 2), "leave -1 pixels"),
-        (lambda: overlaps(0, 3, 2), "n is 0"),
-    ],
-)
-def test_what_does_not_fit_is_refused_by_name(call, names):
-    with pytest.raises(ValueError, match=names):
-        call()
-
-
-# --- section 3: checkerboards --------------------------------------------------------------
-
-
-@pytest.mark.parametrize("kernel", range(1, 7))
-@pytest.mark.parametrize("stride", range(1, 5))
-def test_counts_of_stamps_are_what_torch_stamps_with_ones(kernel, stride):
-    ones = torch.conv_transpose1d(
-        torch.ones(1, 1, 6), torch.ones(1, 1, kernel), stride=stride
-    )[0, 0]  # fmt: skip
-    np.testing.assert_array_equal(overlaps(6, kernel, stride), ones)
-    even = len(set(inner_overlaps(kernel, stride))) == 1
-    assert even == (kernel % stride == 0)
-    assert inner_overlaps(kernel, stride).sum() == kernel
-
-
-def test_kernel_3_stride_2_counts_1_2_2_4():
-    plane = np.outer(inner_overlaps(3, 2), inner_overlaps(3, 2))
-    assert sorted(plane.ravel()) == [1, 2, 2, 4]
-
-
-def test_in_an_untrained_layer_mean_squares_follow_the_counts(lesson):
-    for name, counts in (
-        ("transposed, kernel 3", [1, 2, 2, 4]),
-        ("transposed, kernel 4", [1, 1, 1, 1]),
-        ("enlarge, then kernel 3", [1, 1, 1, 1]),
-    ):
-        inner = lesson["strength"](lesson["WAYS"][name])[2:-2, 2:-2] ** 2
-        kinds = np.array([inner[i::2, j::2].mean() for i in (0, 1) for j in (0, 1)])
-        np.testing.assert_allclose(sorted(kinds / kinds.min()), counts, rtol=0.1)
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_a_flat_input_stays_flat_only_if_enlarged_first(lesson, seed):
-    torch.manual_seed(seed)
-    flat = torch.ones(1, 16, 14, 14)
-    spread = {}
-    with torch.no_grad():
-        for name, way in lesson["WAYS"].items():
-            inner = way()(flat)[0, 0, 4:-4, 4:-4]
-            np.testing.assert_allclose(inner[2:, 2:], inner[:-2, :-2], atol=1e-6)  # 2 x 2 repeats
-            spread[name] = float(inner.std() / inner.square().mean().sqrt())
-    assert spread["enlarge, then kernel 3"] < 1e-4
-    assert spread["transposed, kernel 3"] > 0.3
-    assert spread["transposed, kernel 4"] > 0.3  # even stamps, and a checkerboard all the same
-
-
-def test_kernel_3_gives_27_pixels_and_output_padding_one_more():
-    assert transposed_output_size(14, 3, 2, 1) == 27
-    for more in (0, 1):
-        layer = nn.ConvTranspose2d(1, 1, 3, stride=2, padding=1, output_padding=more)
-        assert layer(torch.zeros(1, 1, 14, 14)).shape[-2:] == (27 + more, 27 + more)
-
-
-def test_our_last_layer_is_a_transposed_convolution_with_kernel_6_and_stride_2():
-    torch.manual_seed(0)
-    ours = nn.Sequential(nn.Conv2d(8, 4, 3, padding=1, bias=False), nn.PixelShuffle(2))
-    stamps = nn.ConvTranspose2d(8, 1, 6, stride=2, padding=2, bias=False)
-    with torch.no_grad():
-        for a, b in np.ndindex(6, 6):
-            channel = 2 * (a % 2) + b % 2
-            stamps.weight[:, 0, a, b] = ours[0].weight[channel, :, 2 - a // 2, 2 - b // 2]
-        x = torch.randn(3, 8, 5, 5)
-        assert torch.allclose(ours(x), stamps(x), atol=1e-6)
-    assert len(set(inner_overlaps(6, 2))) == 1
 
 
 # --- section 4: the networks and their cost ------------------------------------------------
@@ -261,6 +70,15 @@ def test_weights_and_multiplications_by_hand_are_those_torch_counts():
     ratio = sum(p.numel() for p in fc_D.parameters()) / sum(p.numel() for p in D.parameters())
     assert 20 < ratio < 25
     assert 2 < flops(D, image) / flops(fc_D, image) < 2.5
+
+
+def test_torch_counts_the_multiplications_of_the_exercise():
+    MULTIPLICATIONS.check(
+        lambda c_in, c_out, kernel, size: flops(
+            nn.Conv2d(c_in, c_out, kernel, bias=False),
+            torch.zeros(1, c_in, size + kernel - 1, size + kernel - 1),
+        )
+    )
 
 
 def costs_by_hand(layers):
@@ -327,6 +145,7 @@ def test_the_race_gives_both_kinds_the_same_seconds():
         assert (race.distances[kind] > race.floor).all()
     assert tuple(race.seconds) == RACE_SECONDS and race.seconds[-1] == 40
     ratio = race.distances["conv"] / race.distances["fc"]
+    assert 0.8 <= ratio[-1] <= 1.25 and questions.ask_who_is_ahead.truth() == questions.LEVEL
     assert (6 / 7 < ratio).all() and (ratio < 7 / 6).all()  # "within a sixth, at every moment"
     assert 1 < ratio[2] < ratio[3] < ratio[4] < ratio[5]  # "a growing lead at the end"
     assert race.steps["fc"][-1] / race.steps["conv"][-1] == pytest.approx(2.5, abs=0.1)
@@ -423,144 +242,6 @@ def test_only_the_convolutional_gan_suffers(digits, lesson, run_number):
     run_number("09", "The fully connected GAN scores about as before, but for chance.", ratio=fc)
     assert min(conv) > 2
     run_number("09", "The convolutional one scores more than twice as badly", ratio=conv)
-
-
-# --- the exercises -------------------------------------------------------------------------
-
-
-def stamped_by_hand(y, kernel, stride):
-    """The right answer by another road: gaps of zeros, then a full convolution."""
-    y = np.asarray(y, dtype=float)
-    spread = np.zeros(((len(y) - 1) * stride + 1,) * 2)
-    spread[::stride, ::stride] = y
-    return signal.convolve2d(spread, kernel)
-
-
-EXERCISES = [
-    (lesson_09.OUTPUT_SIZE, lambda n, kernel, stride, padding: len(
-        range(0, n + 2 * padding - kernel + 1, stride))),
-    (lesson_09.STAMP, stamped_by_hand),
-    (lesson_09.EVEN, lambda kernel, stride: kernel % stride == 0),
-    (lesson_09.MULTIPLICATIONS, lambda c_in, c_out, kernel, size: flops(
-        nn.Conv2d(c_in, c_out, kernel, bias=False),
-        torch.zeros(1, c_in, size + kernel - 1, size + kernel - 1))),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("exercise", "right"), EXERCISES, ids=lambda e: getattr(e, "name", ""))
-def test_answers_by_another_road_are_right(exercise, right):
-    assert exercise.check(right) is right
-
-
-# --- the predictions -----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("ask", "truth"),
-    [
-        (questions.ask_output_size, 14),
-        (questions.ask_most_stamps, 4),
-        (questions.ask_who_is_ahead, questions.LEVEL),
-    ],
-)
-def test_predictions_reveal_what_the_other_tests_found(ask, truth):
-    question = lock_and_reveal(ask(), truth)
-    assert question.row["right"]
-    assert question.row["truth"] == truth
-
-
-# --- the explorers -------------------------------------------------------------------------
-
-
-def shown(explorer):
-    """The description and the read-out, finite."""
-    told = explorer.panel.description + explorer.readout.value
-    assert not re.search(r"\b(nan|inf)\b", told)
-    return told
-
-
-def table(grid):
-    """The numbers that a grid shows, without its empty places."""
-    rows = [[text.get_text().replace("−", "-") for text in row] for row in grid.texts]
-    return np.array([[int(t) for t in row if t] for row in rows if any(row)])
-
-
-@pytest.mark.parametrize("name", GEOMETRIES["convolve"])
-def test_the_window_shows_torchs_numbers_at_every_place(name):
-    explorer = ConvolutionExplorer(geometry=name)
-    stride, padding = GEOMETRIES["convolve"][name]
-    truth = torch.conv2d(as_batch(TOY), as_batch(TOY_KERNEL), stride=stride, padding=padding)[0, 0]
-    seen = set()
-    for place in range(1, explorer.place.max + 1):
-        explorer.place.value = place
-        number = int(truth.ravel()[place - 1])
-        assert f"= {number}".replace("-", "−") in shown(explorer)
-        assert explorer._out.texts and explorer.panel.frames
-        seen.add(explorer.panel.description)
-    assert len(seen) == truth.numel() == explorer.place.max
-    np.testing.assert_array_equal(table(explorer._out), truth)
-    np.testing.assert_array_equal(table(explorer._in), np.pad(TOY, padding))
-
-
-@pytest.mark.parametrize("name", GEOMETRIES["stamp"])
-def test_the_stamps_add_up_to_torchs_numbers(name):
-    explorer = ConvolutionExplorer("stamp", geometry=name)
-    stride, padding = GEOMETRIES["stamp"][name]
-    seen = set()
-    for place in range(1, 5):
-        explorer.place.value = place
-        seen.add(shown(explorer))
-    assert len(seen) == 4
-    truth = torch.conv_transpose2d(as_batch(TOY_SMALL), as_batch(TOY_STAMP), stride=stride)[0, 0]
-    np.testing.assert_array_equal(table(explorer._out), truth)
-    added = [int(text.get_text().replace("−", "-")) for text in explorer._added]
-    np.testing.assert_array_equal(added, (TOY_SMALL[1, 1] * TOY_STAMP).ravel())
-    m = len(truth) - 2 * padding
-    assert not padding or f"the inner {m} × {m} stay" in shown(explorer)
-
-
-def test_another_geometry_moves_the_sliders_end_and_a_fast_burst_leaves_it_sound():
-    explorer = ConvolutionExplorer(place=4)
-    explorer.geometry.value = "stride 1, padding 1"
-    assert explorer.place.max == 16
-    rng = np.random.default_rng(0)
-    for _ in range(200):
-        explorer.place.value = int(rng.integers(1, 17))
-    explorer.place.value = 16
-    explorer.geometry.value = "stride 2, padding 1"
-    assert explorer.place.max == explorer.place.value == 4
-    assert table(explorer._out).shape == (2, 2)
-    shown(explorer)
-
-
-def test_the_checkerboard_counts_what_torch_stamps():
-    explorer = CheckerboardExplorer()
-    told = set()
-    for kernel in range(1, 7):
-        for stride in range(1, 5):
-            explorer.kernel.value, explorer.stride.value = kernel, stride
-            ones = torch.conv_transpose2d(
-                torch.ones(1, 1, 24, 24), torch.ones(1, 1, kernel, kernel), stride=stride
-            )[0, 0].numpy()
-            start = 10 * stride
-            inner = ones[start : start + 3 * stride, start : start + 3 * stride]
-            plane = explorer._image.get_array()
-            assert sorted(set(np.asarray(plane).ravel())) == sorted(set(inner.ravel()))
-            assert ("checkerboard" in shown(explorer)) == (kernel % stride != 0)
-            told.add(explorer.panel.description)
-    assert len(told) == 24
-
-
-def test_the_race_shows_its_numbers_at_every_moment():
-    explorer, race = RaceExplorer(moment=0), load_race()
-    told = set()
-    for i in range(len(race.seconds)):
-        explorer.moment.value = i
-        for kind in KINDS:
-            assert f"{race.distances[kind][i]:.1f}" in shown(explorer)
-            assert f"{race.steps[kind][i]:,} steps" in shown(explorer)
-        told.add(explorer.panel.description)
-    assert len(told) == len(race.seconds)
 
 
 # --- the command line ----------------------------------------------------------------------

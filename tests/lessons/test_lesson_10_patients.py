@@ -10,7 +10,7 @@ import torch
 from clinic_loop import LOOP, run_loop
 
 from gan_lesson import plots
-from gan_lesson.diagnosis import HEALTHY, diagnose, fresh_gradients, occupied_places
+from gan_lesson.diagnosis import HEALTHY, diagnose, occupied_places
 from gan_lesson.lessons.lesson_10 import exercises as lesson_10
 from gan_lesson.lessons.lesson_10.charts import TESTS
 from gan_lesson.lessons.lesson_10.examinations import best_response, examine
@@ -61,7 +61,10 @@ def test_health_is_a_draw_and_covers_the_ring(runs, run_number):
     run = runs[HEALTHY]
     d, loss_d = [late(run, "d_real"), late(run, "d_fake")], late(run, "loss_d")
     modes = run.scores().fair_modes
-    statement = "D(x) and D(G(z)) near ½, D's loss near log 4, six to eight modes there"
+    statement = (
+        "D(x) and D(G(z)) are near ½, D's loss is near log 4, and six to eight modes have their "
+        "fair share"
+    )
     run_number("10", statement, D=d, loss_d=loss_d, modes=modes)
     assert d == pytest.approx([0.5, 0.5], abs=0.1)
     assert loss_d == pytest.approx(np.log(4), abs=0.15)
@@ -171,6 +174,13 @@ def test_only_a_high_rate_and_a_pile_of_gradients_make_weights_much_larger(found
     statement = "a layer over 4.5 times its starting size, and no pile of old gradients"
     run_number("10", statement, these_two=large, others=max(size.values()))
     assert min(large) > 4.5 > max(size.values()), size
+
+
+@pytest.mark.trains
+def test_at_a_high_rate_the_weights_have_grown_after_a_few_turns():
+    run = ClinicTrainer("learning rate", clinic_data("ring"), seed=0)
+    run.burst(20)
+    assert max(max(sizes) for sizes in examine(run).weights.values()) > 3
 
 
 @pytest.mark.trains
@@ -312,37 +322,30 @@ def test_claim_10_a_small_g_does_not_copy_the_points_that_d_knows(seed, run_numb
 
 
 @pytest.mark.trains
-def test_claim_12_only_the_saturating_losses_cancel(runs):
-    s = runs[HEALTHY].D.logits(generated(runs[HEALTHY])).detach()
-    softplus = torch.nn.functional.softplus
-    torch.testing.assert_close(softplus(s) + -softplus(s), torch.zeros_like(s))
-    assert float((softplus(s) + softplus(-s)).mean()) > 2 * np.log(2) - 1e-6
+def test_a_healthy_g_is_seldom_nearer_to_given_points_than_new_points_are(runs, run_number):
+    data, draw = clinic_data("ring"), torch.Generator().manual_seed(3)
+    few, new = data.sample(24, draw), data.sample(500, draw)
+    closer = memorisation_check(generated(runs[HEALTHY]), few, new).closer
+    run_number("10", "The first G scores below one half", nearer=closer)
+    assert closer < 0.45
+    assert 0.3 < 1 - runs[HEALTHY].scores().high_quality < 0.6  # "about half" lie between modes
 
 
 @pytest.mark.trains
-def test_claim_14_a_healthy_run_begins_with_ds_loss_falling_and_gs_rising(runs, run_number):
-    loss_d, loss_g = (runs[HEALTHY].history[name] for name in ("loss_d", "loss_g"))
-    statement = "\"D's loss down and G's up: training failed\": so the **healthy** run began"
-    of_d, of_g = (loss[10] - loss[0] for loss in (loss_d, loss_g))
-    run_number("10", statement, loss_d=of_d, loss_g=of_g)
-    assert of_d < -0.1 and of_g > 0.1
-
-
-@pytest.mark.trains
-def test_claim_16_both_gradients_are_there_though_nobody_is_fooled(runs, run_number):
-    run = runs["D too strong"]
-    with torch.no_grad():
-        assert float(run.D(generated(run)).max()) < 0.5
-    x = run.clean_data(128)
-    norms = [
-        np.linalg.norm(fresh_gradients(run.D.logits, run.D, run.G, x, saturating)["G"])
-        for saturating in (True, False)
-    ]
+@pytest.mark.parametrize("seed", SEEDS)
+def test_claim_30_ds_loss_rises_while_the_samples_improve(seed, run_number):
+    run, seen = ClinicTrainer(HEALTHY, clinic_data("ring"), seed=seed), []
+    for until in (10, 600):
+        run.burst(until - len(run.history))
+        seen.append((run.history["loss_d"][-5:].mean(), run.scores().fair_modes))
+    (early, none), (end, modes) = seen
     statement = (
-        "no sample fools this D, and both gradients are there; the non-saturating one is large"
+        "between these two moments of the healthy run D's loss rises, while G learns to serve "
+        "the modes"
     )
-    run_number("10", statement, saturating=norms[0], non_saturating=norms[1])
-    assert 0 < norms[0] < 0.1 < 1 < norms[1]
+    run_number("10", statement, rise=end - early, modes_before=none, modes_after=modes)
+    assert end > early + 0.1
+    assert none <= 1 and modes >= 6
 
 
 # --- repairs -----------------------------------------------------------------------------------
@@ -380,13 +383,17 @@ def test_repair_in_the_middle_of_a_run_does_not_raise_the_dead(runs, fault, run_
     pair = copy.deepcopy((runs[fault].G, runs[fault].D))
     mended = ClinicTrainer(HEALTHY, clinic_data("ring"), seed=50, pair=pair)
     mended.burst(600)
-    modes, least = mended.scores().fair_modes, float(generated(mended).abs().min())
+    modes, stuck = (
+        mended.scores().fair_modes,
+        float((generated(mended).abs() > 0.99).float().mean()),
+    )
     if fault == "mode collapse":
+        run_number("10", "The collapsed run recovers", modes=modes)
         assert modes >= 6
         return
     statement = "stays ill: its G sticks at tanh's ends, where no gradient passes"
-    run_number("10", statement, modes=modes, least_number=least)
-    assert modes == 0 and least > 0.99
+    run_number("10", statement, modes=modes, share_at_the_ends=stuck)
+    assert modes == 0 and stuck > 0.99  # not all: one sample of 500 was seen on its way
 
 
 @pytest.mark.trains

@@ -141,14 +141,14 @@ def test_every_page_of_a_recorded_case_tells_what_was_recorded(number, monkeypat
     assert ("255.00" in told["samples"]) == (ward.fault == "data range")
     fair = (RUNS.shares[row] >= 0.02).sum()
     assert f"{fair} of 10 digits have a fair share" in told["classes"]
-    assert f"largest is {RUNS.shares[row].max():.0%}" in told["classes"]
+    assert f"largest share is {RUNS.shares[row].max():.0%}" in told["classes"]
     near = np.median(RUNS.distances[row].astype(float))
     assert f"samples {near:.1f}, new real digits 9.8" in told["nearest images"]
     mean = RUNS.answers[row].astype(float).mean(axis=1)
     assert f"D(x) is {mean[0]:.3f}, that of D(G(z)) {mean[1]:.3f}" in told["D's answers"]
     assert f"weights {RUNS.weights[row].max():.1f} times" in told["gradients"]
     own, best = RUNS.best[row]
-    assert f"−V is {own:.3f} nats; a new D reaches {best:.3f}" in told["best response"]
+    assert f"−V is {own:.3f} nats. A new D reaches {best:.3f}" in told["best response"]
     for line in RUNS.step_reports[row]:
         assert " ".join(line.split()) in told["one step"]
 

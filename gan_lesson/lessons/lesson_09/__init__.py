@@ -14,13 +14,11 @@ from gan_lesson.lessons.lesson_09.explorers import (
 )
 from gan_lesson.lessons.lesson_09.questions import (
     ask_claim_about_divisible_kernels,
-    ask_claim_about_size,
+    ask_claim_about_shuffling,
     ask_claim_about_undoing,
     ask_most_stamps,
-    ask_output_size,
     ask_which_has_more_weights,
     ask_who_is_ahead,
-    ask_who_suffers,
 )
 from gan_lesson.lessons.lesson_09.recorded import load_convolutional_generator
 
@@ -29,13 +27,11 @@ __all__ = [
     "ConvolutionExplorer",
     "RaceExplorer",
     "ask_claim_about_divisible_kernels",
-    "ask_claim_about_size",
+    "ask_claim_about_shuffling",
     "ask_claim_about_undoing",
     "ask_most_stamps",
-    "ask_output_size",
     "ask_which_has_more_weights",
     "ask_who_is_ahead",
-    "ask_who_suffers",
     "check_is_even",
     "check_multiplications",
     "check_output_size",

@@ -13,11 +13,20 @@ from gan_lesson.lessons.lesson_09.convolve import (
 OUTPUT_SIZE = Exercise(
     "output_size",
     reference=output_size,
-    cases=[(4, 3, 1, 0), (28, 4, 2, 1), (14, 3, 1, 1), (7, 3, 2, 1), (28, 5, 3, 0), (9, 1, 2, 0)],
+    cases=[
+        (4, 3, 1, 0),
+        (28, 4, 2, 1),
+        (14, 3, 1, 1),
+        (7, 3, 2, 1),
+        (28, 5, 3, 0),
+        (9, 1, 2, 0),
+        (5, 5, 1, 0),
+        (30, 7, 4, 2),
+    ],  # fmt: skip
     mistakes=[
         (
             lambda n, kernel, stride, padding: (n + 2 * padding - kernel) // stride,
-            "The first place is missing: a window that cannot move at all still gives one number.",
+            "The first place is missing: even a window that cannot move gives one number.",
         ),
         (
             lambda n, kernel, stride, padding: (n + padding - kernel) // stride + 1,
@@ -25,7 +34,7 @@ OUTPUT_SIZE = Exercise(
         ),
         (
             lambda n, kernel, stride, padding: (n + 2 * padding - kernel) / stride + 1,
-            "A window that would stick out is not taken: the division is rounded down.",
+            "A window that would stick out is left out, so the division is rounded down.",
         ),
         (
             lambda n, kernel, stride, padding: (n + 2 * padding) // stride,
@@ -37,12 +46,12 @@ OUTPUT_SIZE = Exercise(
         ),
         (
             lambda n, kernel, stride, padding: (n - 1) * stride + kernel - 2 * padding,
-            "That is the size after a transposed convolution: the way back up.",
+            "This is the size after a transposed convolution, the way back up.",
         ),
     ],
     hints=(
-        "How many pixels can the window's left edge move to the right? Count strides in them.",
-        "Padded edge minus kernel, divided by the stride, rounded down; then the first place.",
+        "How many pixels can the window move to the right? Count the strides in them.",
+        "Divide padded edge minus kernel by the stride, round down, and add the first place.",
     ),
 )
 
@@ -84,20 +93,25 @@ STAMP = Exercise(
         (np.array([[1.0, 2.0], [0.0, -1.0]]), _UNEVEN, 1),
         (np.array([[1.0, 2.0], [0.0, -1.0]]), _UNEVEN, 2),
         (np.arange(9.0).reshape(3, 3) - 3, np.array([[1.0, -2.0], [0.5, 4.0]]), 2),
+        (np.array([[3, -1], [2, 5]]), np.array([[1, 4], [0, -2]]), 1),
+        (np.array([[2.0]]), _UNEVEN, 3),
     ],
     mistakes=[
-        (_flat, "Where two stamps overlap they add up; a later one must not cover an earlier."),
-        (_turned, "The kernel is stamped as it is; you turned it round."),
+        (
+            _flat,
+            "Where two stamps overlap, they add up. A later one must not cover an earlier one.",
+        ),
+        (_turned, "The kernel is stamped as it is, but you turned it round."),
         (
             lambda y, kernel, stride: transposed_convolve(np.asarray(y).T, kernel, stride),
             "Rows and columns are swapped: i counts rows, j columns.",
         ),
-        (_unweighted, "The stamp has no ink: the kernel is multiplied by the number y[i, j]."),
-        (_plus, "The number y[i, j] multiplies the kernel; you added it."),
+        (_unweighted, "The number is missing: multiply the kernel by y[i, j]."),
+        (_plus, "The number y[i, j] multiplies the kernel, but you added it."),
     ],
     hints=(
         "One number of y, times the whole kernel, is added to k × k pixels of x.",
-        "The slice of x is given above your line; += adds to what earlier stamps left there.",
+        "The slices are given above your line. += adds to what earlier stamps left there.",
     ),
 )
 
@@ -108,15 +122,15 @@ EVEN = Exercise(
     mistakes=[
         (
             lambda kernel, stride: kernel % 2 == 0,
-            "Kernel 4 with stride 3 is uneven, kernel 3 with stride 3 even: 2 is not special.",
+            "At stride 3 kernel 4 is uneven and kernel 3 is even, so 2 is not special.",
         ),
         (
             lambda kernel, stride: stride % kernel == 0,
-            "The other way round: what must fit how many times into what?",
+            "It is the other way round. Which of the two must be a multiple of the other?",
         ),
         (
             lambda kernel, stride: kernel == stride,
-            "Then no stamps overlap, which is even. But overlaps can be even too.",
+            "Then no stamps overlap, which is even. But stamps that overlap can be even too.",
         ),
         (
             lambda kernel, stride: kernel >= stride,
@@ -124,12 +138,12 @@ EVEN = Exercise(
         ),
         (
             lambda kernel, stride: kernel % stride != 0,
-            "That is the opposite: it tells when the counts are uneven.",
+            "This is the opposite: it tells when the counts are uneven.",
         ),
     ],
     hints=(
         "Along an edge, stamps begin every `stride` pixels. How many reach a pixel, on average?",
-        "kernel ÷ stride of them. All pixels can only be alike if that is a whole number.",
+        "On average it is kernel ÷ stride. All counts can be equal only if this is a whole number.",
     ),
 )
 
@@ -140,7 +154,7 @@ MULTIPLICATIONS = Exercise(
     mistakes=[
         (
             lambda c_in, c_out, kernel, size: c_in * c_out * kernel**2,
-            "Those are the weights. Each of them is used at every place of the output.",
+            "These are the weights. Each of them is used at every place of the output.",
         ),
         (
             lambda c_in, c_out, kernel, size: c_in * c_out * kernel * size**2,
@@ -148,7 +162,7 @@ MULTIPLICATIONS = Exercise(
         ),
         (
             lambda c_in, c_out, kernel, size: c_out * kernel**2 * size**2,
-            "The channels that go in are missing: an output sums over all of them.",
+            "The channels that go in are missing: each output number is a sum over all of them.",
         ),
         (
             lambda c_in, c_out, kernel, size: c_in * kernel**2 * size**2,
@@ -164,7 +178,7 @@ MULTIPLICATIONS = Exercise(
         ),
     ],
     hints=(
-        "One output number: kernel × kernel pixels in each of c_in channels.",
+        "One output number needs kernel × kernel pixels in each of c_in channels.",
         "There are c_out × size × size output numbers.",
     ),
 )

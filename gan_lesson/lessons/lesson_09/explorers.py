@@ -161,11 +161,11 @@ class ConvolutionExplorer(Explorer):
         window = np.pad(TOY, padding)[i * stride : i * stride + 3, j * stride : j * stride + 3]
         terms = [f"{signed(a, 0)}·({signed(w, 0)})" if w < 0 else f"{signed(a, 0)}·{signed(w, 0)}"
                  for a, w in zip(window.ravel(), TOY_KERNEL.ravel(), strict=True) if w]  # fmt: skip
-        told = f"row {i + 1}, column {j + 1}: {' + '.join(terms)} = {signed(y[i, j], 0)}"
-        self.say(f"{told}   (the kernel's zeros left out; {m} × {m} places in all)")
+        told = f"Row {i + 1}, column {j + 1}: {' + '.join(terms)} = {signed(y[i, j], 0)}"
+        self.say(f"{told}. The kernel's zeros are left out. There are {m} × {m} places in all.")
         self.panel.redraw(
-            f"A 3 × 3 kernel on a 4 × 4 image, {self.geometry.value}: the window of place "
-            f"{last + 1} of {m * m} and its output. {told}."
+            f"A 3 × 3 kernel slides over a 4 × 4 image, {self.geometry.value}. The frames mark the "
+            f"window of place {last + 1} of {m * m} and its output. {told}."
         )
 
     def _redraw_stamps(self) -> None:
@@ -185,14 +185,14 @@ class ConvolutionExplorer(Explorer):
             place = corner + j * stride + column + 0.95, corner + i * stride + row + 0.97
             added.set_position(place)
         m = transposed_output_size(n, k, stride, padding)
-        cut = f", of which the inner {m} × {m} stay" if padding else ""
+        cut = f", and the inner {m} × {m} of them stay" if padding else ""
         told = (
-            f"stamp {last + 1} of {n * n}: {signed(TOY_SMALL[i, j], 0)} times the kernel is added "
-            f"to the framed pixels; {len(x)} × {len(x)} pixels{cut}"
+            f"Stamp {last + 1} of {n * n}: {signed(TOY_SMALL[i, j], 0)} times the kernel is added "
+            f"to the framed pixels. The output has {len(x)} × {len(x)} pixels{cut}."
         )
         self.say(told)
         setting = self.geometry.value
-        self.panel.redraw(f"A 3 × 3 kernel stamped by a 2 × 2 image, {setting}: {told}.")
+        self.panel.redraw(f"A 2 × 2 image stamps a 3 × 3 kernel, {setting}. {told}")
 
 
 class CheckerboardExplorer(Explorer):
@@ -215,7 +215,7 @@ class CheckerboardExplorer(Explorer):
 
     def _draw(self, edge: Axes, sheet: Axes) -> list[Artist]:
         """Draw what stays, return what moves."""
-        edge.set(xlim=(-0.3, 24.3), ylim=(-8.4, 6.6), xlabel="pixel of the output, along one edge")
+        edge.set(xlim=(-0.3, 26.3), ylim=(-8.4, 6.6), xlabel="pixel of the output, along one edge")
         edge.set_yticks([0, 2, 4, 6])
         edge.set_ylabel("stamps that reach it", loc="top")
         edge.axhline(0, color=plots.REFERENCE, linewidth=0.8)
@@ -251,12 +251,13 @@ class CheckerboardExplorer(Explorer):
         for text, (i, j) in zip(self._texts, np.ndindex(4, 4), strict=True):
             text.set_text(str(plane[i, j]) if max(i, j) < s else "")
         low, high = int(plane.min()), int(plane.max())
-        verdict = "even" if low == high else "uneven: a checkerboard"
+        number = f"{low}" if low == high else f"from {low} to {high}"
+        verdict = "even" if low == high else "uneven, a checkerboard"
         told = (
-            f"Kernel {k}, stride {s}: along an edge {', '.join(map(str, period))} and again; in "
-            f"two dimensions from {low} to {high} stamps a pixel, {verdict}."
+            f"Kernel {k}, stride {s}: along an edge the counts are {', '.join(map(str, period))}, "
+            f"again and again. In two dimensions a pixel gets {number} stamps, which is {verdict}."
         )
-        self.say(told + f" Remainder of {k} ÷ {s}: {k % s}.")
+        self.say(told + f" The remainder of {k} ÷ {s} is {k % s}.")
         self.panel.redraw(f"Stamps that reach each pixel of a transposed convolution. {told}")
 
 
@@ -283,18 +284,19 @@ class RaceExplorer(Explorer):
 
     def _draw(self) -> list[Artist]:
         """Draw what stays, return what moves."""
+        self.panel.figure.get_layout_engine().set(wspace=0.05)  # a gap between the sheets
         axes = self.panel.figure.subplots(1, 3, width_ratios=[1, 1, 1.05])
         self._sheets = [
             plots.digits_sheet(axes[i], self.race.images[kind][0], 6, name)
             for i, (kind, name) in enumerate(KINDS.items())
         ]
         curve = axes[2]
-        styles = {"fc": "--", "conv": "-"}
+        styles = {"fc": "s--", "conv": "o-"}
         self._dots = []
         for kind, name in KINDS.items():
             curve.plot(self.race.seconds, self.race.distances[kind], styles[kind],
                        color=plots.GENERATED, label=name)  # fmt: skip
-            self._dots += curve.plot([], [], "o", color=plots.GENERATED, markersize=10,
+            self._dots += curve.plot([], [], styles[kind][0], color=plots.GENERATED, markersize=11,
                                      markeredgecolor="white")  # fmt: skip
         plots.reference_line(curve, self.race.floor, "real digits")
         curve.set(xscale="log", yscale="log", xlabel="training (CPU seconds)")
@@ -313,10 +315,13 @@ class RaceExplorer(Explorer):
             sheet.set_data(255 - plots.tile(self.race.images[kind][at], 6, background=0))
             distance = self.race.distances[kind][at]
             dot.set_data([seconds], [distance])
-            told.append(f"{name} {distance:.1f} ({self.race.steps[kind][at]:,} steps)")
-        sentence = f"After {seconds:g} s: {', '.join(told)}; real digits {self.race.floor:.1f}."
-        self.say(f"Fréchet distance, shipped classifier. {sentence}")
+            told.append(f"{distance:.1f} for the {name} GAN ({self.race.steps[kind][at]:,} steps)")
+        sentence = (
+            f"After {seconds:g} s the Fréchet distance is {' and '.join(told)}. Between two sets "
+            f"of real digits it is {self.race.floor:.1f}."
+        )
+        self.say(sentence)
         self.panel.redraw(
-            "36 digits of each GAN from the same z, and the Fréchet distance against training "
-            f"seconds. {sentence}"
+            "36 digits of each GAN from the same z, and the Fréchet distance over the seconds of "
+            f"training. {sentence}"
         )

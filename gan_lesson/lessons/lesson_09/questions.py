@@ -1,68 +1,65 @@
 """Questions of lesson 09, convolutions."""
 
 from gan_lesson.lessons.kit.question import ChoiceQuestion, NumberQuestion
-from gan_lesson.lessons.kit.verdict import FALSE, claim_on_trial
-from gan_lesson.lessons.lesson_09.convolve import inner_overlaps, output_size
+from gan_lesson.lessons.kit.verdict import FALSE, HOLDS, ONLY_IF, claim_on_trial
+from gan_lesson.lessons.lesson_09.convolve import inner_overlaps
 from gan_lesson.lessons.lesson_09.recorded import load_race
 
-ask_output_size = NumberQuestion(
-    "An edge of 28 pixels, a kernel of 4, stride 2, padding 1. How many numbers come out "
-    "along that edge?",
-    truth=lambda: output_size(28, 4, 2, 1),
-    tolerance=0.5,
-    low=0,
-    high=30,
-    step=1,
-    unit="numbers",
-    why="28 + 2 pixels with padding; the window can move 30 − 4 = 26 pixels, 13 strides; with "
-    "the first place that is 14. Exactly half the edge, and 4 is a multiple of the stride.",
-    name="output-size-28",
-)
-
 ask_claim_about_undoing = claim_on_trial(
-    "“A transposed convolution, also called deconvolution, undoes a convolution.”",
-    FALSE,
-    why="It gives back the size, not the numbers. Sixteen numbers cannot be found from four.",
-    name="claim-deconvolution",
+    "“A transposed convolution with the same kernel size, stride and padding undoes what a "
+    "convolution did to the size of an image.”",
+    ONLY_IF,
+    why={
+        HOLDS: "Kernel 3 with stride 2 and padding 1 takes both 27 and 28 pixels to 14. The way "
+        "back cannot lead to both.",
+        ONLY_IF: "The condition is that the division by the stride leaves no remainder. Otherwise "
+        "it is rounded down, and the pixels that are cut off do not come back.",
+        FALSE: "With stride 1 it holds for every kernel, and with stride 2 for many: 28 pixels "
+        "become 14 and 28 again with kernel 4 and padding 1.",
+    },
+    name="claim-transposed-size",
 )
 
 ask_most_stamps = NumberQuestion(
-    "Kernel 3 × 3, stride 2, far from the edges. Some pixels get one stamp only. How many "
-    "does the most crowded pixel get?",
+    "The stamps have 3 × 3 pixels, and there is one every 2 pixels in both directions. Far from "
+    "the rim, some pixels get only one stamp. How many does the most crowded pixel get?",
     truth=lambda: int(inner_overlaps(3, 2).max()) ** 2,
     tolerance=0.5,
     low=0,
     high=9,
     step=1,
     unit="stamps",
-    why="Along an edge counts alternate between 1 and 2. In two dimensions they multiply: "
-    "1, 2, 2 and 4.",
+    why="Along an edge the counts alternate between 1 and 2. In two dimensions they multiply, so "
+    "a pixel gets 1, 2, 2 or 4 stamps.",
     name="most-stamps",
 )
 
 ask_claim_about_divisible_kernels = claim_on_trial(
     "“Take a kernel that the stride divides, and there are no checkerboards.”",
     FALSE,
-    why="The counts are even then, but the four kinds of pixels still have weights of their own.",
+    why="The counts of stamps are even then, but the four kinds of pixels still have weights of "
+    "their own.",
     name="claim-divisible-kernel",
 )
 
 ask_which_has_more_weights = ChoiceQuestion(
-    "The convolutional D above beside the fully connected 784-256-128-1 of lesson 06. "
-    "The convolutional one has …",
+    "Compare the convolutional D of this section with the fully connected D of lesson 06, which "
+    "has layers of 784, 256, 128 and 1 numbers. What does the convolutional one have?",
     [
-        "more weights, more multiplications",
-        "fewer weights, more multiplications",
-        "fewer weights, fewer multiplications",
-        "more weights, fewer multiplications",
+        "more weights and more multiplications",
+        "fewer weights and more multiplications",
+        "fewer weights and fewer multiplications",
+        "more weights and fewer multiplications",
     ],
-    truth="fewer weights, more multiplications",
-    why="Its kernels are small, but each weight is used at every place; a fully connected "
-    "layer uses each weight once.",
+    truth="fewer weights and more multiplications",
+    why="Its kernels are small, but each of their weights is used at every place. A fully "
+    "connected layer uses each weight once.",
     name="weights-and-multiplications",
 )
 
-LEVEL = "level, within a quarter of each other"
+FC_AHEAD = "the fully connected one's, by more than a quarter"
+LEVEL = "neither's: the two differ by at most a quarter"
+CONV_AHEAD = "the convolutional one's, by more than a quarter"
 
 
 def _ahead() -> str:
@@ -70,40 +67,25 @@ def _ahead() -> str:
     ratio = race.distances["conv"][-1] / race.distances["fc"][-1]
     if 0.8 <= ratio <= 1.25:
         return LEVEL
-    return "the convolutional one" if ratio < 1 else "the fully connected one"
+    return CONV_AHEAD if ratio < 1 else FC_AHEAD
 
 
 ask_who_is_ahead = ChoiceQuestion(
-    "Both kinds train on the same digits, one core each, for the same 40 seconds. A step of "
-    "the convolutional GAN takes more than twice as long. Whose digits have the smaller "
-    "Fréchet distance at the end?",
-    ["the fully connected one", LEVEL, "the convolutional one"],
+    "Both kinds train on the same digits, with one core each, for the same 40 seconds. A step of "
+    "the convolutional GAN takes more than twice as long. Whose Fréchet distance is clearly "
+    "smaller at the end?",
+    [FC_AHEAD, LEVEL, CONV_AHEAD],
     truth=_ahead,
-    why="The convolutional one learns more from each step: what is learnt about a stroke at "
-    "one place holds at every other. But its steps are dearer, and here the two balance.",
+    why="The convolutional one gains more from each step, because what it learns of a stroke at "
+    "one place holds at every other. But its steps cost more time, and here the two balance.",
     name="who-is-ahead",
 )
 
-ask_who_suffers = ChoiceQuestion(
-    "Shuffle the 784 pixels: one random order, the same for all images. Nothing is lost; who "
-    "puts them back in order sees the same digits. Train both kinds on the shuffled images. "
-    "Who suffers?",
-    [
-        "neither: no information is lost",
-        "only the fully connected one",
-        "only the convolutional one",
-        "both, about equally",
-    ],
-    truth="only the convolutional one",
-    why="A fully connected layer does not know which pixels are neighbours, so the order is "
-    "nothing to it. A convolution bets on neighbours, and now the bet is lost.",
-    name="who-suffers",
-)
-
-ask_claim_about_size = claim_on_trial(
-    "“Convolutional networks are better because they are bigger.”",
-    FALSE,
-    why="The convolutional pair has fewer weights, and on shuffled pixels the very same networks "
-    "lose.",
-    name="claim-size",
+ask_claim_about_shuffling = claim_on_trial(
+    "“If you shuffle the pixels of all images in one fixed order, a fully connected GAN learns as "
+    "well as before.”",
+    HOLDS,
+    why="A fully connected layer does not know which pixels are neighbours, so no order is special "
+    "to it. A convolution relies on neighbours, and it is the one that suffers.",
+    name="claim-29-shuffling",
 )

@@ -11,10 +11,10 @@ from gan_lesson.lessons.lesson_10.faults import PATIENTS
 from gan_lesson.lessons.lesson_10.patients import ClinicTrainer, clinic_data, clinic_pair
 from gan_lesson.lessons.lesson_10.pictures import atlas, recovery
 from gan_lesson.lessons.lesson_10.questions import (
-    ask_both_swapped,
     ask_claim,
     ask_collapse_curves,
     ask_least_loss_with_two_sigmoids,
+    ask_repaired,
     ask_which_test,
 )
 from gan_lesson.lessons.lesson_10.tables import confusion_table, remedies_table
@@ -26,10 +26,10 @@ __all__ = [
     "PATIENTS",
     "ClinicTrainer",
     "Ward",
-    "ask_both_swapped",
     "ask_claim",
     "ask_collapse_curves",
     "ask_least_loss_with_two_sigmoids",
+    "ask_repaired",
     "ask_which_test",
     "atlas",
     "check_least_loss",

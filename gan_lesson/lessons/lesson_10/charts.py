@@ -27,54 +27,54 @@ class WardTest(NamedTuple):
 # in health: on the ring after 600 turns
 TESTS = {
     "curves": WardTest(
-        "Who is ahead? Do the losses fit D?",
-        "D(x) and D(G(z)) from 0.4 to 0.6, D's loss from 1.28 to 1.44",
+        "Which player is ahead? Do the losses fit D's answers?",
+        "D(x) and D(G(z)) are from 0.4 to 0.6, D's loss is from 1.28 to 1.44",
         pages.draw_curves,
     ),
     "samples": WardTest(
-        "Where do samples lie, in what range?",
-        "all around the ring, real and generated numbers within ±1",
+        "Where do the samples lie, and in what range?",
+        "samples lie all around the ring, real and generated numbers are within ±1",
         pages.draw_points,
     ),
     "modes": WardTest(
-        "How many places are served?",
+        "How many modes get samples?",
         "6 to 8 of 8 modes have a fair share, 40 to 70 % of the samples lie at a mode",
         pages.draw_modes,
     ),
     "D's answers": WardTest(
         "Does D separate single samples?",
-        "two heaps that overlap around ½, no mean below 0.35 or above 0.65",
+        "two heaps overlap around ½, no mean is below 0.35 or above 0.65",
         pages.draw_answers,
     ),
     "gradients": WardTest(
-        "Do gradients pass? Add up? Have weights grown?",
-        "stored is a fifth to five times fresh, the largest layer below 4.5 times its start",
+        "Do gradients pass, do they add up, have weights grown?",
+        "stored is a fifth to five times fresh, the largest layer is below 4.5 times its start",
         pages.draw_gradients,
     ),
     "best response": WardTest(
-        "Could a better D tell them apart?",
-        "−V from 1.28 to 1.44, and a new D reaches 0.8 to 1.35",
+        "Could a better D tell real from generated?",
+        "−V is from 1.28 to 1.44, a new D reaches 0.8 to 1.35",
         pages.draw_best_response,
     ),
     "one step": WardTest(
-        "What does each line do?",
-        "D's step moves G's weights by exactly 0, D's loss is hardly above the bound beside it",
+        "What does each line of one turn do?",
+        "D's step moves G's weights by exactly 0, D's loss is a little above its bound",
         pages.draw_one_step,
     ),
 }
 # in health: the recorded runs on digits, after 300 turns
 DIGITS_TESTS = {
     "curves": TESTS["curves"]._replace(
-        health="strong lines, second half: D(x) from .5 to .65, D(G(z)) from .35 to .5, D's loss "
-        "from 1.05 to 1.35",
+        health="in the second half of the strong lines D(x) is from 0.5 to 0.65, D(G(z)) from "
+        "0.35 to 0.5, D's loss from 1.05 to 1.35",
     ),
     "samples": TESTS["samples"]._replace(
-        health="shapes like digits, 16 to 19 apart, real and generated numbers within ±1",
+        health="shapes are like digits, 16 to 19 apart, real and generated numbers are within ±1",
         draw=pages.draw_sheets,
     ),
     "classes": WardTest(
         "How many of the ten digits are drawn?",
-        "10 of 10 digits have a fair share, the largest 15 to 30 %",
+        "10 of 10 digits have a fair share, the largest share is 15 to 30 %",
         pages.draw_classes,
     ),
     "nearest images": WardTest(
@@ -83,15 +83,15 @@ DIGITS_TESTS = {
         pages.draw_nearest,
     ),
     "D's answers": TESTS["D's answers"]._replace(
-        health="two broad heaps that overlap, the means .1 to .2 apart",
+        health="two broad heaps overlap, their means are 0.1 to 0.2 apart",
     ),
     "gradients": TESTS["gradients"]._replace(
-        health="stored is half to twice fresh, the largest layer below 2 times its start",
+        health="stored is half to twice fresh, the largest layer is below 2 times its start",
     ),
     "best response": TESTS["best response"]._replace(
-        health="−V from 1.1 to 1.25, and a new D reaches .1 to .5 here too: 300 turns are few. "
-        "(Between two sets of real digits it reaches 1.1, not 1.386: it learns these images by "
-        "heart)",
+        health="−V is from 1.1 to 1.25, and a new D reaches 0.1 to 0.5, because 300 turns are few. "
+        "(Between two sets of real digits a new D reaches 1.1 and not 1.386, because it learns "
+        "these images by heart)",
     ),
     "one step": TESTS["one step"],
 }
@@ -112,13 +112,13 @@ class Domain(NamedTuple):
 
 
 PLANE = Domain(
-    TESTS, FAULTS, "Curves near ½ and samples at all modes: a run like this needs no doctor."
+    TESTS, FAULTS, "The curves are near ½ and samples lie at all modes. This run needs no repair."
 )
 DIGITS = Domain(
     DIGITS_TESTS,
     FAULTS_ON_DIGITS,
-    "D a little ahead, all ten digits drawn, none of them copied pixel by pixel: so a healthy run "
-    "begins on digits.",
+    "D is a little ahead, all ten digits are drawn, and none is copied pixel by pixel. A healthy "
+    "run on digits begins like this.",
 )
 
 

@@ -16,29 +16,30 @@ from gan_lesson.lessons.lesson_10.patients import clinic_data, clinic_pair
 LEAST_LOSS = Exercise(
     "least_loss",
     reference=lambda d_real, d_fake: -np.log(d_real) - np.log(1 - d_fake),
-    cases=[(0.8, 0.4), (0.02, 0.97), (0.5, 0.5)],
+    cases=[(0.8, 0.4), (0.02, 0.97), (0.5, 0.5), (np.float64(0.9), np.float64(0.25))],
     mistakes=[
         (
             lambda d_real, d_fake: np.log(d_real) + np.log(1 - d_fake),
-            "The sign: that is V. D's loss is −V, and never below 0.",
+            "The sign is wrong: this is V. D's loss is −V, and it is never below 0.",
         ),
         (
             lambda d_real, d_fake: -np.log(d_real) - np.log(d_fake),
-            "Generated samples have label 0 in D's step, so their term is −log(1 − D(G(z))).",
+            "In D's step generated samples have label 0, so they cost −log(1 − D(G(z))).",
         ),
         (
             lambda d_real, d_fake: (-np.log(d_real) - np.log(1 - d_fake)) / 2,
-            "That is the mean of the two halves; our D's loss is their sum.",
+            "This is the mean of the two halves. Our D's loss is their sum.",
         ),
         (
             lambda d_real, d_fake: -np.log(1 - d_real) - np.log(d_fake),
-            "Those are swapped labels: the very fault that this bound is to find.",
+            "Here the labels are swapped: this is the fault that the bound is to find.",
         ),
     ],
     hints=(
-        "Each half of D's loss, with all its samples at the mean.",
+        "Write the two halves of D's loss, one for a real and one for a generated sample.",
         "For D(x) = D(G(z)) = ½ the result is log 4 = 1.386.",
     ),
+    tolerance=1e-5,
 )
 
 # --- exercise: the penalty -----------------------------------------------------------------------
@@ -46,29 +47,34 @@ LEAST_LOSS = Exercise(
 PENALTY = Exercise(
     "penalty",
     reference=lambda certainty, right: -np.log(certainty if right else (1 - certainty) / 8),
-    cases=[(0.9, True), (0.9, False), (0.5, False)],
+    cases=[(0.9, True), (0.9, False), (0.5, False), (0.3, True), (0.99, False)],
     mistakes=[
         (
             lambda certainty, right: -np.log(certainty if right else 1 - certainty),
-            "Wrong costs more: what is left, 1 − certainty, is shared by the other eight names.",
+            "A wrong name costs more: the other eight names share what is left, 1 − certainty.",
         ),
         (
             lambda certainty, right: -np.log(certainty),
-            "That does not ask whether the diagnosis was right.",
+            "This does not ask whether the diagnosis was right.",
         ),
         (
             lambda certainty, right: np.log(certainty if right else (1 - certainty) / 8),
-            "The sign: a loss is never below 0.",
+            "The sign is wrong: a loss is never below 0.",
         ),
         (
             lambda certainty, right: -np.log(certainty if right else certainty / 8),
-            "If it was wrong, what counts is what you left for the others: 1 − certainty.",
+            "If the name was wrong, what counts is what you left for the others: 1 − certainty.",
+        ),
+        (
+            lambda certainty, right: -np.log(certainty if right else (1 - certainty) / 9),
+            "Your own name was wrong, so only eight names are left to share 1 − certainty.",
         ),
     ],
     hints=(
-        "Log-loss: minus the logarithm of the probability that was given to the truth.",
-        "Nine names. If yours is wrong, the truth is one of the other eight.",
+        "Log-loss is minus the logarithm of the probability that was given to the truth.",
+        "There are nine names. If yours is wrong, the truth is one of the other eight.",
     ),
+    tolerance=1e-5,
 )
 
 # --- exercises: two loops to repair --------------------------------------------------------------
@@ -136,12 +142,18 @@ PATIENT_A = Repair(
     cases=[(0,), (1,)],
     broken=loop_of(twice="DG"),
     mistakes=[
-        (loop_of(twice="G"), "D is well again, but G's loss still takes D(x) for a logit."),
-        (loop_of(twice="D"), "G is well again, but D's loss still takes D(x) for a logit."),
+        (
+            loop_of(twice="G"),
+            "D's loss is right now, but G's loss still takes D(x) for a logit.",
+        ),
+        (
+            loop_of(twice="D"),
+            "G's loss is right now, but D's loss still takes D(x) for a logit.",
+        ),
     ],
     hints=(
-        "binary_cross_entropy_with_logits applies the sigmoid itself. What does D(x) return?",
-        "D.logits(x) is what a loss 'with logits' takes. There are three places.",
+        "`bce` is binary_cross_entropy_with_logits: it applies the sigmoid. What does D(x) give?",
+        "A loss 'with logits' takes D.logits(x). The loop calls D in three places.",
     ),
     tolerance=1e-5,
 )
@@ -152,12 +164,18 @@ PATIENT_B = Repair(
     cases=[(0,), (1,)],
     broken=loop_of(forget_d=False, forget_g=False),
     mistakes=[
-        (loop_of(forget_g=False), "D forgets now, but G still adds up all its old gradients."),
-        (loop_of(forget_d=False), "G forgets now, but D still adds up all its old gradients."),
+        (
+            loop_of(forget_g=False),
+            "D's old gradients are emptied now, but G still adds up its own.",
+        ),
+        (
+            loop_of(forget_d=False),
+            "G's old gradients are emptied now, but D still adds up its own.",
+        ),
     ],
     hints=(
         "Print p.grad.norm() of one layer in each turn.",
-        "Each optimiser has a method that empties its gradients; call it before each backward.",
+        "Each optimiser has a method that empties its gradients. Call it before each backward.",
     ),
     tolerance=1e-5,
 )

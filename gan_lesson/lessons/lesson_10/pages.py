@@ -26,8 +26,8 @@ def draw_curves(found: Examination, figure: Figure) -> str:
     axes, history = figure.subplots(1, 2, gridspec_kw=WIDE), found.history
     plots.update_history(plots.history_axes(*axes, history), history)
     return (
-        f"{plots.describe_history(history)} That is the last turn alone; a strong line is a "
-        f"mean over {max(1, len(history) // 50)} turns."
+        f"{plots.describe_history(history)} These are numbers of the last turn alone. A strong "
+        f"line is the mean of {max(1, len(history) // 50)} turns."
     )
 
 
@@ -37,7 +37,7 @@ def draw_points(found: Examination, figure: Figure) -> str:
     scatter(axes, found.real, found.fake)
     if found.real.shape[1] > 1:
         axes.set_aspect("equal")
-    axes.set_title("blue: real, as D gets them; orange: generated")
+    axes.set_title("blue dots: real, as D gets them; orange crosses: generated")
     (low, high), (least, most) = found.spans
     return (
         f"Real numbers lie in [{low:.2f}, {high:.2f}], generated ones in [{least:.2f}, {most:.2f}]."
@@ -73,7 +73,7 @@ def draw_modes(found: Examination, figure: Figure) -> str:
     return (
         f"{fair} of {k} modes have a fair share, {fair_share(k):.1%} of the samples or more. "
         f"{1 - shares[-1]:.0%} of the samples lie at a mode, the others elsewhere; the "
-        f"largest share of a mode is {shares[:-1].max():.0%}."
+        f"largest share of one mode is {shares[:-1].max():.0%}."
     )
 
 
@@ -84,8 +84,8 @@ def draw_classes(found: Examination, figure: Figure) -> str:
     figure.axes[0].set_xlabel("digit, as the classifier of lesson 06 names it")
     return (
         f"{(shares >= fair_share(10)).sum()} of 10 digits have a fair share, "
-        f"{fair_share(10):.0%} of the samples or more; the largest is {shares.max():.0%}. The "
-        "classifier must name a digit, also where there is none."
+        f"{fair_share(10):.0%} of the samples or more. The largest share is {shares.max():.0%}. "
+        "The classifier must name a digit even where there is none."
     )
 
 
@@ -102,7 +102,7 @@ def _draw_bars(figure: Figure, shares: np.ndarray, names: list[str], k: int) -> 
     axes.hlines(fair_share(k), -0.4, k - 0.6, color=plots.REAL, linewidth=2, linestyle=":")
     axes.set_xticks(range(len(shares)), names)
     axes.set(ylabel="share of samples", ylim=(0, 1.02))
-    axes.set_title("orange: generated; blue: an equal share; dotted: the fair share")
+    axes.set_title("bars: generated; blue line: an equal share; dotted line: the fair share")
 
 
 def draw_nearest(found: Examination, figure: Figure) -> str:
@@ -112,7 +112,10 @@ def draw_nearest(found: Examination, figure: Figure) -> str:
     medians = []
     for axes, title, images, index, distance in zip(
         figure.subplots(2, 1, gridspec_kw=SHEETS),
-        ("samples of G, and the training digits nearest to them", "new real digits, likewise"),
+        (
+            "samples of G, below them the nearest training digits",
+            "new real digits, below them the nearest training digits",
+        ),
         (found.fake[:n], digits.test.images[:n]),
         (found.nearest.index[:n], runs.held_out_nearest),
         (found.nearest.distance, new_digits),
@@ -127,7 +130,7 @@ def draw_nearest(found: Examination, figure: Figure) -> str:
     return (
         f"Pixel distance from the nearest training digit, median of {len(found.nearest.distance)}: "
         f"samples {medians[0]:.1f}, new real digits {medians[1]:.1f}. A sample is nearer than a "
-        f"new digit in {closer:.0%} of all comparisons; copies would be in all."
+        f"new digit in {closer:.0%} of all comparisons. A copy would be nearer in all."
     )
 
 
@@ -200,8 +203,8 @@ def draw_best_response(found: Examination, figure: Figure) -> str:
     axes.set_yticks([1, 0], ["the patient's D", "a new D, trained\non these samples"])
     axes.set(xlim=(0, 5.6), ylim=(-0.5, 1.65), xlabel="−V on the same samples (nats)")
     return (
-        f"Computed from D's answers, −V is {own:.3f} nats; a new D reaches {best:.3f} "
-        "(chance: 1.386)."
+        f"Computed from D's answers, −V is {own:.3f} nats. A new D reaches {best:.3f} nats. "
+        "Chance is 1.386 nats."
     )
 
 

@@ -5,102 +5,89 @@ import numpy as np
 from gan_lesson.lessons.kit.exercise import WrongAnswer
 from gan_lesson.lessons.kit.prediction import ChoicePrediction
 from gan_lesson.lessons.kit.question import ChoiceQuestion, NumberQuestion
-from gan_lesson.lessons.kit.verdict import FALSE, claim_on_trial
-
-ask_both_swapped = ChoiceQuestion(
-    "Swap the labels for both players: in D's step real is 0 and generated 1, and G wants "
-    "label 0 for its samples. What happens?",
-    [
-        "G runs away from the data",
-        "both losses stay at chance",
-        "nothing: the same game with D's answers mirrored",
-    ],
-    truth="nothing: the same game with D's answers mirrored",
-    why="“Real” and 1 are names. D now says the probability of “generated”, and G goes down "
-    "the same slope. Swapped for one player only, the two work for the same side.",
-    name="clinic-both-swapped",
-)
+from gan_lesson.lessons.kit.verdict import FALSE, HOLDS, ONLY_IF, claim_on_trial
 
 ask_collapse_curves = ChoiceQuestion(
-    "G makes one and the same sample, again and again: mode collapse. D moves rarely. What "
-    "do the curves of D(x), D(G(z)) and D's loss look like?",
+    "G makes one and the same sample again and again: this is mode collapse. D moves in one turn "
+    "of ten. What do the curves of D(x), D(G(z)) and D's loss look like?",
     [
-        "D(G(z)) near 0, D's loss near 0",
-        "near ½ and log 4, as in a healthy run",
-        "D(G(z)) near 1, D's loss high",
+        "D(G(z)) is near 0, and so is D's loss",
+        "D(x) and D(G(z)) are near ½ and D's loss is near log 4, as in a healthy run",
+        "D(G(z)) is near 1, and D's loss is high",
     ],
-    truth="near ½ and log 4, as in a healthy run",
-    why="G sits on D's best spot, and D, which hardly moves, is about ½ elsewhere. Curves "
-    "say how D does against this G; whether G covers the data only samples tell.",
+    truth="D(x) and D(G(z)) are near ½ and D's loss is near log 4, as in a healthy run",
+    why="G sits on the best spot of a D that hardly moves, and that D says about ½ everywhere. "
+    "Curves tell how D does against this G. Only samples tell whether G covers the data.",
     name="clinic-collapse-curves",
 )
 
 ask_least_loss_with_two_sigmoids = NumberQuestion(
-    "D ends in a sigmoid, and the loss applies another one. D is perfect: 1 for real, 0 for "
-    "generated. What is D's loss?",
+    "D ends in a sigmoid, and by mistake the loss applies a sigmoid once more. Suppose that D is "
+    "perfect: it says 1 for each real sample and 0 for each generated one. What is D's loss, the "
+    "sum of its two halves?",
     truth=lambda: float(np.log1p(np.exp(-1.0)) + np.log(2)),
     tolerance=0.02,
     low=0.0,
     high=2.0,
     step=0.005,
     unit="nats",
-    why="softplus(−1) + softplus(0) = .313 + .693 = 1.006. A D's loss that never falls below "
-    "1.006 is a sign by itself.",
+    why="The loss takes 1 and 0 for logits, so it is softplus(−1) + softplus(0) = 0.313 + 0.693 = "
+    "1.006. A loss of D that never falls below 1.006 is a sign of this fault.",
     name="clinic-two-sigmoids",
 )
 
 ask_which_test = ChoiceQuestion(
-    "D(x) = 1, D(G(z)) = 0, D's loss 0, G's loss high; the samples are far from the data. "
-    "Three faults look so. Which one test tells for sure whether it is the shared optimiser?",
+    "D(x) is 1, D(G(z)) is 0, D's loss is 0, G's loss is high, and the samples are far from the "
+    "data. Three faults look like this. Which one test tells for sure whether the patient has the "
+    "shared optimiser?",
     ["curves", "D's answers", "best response", "one step"],
     truth="one step",
     why={
-        "one step": "Only there G's weights are looked at while D moves: 0, or the fault.",
-        "curves": "They are those of every beaten G. What matters is who moves G's weights.",
-        "D's answers": "They only say again that D separates. Look at G's weights in D's step.",
-        "best response": "A new D separates too, whatever ails G. Look at who moves G.",
+        "one step": "Only this test watches G's weights while D moves. They move by exactly 0, or "
+        "the optimiser is shared.",
+        "curves": "Every beaten G has these curves. The question is who moves G's weights.",
+        "D's answers": "They say once more that D separates. They say nothing of G's weights.",
+        "best response": "A new D separates these samples too, whatever is wrong with G. The "
+        "question is who moves G's weights.",
     },
     name="clinic-which-test",
 )
 
+ask_repaired = claim_on_trial(
+    "“If you repair the faulty line in the middle of a run and train on, the run recovers.”",
+    ONLY_IF,
+    why={
+        HOLDS: "Some runs recover, but in others no gradient reaches G any more. A right line "
+        "cannot help them.",
+        ONLY_IF: "It holds if gradients still reach G. A G whose samples stick at the ends of tanh "
+        "stays there, so such a run needs a new start.",
+        FALSE: "Some runs do recover, for example the collapsed one: its G still has gradients.",
+    },
+    name="claim-clinic-repaired",
+)
+
 CLAIMS = {
-    6: claim_on_trial(
-        "“When D outputs 0.5, the generator has won; stop there.”",
-        FALSE,
-        why="Only if D is the best response in its class and says ½ everywhere. A lazy D says it "
-        "too.",
-        name="clinic-claim-6",
-    ),
-    10: claim_on_trial(
-        "“The generator learns to copy real images.”",
-        FALSE,
-        why="It never sees one; its aim is the distribution. With few real samples, copying is the "
-        "best answer to what D knows, so look for copies.",
-        name="clinic-claim-10",
-    ),
-    13: claim_on_trial(
-        "“D's loss near 0 is good.”",
-        FALSE,
-        why="Five of our eight faults have it. It says that D separates, and nothing about G.",
-        name="clinic-claim-13",
-    ),
     18: claim_on_trial(
         "“A GAN on MNIST needs 200 epochs, or days.”",
         FALSE,
-        why="It depends on the recipe. Measure a distance against epochs and seconds.",
-        name="clinic-claim-18",
+        why="One recipe that needs far less refutes it. Measure a distance against epochs and "
+        "seconds.",
+        name="claim-18-epochs",
     ),
-    19: claim_on_trial(
-        "“Generative models have no error metric.”",
-        FALSE,
-        why="Models with a likelihood have one; a GAN is scored on its samples.",
-        name="clinic-claim-19",
+    25: claim_on_trial(
+        "“Exchange the labels 1 and 0 for both players, and start with the D whose logit has the "
+        "opposite sign: then G learns the same as before.”",
+        HOLDS,
+        why="“Real” and 1 are only names. D now gives the probability of “generated”, and G moves "
+        "down the same slope as before.",
+        name="claim-25-swapped-labels",
     ),
-    20: claim_on_trial(
-        "“D's loss of 1.386 proves that p_g = p_data.”",
-        FALSE,
-        why="It does not even prove that D cannot tell: all samples can be in the right order.",
-        name="clinic-claim-20",
+    30: claim_on_trial(
+        "“D's loss can rise while the samples improve.”",
+        HOLDS,
+        why="D's loss measures D against the G of this moment. When G improves, D's task becomes "
+        "harder, so its loss rises.",
+        name="claim-30-loss-rises",
     ),
 }
 

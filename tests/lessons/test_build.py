@@ -341,7 +341,8 @@ def lessons_that_use(symbol, names):
 
 def notation():
     """Return (symbol, Python names, first lesson) of each row of NOTATION.md."""
-    rows = re.findall(r"^\|(.*)\|$", (ROOT / "NOTATION.md").read_text("utf-8"), re.M)[2:]
+    table = (ROOT / "NOTATION.md").read_text("utf-8").split("\n## ")[0]
+    rows = re.findall(r"^\|(.*)\|$", table, re.M)[2:]
     cells = [[cell.strip() for cell in row.split("|")] for row in rows]
     assert {len(row) for row in cells} == {6}
     return [(row[0], tuple(re.findall(r"`([^`]+)`", row[2])), row[5]) for row in cells]
@@ -364,3 +365,34 @@ def test_notation_lists_no_row_twice_and_the_lessons_in_order():
     rows = notation()
     assert len(set(rows)) == len(rows) > 30
     assert [first for *_, first in rows] == sorted(first for *_, first in rows)
+
+
+LETTER_ROW = re.compile(r"^\| (\w) \| ([^|]+) \| ((?:\d\d(?:, )?)+) \|$", re.M)
+ARTICLES = ("a", "b")  # no pattern tells these letters from a word or a list's mark
+
+
+def letters():
+    """Return {letter: [lessons of each of its meanings]} of NOTATION.md's second table."""
+    found = {}
+    for letter, _, lessons in LETTER_ROW.findall((ROOT / "NOTATION.md").read_text("utf-8")):
+        found.setdefault(letter, []).append(lessons.split(", "))
+    return found
+
+
+def lessons_with_letter(letter):
+    """The lessons whose learner meets the letter as a symbol, in words or in a formula."""
+    alone = rf"(?<![\w.'’“”-]){letter}(?![\w*’'“”])"
+    used = set()
+    for path in TEXTS:
+        text = re.sub("<!-- #region.*?#endregion -->", "", path.read_text("utf-8"), flags=re.S)
+        if path.name[0].isdigit() and re.search(alone, words_and_code(text)[0]):
+            used.add(path.name[:2])
+    return used
+
+
+@pytest.mark.parametrize("letter", [each for each in letters() if each not in ARTICLES])
+def test_a_letter_means_one_thing_in_a_lesson(letter):
+    meanings = letters()[letter]
+    all_of_them = [lesson for lessons in meanings for lesson in lessons]
+    assert len(meanings) > 1 and len(set(all_of_them)) == len(all_of_them)
+    assert lessons_with_letter(letter) == set(all_of_them)

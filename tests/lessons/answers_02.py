@@ -44,6 +44,7 @@ RIGHT = {
         second_term("on_fake = np.log2(1 - d_fake).mean() * math.log(2)"),
         second_term("on_fake = torch.log(1 - torch.tensor(d_fake)).mean().item()"),
         second_term("on_fake = torch.log1p(-torch.as_tensor(d_fake)).mean().numpy()"),
+        second_term("d_fake -= 1", "d_fake *= -1", "on_fake = np.log(d_fake).mean()"),
         second_term("p_fake = 1 - d_fake", "logs = np.log(p_fake)", "on_fake = np.mean(logs)"),
         second_term("on_fake = np.dot(np.log(1 - d_fake), np.ones(len(d_fake))) / len(d_fake)"),
         "value = lambda d_real, d_fake: np.mean(np.log(d_real)) + np.mean(np.log(1 - d_fake))",

@@ -1,9 +1,12 @@
 """Lesson 02, G(z), the value and the ledger: every number of sections 1 to 3."""
 
+import ast
+import builtins
 import inspect
 import math
 import re
 
+import jupytext
 import numpy as np
 import pytest
 import scipy.integrate
@@ -11,7 +14,7 @@ import scipy.optimize
 import scipy.special
 import scipy.stats
 import sympy
-from lesson_text import alt, lock_and_reveal
+from lesson_text import alt, lock_and_reveal, names_bound, names_read
 from of_lesson_02 import LESSON, TARGET, numbers
 
 from gan_lesson.lessons.kit.verdict import FALSE, HOLDS, ONLY_IF
@@ -109,13 +112,64 @@ def test_formula_and_count_of_samples_agree():
         assert counted == pytest.approx(formula, abs=0.011)
 
 
-def test_g_moves_and_narrows_the_noise():
-    (z_mean, z_sd), (x_mean, x_sd) = map(numbers, printed('("z", z)').splitlines())
-    assert (z_mean, z_sd) == pytest.approx((0, 1), abs=0.02)
-    density = lambda x: push_forward_density(x, 0.8, 0.4, -0.6)  # noqa: E731
-    mean = scipy.integrate.quad(lambda x: x * density(x), -20, 5, limit=300)[0]
-    square = scipy.integrate.quad(lambda x: x * x * density(x), -20, 5, limit=300)[0]
-    assert (x_mean, x_sd) == pytest.approx((mean, math.sqrt(square - mean**2)), abs=0.02)
+def test_the_three_printed_samples_are_those_of_g():
+    for line in printed("becomes the sample").splitlines():
+        z, x = numbers(line)
+        assert x == pytest.approx(float(push_forward(z, 0.8, 0.4, -0.6)), abs=0.005)
+
+
+def test_a_positive_bend_is_steeper_where_u_is_positive_and_makes_the_upper_tail_longer():
+    u, c = sympy.symbols("u c", real=True)
+    beyond_the_line = sympy.diff(u + c * sympy.sqrt(1 + u**2), u) - 1
+    assert sympy.simplify(beyond_the_line - c * u / sympy.sqrt(1 + u**2)) == 0
+
+    z = np.linspace(-9, 9, 20_001)
+    weights = scipy.stats.norm.pdf(z) * (z[1] - z[0])
+
+    def share_above_minus_share_below(bend, far=2.5):
+        x = push_forward(z, 0.8, -0.3, bend)
+        x = x - weights @ x
+        beyond = x / math.sqrt(weights @ x**2)
+        return weights[beyond > far].sum() - weights[beyond < -far].sum()
+
+    assert share_above_minus_share_below(0.0) == pytest.approx(0, abs=1e-4)
+    for bend in (0.3, 0.9):
+        assert share_above_minus_share_below(bend) > 0.002
+        assert share_above_minus_share_below(-bend) < -0.002
+
+
+def test_between_two_dots_lies_the_same_share_of_the_samples_and_flat_alone_is_not_enough():
+    marks = push_forward(PushForwardExplorer()._z_marks, *TARGET)
+    for low, high in zip(marks, marks[1:], strict=False):
+        share = scipy.integrate.quad(push_forward_density, low, high, args=TARGET)[0]
+        assert share == pytest.approx(0.05, abs=1e-6)
+    line = np.diff(PushForwardExplorer()._z_marks)  # the same slope, and yet not the same gaps
+    assert line.max() > 2 * line.min()
+
+
+def test_the_sections_headed_more_need_nothing_of_one_another():
+    core, of_more, heading = "import numpy as np\n", {}, ""
+    for cell in jupytext.reads(
+        LESSON.text, fmt={"extension": ".md", "split_at_heading": True}
+    ).cells:
+        found = re.match(r"#+ .*", cell.source) if cell.cell_type == "markdown" else None
+        heading = found[0] if found else heading
+        if cell.cell_type == "code" and "%pip" in cell.source:
+            core += cell.source.partition("import numpy")[2].partition("\n")[2]
+        elif cell.cell_type == "code" and "More:" in heading:
+            of_more[heading] = of_more.get(heading, "") + f"\n{cell.source}"
+        elif cell.cell_type == "code":
+            core += f"\n{cell.source}"
+    assert len(of_more) >= 8
+    for more, source in of_more.items():
+        missing = names_read(source) - all_bound(source) - all_bound(core) - set(dir(builtins))
+        assert not missing, more
+
+
+def all_bound(source):
+    tree = ast.parse(source)
+    stored = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and type(n.ctx) is ast.Store}
+    return stored.union(*map(names_bound, tree.body))
 
 
 def test_the_dots_cut_the_noise_into_twenty_equal_parts():
@@ -188,6 +242,20 @@ def by_lists(d_real, d_fake):
 
 def by_arrays(d_real, d_fake):
     return np.mean(np.log(d_real)) + np.mean(np.log(1 - d_fake))
+
+
+def in_place(d_real, d_fake):
+    d_fake -= 1
+    d_fake *= -1
+    return np.mean(np.log(d_real)) + np.mean(np.log(d_fake))
+
+
+def test_an_answer_that_changes_its_arrays_gets_copies():
+    taken = check_value(in_place)
+    d_real, d_fake = np.array([0.9, 0.6]), np.array([0.3, 0.1])
+    for _ in range(2):
+        assert taken(d_real, d_fake) == pytest.approx(value([0.9, 0.6], [0.3, 0.1]))
+    assert d_fake.tolist() == [0.3, 0.1] and taken(0.8, 0.4) == pytest.approx(value(0.8, 0.4))
 
 
 @pytest.mark.parametrize("answer", [by_lists, by_arrays])
@@ -280,6 +348,12 @@ def test_pytorch_gives_the_same_numbers():
     theirs, ours, turn_of_g = map(numbers, printed("bce_of =").splitlines())
     assert theirs == ours == [round(total, 4), round(mean, 4)]
     assert turn_of_g[1] == round(-math.log(0.4), 4)
+    d_real, d_fake = torch.tensor([0.9, 0.6, 0.8]), torch.tensor([0.3, 0.1, 0.5])
+    labels = torch.tensor([1.0, 1, 1, 0, 0, 0])
+    total = bce(torch.cat([d_real, d_fake]), labels, reduction="sum").item()
+    assert total / 3 == pytest.approx(-value(d_real.numpy(), d_fake.numpy()), rel=1e-5), "n each"
+    saturating = ledger(d_real.numpy(), d_fake.numpy()).loss_g_saturating
+    assert saturating == pytest.approx(-bce(d_fake, torch.zeros(3)).item(), rel=1e-5)
 
 
 # The predictions

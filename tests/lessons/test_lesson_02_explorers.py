@@ -90,6 +90,7 @@ def test_the_push_forward_explorer_says_what_a_long_run_would_give():
         lambda x: min(density(x), push_forward_density(x, *TARGET)), -12, 12, limit=500
     )[0]
     assert f"share {shared:.0%} of area" in said
+    assert explorer._shared.get_text() == f"shared area: {shared:.0%}", "the picture tells it too"
     explorer.bend.value = 0.0
     assert "x = u. " in explorer.readout.value
 

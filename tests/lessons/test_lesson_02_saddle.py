@@ -41,11 +41,26 @@ def test_claim_7_g_moves_the_second_term_only_and_d_both():
         assert first + second == pytest.approx(log_d_terms(theta, w), abs=0.01)
 
 
-def test_neither_player_gains_by_leaving_the_printed_point():
-    ends = [numbers(line)[-1] for line in printed("D moves: theta = 0").splitlines()]
-    d_moves, g_moves = ends[:3], ends[3:]
-    assert d_moves == [-1.61, -1.39, -1.61] and g_moves == [-1.39] * 3
-    assert f"{log_d_terms(0, 1):.2f}" == f"{log_d_terms(0, -1):.2f}" == "-1.61"
+def test_neither_player_gains_alone_and_only_a_move_of_both_raises_v():
+    ends = [numbers(line) for line in printed('"nobody", 0, 0').splitlines()]
+    assert [v for _, _, v in ends] == [-1.39, -1.61, -1.61, -1.39, -1.39, -1.57, -1.27]
+    for theta, w, v in ends:
+        assert f"{log_d_terms(theta, w):.2f}" == f"{v:.2f}"
+    theta, w = np.meshgrid(np.linspace(-3, 3, 61), np.linspace(-2, 2, 61))
+    higher = saddle_game_value(theta, w) > -math.log(4) + 1e-9
+    assert higher.any() and not higher[(abs(theta) < 1e-9) | (abs(w) < 1e-9)].any()
+
+
+@pytest.mark.parametrize("w", [-2.0, -0.3, 0.5, 3.0])
+def test_at_theta_0_v_is_the_mean_of_one_logarithm_of_a_product_of_at_most_a_quarter(w):
+    def integrand(x):
+        d = scipy.special.expit(w * x)
+        return scipy.stats.norm.pdf(x) * math.log(d * (1 - d))
+
+    mean = scipy.integrate.quad(integrand, -12, 12, epsabs=1e-11, limit=200)[0]
+    assert mean == pytest.approx(log_d_terms(0, w), abs=1e-8) and mean < math.log(1 / 4)
+    p = sympy.symbols("p", real=True)
+    assert sympy.expand(sympy.Rational(1, 4) - p * (1 - p) - (p - sympy.Rational(1, 2)) ** 2) == 0
 
 
 def test_v_over_two_numbers_has_the_slopes_2_and_minus_2_in_the_middle_and_no_saddle():

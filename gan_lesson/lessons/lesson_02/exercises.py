@@ -83,13 +83,15 @@ VALUE = Exercise(
 def check_value(answer):
     """Return what `VALUE.check` returns, in a form that also takes single numbers.
 
-    The exercise asks for arrays, and later cells write `value(0.8, 0.4)`.
+    The exercise asks for arrays, and later cells write `value(0.8, 0.4)`. An answer that
+    changes its arrays gets copies.
 
     Raises:
         WrongAnswer: it was attempted and is not right.
     """
     taken = VALUE.check(answer)
-    return taken if _takes_numbers(taken) else _of_numbers_too(taken)
+    suits = _takes_numbers(taken) and _leaves_arrays_alone(taken)
+    return taken if suits else _of_numbers_too(taken)
 
 
 def _takes_numbers(taken) -> bool:
@@ -99,10 +101,16 @@ def _takes_numbers(taken) -> bool:
         return False
 
 
+def _leaves_arrays_alone(taken) -> bool:
+    real, fake = _REAL.copy(), _FAKE.copy()
+    taken(real, fake)
+    return np.array_equal(real, _REAL) and np.array_equal(fake, _FAKE)
+
+
 def _of_numbers_too(function):
     @functools.wraps(function)
     def applied(d_real, d_fake):
-        return function(np.atleast_1d(d_real), np.atleast_1d(d_fake))
+        return function(np.array(d_real, float, ndmin=1), np.array(d_fake, float, ndmin=1))
 
     return applied
 

@@ -94,6 +94,8 @@ class PushForwardExplorer(Explorer):
         real = axes.plot(self.p_data, self.x, "--", color=plots.REAL, label="p_data, to be covered")
         self.panel.moving(real)
         axes.legend(loc="upper right")
+        self._shared = axes.text(1.17, -4.4, "", ha="right", weight="bold", color=INK)
+        self.panel.moving([self._shared])
 
     def redraw(self) -> None:
         """Push noise, marks and density through G at the present a, b and bend."""
@@ -111,6 +113,7 @@ class PushForwardExplorer(Explorer):
         p_g = push_forward_density(self.x, a, b, bend)
         self._p_g.set_data(p_g, self.x)
         shared = overlap(p_g, self.p_data, self._dx)
+        self._shared.set_text(f"shared area: {shared:.0%}")
         formula = f"u = {a:.2f} z {'−' if b < 0 else '+'} {abs(b):.2f}"
         bent = f" {'−' if bend < 0 else '+'} {abs(bend):.2f} √(1 + u²)" if bend else ""
         self.say(
@@ -212,6 +215,10 @@ class SaddleExplorer(Explorer):
     """
 
     step_size = 1.0
+    _places_of_labels = (  # on the lines of −5, −3, −2, −1.6, −1.2 and −1, in both halves
+        [(-2.6, -1.55), (2.6, 1.55), (-1.4, -1.35), (1.0, 1.67), (-0.9, -0.85), (0.6, 1.06)]
+        + [(-0.5, -0.54), (0.5, 0.54), (-1.4, 0.35), (1.9, -0.24), (-1.8, 0.8), (1.9, -0.8)]
+    )
 
     def __init__(self, theta: float = 1.5, w: float = 0.8):
         self.panel = LivePanel(8.6, 4.0)
@@ -230,13 +237,15 @@ class SaddleExplorer(Explorer):
     def _draw_value(self, axes) -> None:
         theta, w = np.linspace(-3, 3, 61), np.linspace(-2, 2, 61)
         heights = saddle_game_value(theta[None, :], w[:, None])
-        levels = [-6, -5, -4, -3, -2.5, -2, -1.7, -LOG_4, -1.2, -1.05, -0.95]
-        axes.contourf(theta, w, heights, levels=[-9, *levels, 0], cmap="Greys_r", alpha=0.45)
+        levels = [-5, -3, -2, -1.6, -LOG_4, -1.2, -1]
+        greys = [str(grey) for grey in np.linspace(0.5, 1, len(levels) + 1)]  # a step a line
+        axes.contourf(theta, w, heights, levels=[-9, *levels, 0], colors=greys)
         lines = axes.contour(theta, w, heights, levels, colors="#555555", linewidths=0.7)
         lines.set(linestyle="-")
-        axes.contour(theta, w, heights, [-LOG_4], colors=INK, linewidths=1.6, linestyles="-")
-        places = [(-2.6, -1.6), (2.6, 1.6), (-2.4, -1.0), (2.4, 1.0), (-2.2, 1.0), (2.2, -1.0)]
-        axes.clabel(lines, [-5, -3, -0.95], fontsize=9, fmt=signed, manual=places)
+        axes.contour(theta, w, heights, [-LOG_4], colors=INK, linewidths=1.8, linestyles="-")
+        others = [level for level in levels if level != -LOG_4]
+        places = self._places_of_labels
+        axes.clabel(lines, others, fontsize=9, fmt=signed, manual=places, colors="#222222")
         axes.plot(0, 0, "x", color=INK, markersize=10, markeredgewidth=2.5)
         axes.text(-0.2, -0.27, "saddle", ha="right", fontsize=10)
         words = axes.text(-1.25, 1.72, "thick: −log 4", ha="right", fontsize=10)

@@ -98,7 +98,8 @@ ask_claim_about_gaussian_noise = claim_on_trial(
 )
 
 ask_claim_about_maximising = claim_on_trial(
-    "“The discriminator maximises the loss.”",
+    "“The discriminator maximises the loss.” It does not say which of the five numbers is “the "
+    "loss”.",
     ONLY_IF,
     why="It is true if V itself is called the loss. It is not true of what programs print as D's "
     "loss, −V or −V/2, which D minimises.",

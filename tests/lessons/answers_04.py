@@ -197,7 +197,7 @@ WRONG = {
         """def generator_step_loss(s):
     return np.sum(bce_from_logits(s, 1))""",
         """def generator_step_loss(s):
-    y = np.array([1, 1, 1])
+    y = np.array([1, 0, 1])
     return np.mean(bce_from_logits(s, y))""",
         """def generator_step_loss(s):
     y = "real"

@@ -47,6 +47,18 @@ def test_two_losses_over_its_whole_range():
         assert number in told
 
 
+@pytest.mark.parametrize("s", [-8.0, -5.0, 0.0, 5.0, 8.0])
+def test_the_black_lines_lie_along_the_tangents_where_D_is_a_probability(s):
+    explorer = TwoLossesExplorer(s=s)
+    d = special.expit(s)
+    slopes = {"D": (-1 / (1 - d), -1 / d), "s": (-d, d - 1)}
+    for axis, ends in (("D", (0, 1)), ("s", (-9, 9))):
+        for kind, slope in zip(KINDS, slopes[axis], strict=True):
+            x, y = explorer._tangents[axis, kind]._line.get_data()
+            assert ends[0] <= x[0] < x[1] <= ends[1]
+            assert (y[1] - y[0]) / (x[1] - x[0]) == pytest.approx(slope, rel=1e-6)
+
+
 def test_two_losses_read_out_against_scipy():
     explorer = TwoLossesExplorer(s=2.5)
     d = special.expit(2.5)

@@ -1,8 +1,13 @@
 """Lesson 04, what is headed "More": what the two losses measure, and where they end."""
 
+import builtins
+import re
+import symtable
+
 import numpy as np
 import pytest
 import sympy
+from lesson_text import LessonText, names_read
 from scipy import integrate, optimize, stats
 
 from gan_lesson.lessons.lesson_04.descent import generator_slopes_on_grid
@@ -18,6 +23,34 @@ from gan_lesson.lessons.mathematics.value import (
     generator_loss_from_logit,
     generator_slope_in_logit,
 )
+
+LESSON = LessonText("04_two_generator_losses")
+
+
+def test_a_section_headed_more_needs_only_what_stands_before_the_first_of_them():
+    sections = re.split(r"(?m)^## ", LESSON.visible)
+    more = [text for text in sections if text.startswith("More")]
+    known = set(dir(builtins))
+    for text in sections[: sections.index(more[0])]:
+        known |= bound_in(text)
+    assert len(more) > 3
+    for text in more:
+        read = set().union(*map(names_read, code_of(text)))
+        assert read <= known | bound_in(text), text.partition("\n")[0]
+
+
+def code_of(text):
+    return [
+        re.sub("%pip .*", "pass", code)
+        for code in re.findall(r"```python.*?\n(.*?)```", text, re.S)
+    ]
+
+
+def bound_in(text):
+    """What the code of a section binds, at any depth: loops and `try` bind names too."""
+    tables = [symtable.symtable(code, "cell", "exec") for code in code_of(text)]
+    return {symbol.get_name() for table in tables for symbol in table.get_symbols()
+            if symbol.is_assigned() or symbol.is_imported()}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

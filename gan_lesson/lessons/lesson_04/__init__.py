@@ -13,11 +13,10 @@ from gan_lesson.lessons.lesson_04.explorers import (
 )
 from gan_lesson.lessons.lesson_04.questions import (
     ask_adam_rescue,
-    ask_claim_about_labels,
+    ask_claim_about_the_gradient,
     ask_claim_about_the_same_game,
     ask_claim_about_the_sum,
     ask_slope_in_d,
-    ask_slope_in_s,
     ask_where_it_goes,
 )
 
@@ -26,11 +25,10 @@ __all__ = [
     "RunsExplorer",
     "TwoLossesExplorer",
     "ask_adam_rescue",
-    "ask_claim_about_labels",
+    "ask_claim_about_the_gradient",
     "ask_claim_about_the_same_game",
     "ask_claim_about_the_sum",
     "ask_slope_in_d",
-    "ask_slope_in_s",
     "ask_where_it_goes",
     "check_generator_step_loss",
     "check_ratio",

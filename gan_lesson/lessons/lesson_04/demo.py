@@ -13,6 +13,6 @@ DEMONSTRATIONS = (
     ),
     Demonstration("far_start", "A race from far away", lambda: RunsExplorer(step=34)),
     Demonstration(
-        "fixed_point", "The same fixed point", lambda: FixedPointExplorer(step=200), height=510
+        "fixed_point", "Two resting places", lambda: FixedPointExplorer(step=200), height=510
     ),
 )

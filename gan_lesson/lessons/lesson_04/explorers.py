@@ -49,14 +49,13 @@ def _table(head: list[str], rows: list[list[str]]) -> str:
 
 
 class _Tangent:
-    """An arrow downhill along the tangent at a place of a curve, and its slope in words."""
+    """A piece of the tangent at a place of a curve, and its slope in words."""
 
-    half_length = 42.0  # CSS pixels
+    half_length = 60.0  # CSS pixels
 
-    def __init__(self, axes: Axes, kind: str):
-        self._axes = axes
-        black = {"color": "#222222", "linewidth": 1.8, "markersize": 8}
-        self._arrow = axes.plot([], [], markevery=[1], **black)[0]  # its tip is a marker
+    def __init__(self, axes: Axes, kind: str, ends: tuple[float, float]):
+        self._axes, self._ends = axes, ends  # the tangent stays between them
+        self._line = axes.plot([], [], color="#222222", linewidth=2.2)[0]
         place = {  # corners that no curve comes near
             "saturating": {"x": 0.04, "y": 0.06, "ha": "left"},
             "non_saturating": {"x": 0.97, "y": 0.82, "ha": "right"},
@@ -64,17 +63,16 @@ class _Tangent:
         still = {**place, "y": place["y"] + 0.09}
         axes.text(s=f"slope of {FORMULAS[kind]}", transform=axes.transAxes, **still)
         self._text = axes.text(s="", transform=axes.transAxes, fontsize=13, **place)
-        self.artists = [self._arrow, self._text]
+        self.artists = [self._line, self._text]
 
     def move(self, x: float, y: float, slope: float) -> None:
-        """Put the arrow at (x, y); the slope is in units of the axes and negative."""
+        """Put the tangent at (x, y); the slope is in units of the axes."""
         (left, right), (bottom, top) = self._axes.get_xlim(), self._axes.get_ylim()
         box = self._axes.get_window_extent()
         run, rise = box.width / (right - left), slope * box.height / (top - bottom)
         step = self.half_length / float(np.hypot(run, rise))
-        self._arrow.set_data([x - step, x + step], [y - slope * step, y + slope * step])
-        angle = float(np.degrees(np.arctan2(rise, run)))
-        self._arrow.set_marker((3, 0, angle - 90))  # a triangle that points along the tangent
+        reach = np.clip([x - step, x + step], *self._ends)
+        self._line.set_data(reach, y + slope * (reach - x))
         self._text.set_text(significant(slope))
 
 
@@ -91,7 +89,7 @@ class TwoLossesExplorer(Explorer):
             artists = self._draw(*self.panel.figure.subplots(1, 2))
         self.panel.moving(artists)
         self.s = slider("s", s, -8, 8, 0.1, places=1, layout={"width": "480px"})
-        self.panel.redraw("")  # places the axes, on which the arrows' lengths depend
+        self.panel.redraw("")  # places the axes, on which the tangents' lengths depend
         self.assemble([self.s])
 
     def _draw(self, in_d: Axes, in_s: Axes) -> list[Artist]:
@@ -109,15 +107,14 @@ class TwoLossesExplorer(Explorer):
             axes.axhline(0, color=plots.REFERENCE, linewidth=0.8)
         in_d.figure.legend(handles=in_d.get_lines()[:2], loc="outside upper center", ncols=2)
         self._tangents = {
-            (axis, kind): _Tangent(axes, kind)
-            for axis, axes in (("D", in_d), ("s", in_s))
+            (axis, kind): _Tangent(axes, kind, ends)
+            for axis, axes, ends in (("D", in_d, (0.0, 1.0)), ("s", in_s, (-9.0, 9.0)))
             for kind in KINDS
         }
-        link = {"color": plots.DISCRIMINATOR, "linewidth": 1.6, "marker": "o", "markersize": 10}
-        dots = {"markerfacecolor": plots.GENERATED, "markeredgecolor": "white"}
-        self._places = [axes.plot([], [], **link, **dots)[0] for axes in (in_d, in_s)]
-        arrows = [artist for tangent in self._tangents.values() for artist in tangent.artists]
-        return [*arrows, *self._places]
+        dots = {"color": plots.GENERATED, "markersize": 10, "markeredgecolor": "white"}
+        self._places = [axes.plot([], [], "o", **dots)[0] for axes in (in_d, in_s)]
+        tangents = [artist for tangent in self._tangents.values() for artist in tangent.artists]
+        return [*tangents, *self._places]
 
     def redraw(self) -> None:
         """Move both dots and both tangents on both axes to the chosen logit."""
@@ -135,9 +132,9 @@ class TwoLossesExplorer(Explorer):
             self._tangents["D", kind].move(d, loss, slopes[kind][0])
             self._tangents["s", kind].move(s, loss, slopes[kind][1])
         ratio = slopes["non_saturating"][1] / slopes["saturating"][1]
-        pull = significant(d * (1 - d))
+        factor = f"× {significant(d * (1 - d))}"  # the sigmoid's own slope
         rows = [
-            [NAMES[kind], significant(slopes[kind][0]), f"× {pull}", significant(slopes[kind][1])]
+            [NAMES[kind], significant(slopes[kind][0]), factor, significant(slopes[kind][1])]
             for kind in KINDS
         ]
         head = ["generator loss", "slope in D", "× D(1 − D)", "= slope in s"]
@@ -188,9 +185,11 @@ class RunsExplorer(Explorer):
 
     def _draw(self, axes_m: Axes, axes_x: Axes, m: float, n_steps: int) -> list[Artist]:
         """Draw what stays, return what moves."""
-        axes_m.set(xlim=(0, n_steps), ylim=(-0.6, 1.1 * m), xlabel="step")
+        axes_m.set(xlim=(-0.04 * n_steps, n_steps), ylim=(-1, 1.1 * m), xlabel="step")
         axes_m.set_ylabel("m, mean of G (units of x)")
         axes_m.axhline(0, color=plots.REAL, linewidth=1.2)
+        words = {"color": plots.in_words(plots.REAL), "ha": "right", "va": "top"}
+        axes_m.text(0.97 * n_steps, -0.25, "mean of the data", **words)
         axes_x.set(xlim=(-4, m + 4), ylim=(0, 0.46), xlabel="x", ylabel="density (per unit of x)")
         axes_x.fill_between(self._x, self._p_data, color=plots.REAL, alpha=0.2, lw=0)
         axes_x.plot(self._x, self._p_data, color=plots.REAL, label="data, mean 0")

@@ -17,27 +17,16 @@ ask_slope_in_d = NumberQuestion(
     name="slope-in-D",
 )
 
-ask_slope_in_s = ChoiceQuestion(
-    "The place is the same: s = −5, so D(G(z)) = σ(−5) = 0.0067. How steep is the same loss, "
-    "log(1 − σ(s)), with respect to the logit s?",
-    [
-        "just as steep as with respect to D",
-        "about half as steep",
-        "about 150 times less steep",
-        "exactly flat, with slope 0",
-    ],
-    truth="about 150 times less steep",
-    why="Its slope in s is −D = −0.0067. The slope in D is multiplied by the slope of the "
-    "sigmoid, D(1 − D) = 0.0066, and this is about 1/150.",
-    name="slope-in-s",
-)
-
-ask_claim_about_labels = claim_on_trial(
-    "“A GAN learns without supervision, so it needs no labels.”",
+ask_claim_about_the_gradient = claim_on_trial(
+    "“The gradient of log(1 − D) is small when D(G(z)) is near 0.”",
     ONLY_IF,
-    why="It holds only if “labels” means labels that people write. Both players' losses contain "
-    "a label y, and the origin of each sample gives it.",
-    name="claim-8-labels",
+    why={
+        HOLDS: "In D it does not hold: the slope there is −1 / (1 − D), which is near −1.",
+        ONLY_IF: "The condition is that the slope is taken in the logit s. In D it is near −1.",
+        FALSE: "In the logit s the claim is right: the slope there is near 0, and this slope "
+        "reaches G's weights.",
+    },
+    name="claim-3-gradient",
 )
 
 ask_adam_rescue = ChoiceQuestion(
@@ -49,9 +38,9 @@ ask_adam_rescue = ChoiceQuestion(
         "yes, and the saturating run arrives first",
     ],
     truth="yes, and the saturating run arrives first",
-    why="Adam divides by the recent size of the slopes. The saturating slope grows on most of "
-    "the way, so it is large beside the earlier ones and Adam's steps are long. The "
-    "non-saturating slope shrinks, so they are short.",
+    why="From m = 6 the saturating slope grows on most of the way, so it is large beside the "
+    "earlier slopes, and Adam's steps are long. The non-saturating slope shrinks, so its steps "
+    "are short.",
     name="does-adam-rescue",
 )
 

@@ -146,7 +146,8 @@ def execute(notebook: NotebookNode, name: str, folder: Path) -> list[float]:
             before = kernel.cpu_times()
             client.execute_cell(cell, index)
             after = kernel.cpu_times()
-            seconds.append(after.user + after.system - before.user - before.system)
+            spent = after.user + after.system - before.user - before.system
+            seconds.append(max(0.0, spent))  # a rest of rounding would print as -0.0
             clean(cell, name)
     notebook.metadata.pop("widgets", None)
     return seconds

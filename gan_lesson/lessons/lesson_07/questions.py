@@ -15,7 +15,7 @@ ask_flat_d = ChoiceQuestion(
     ],
     truth="there is none",
     why="The pull is 1 − D(x) times the slope of the logit in x. Where D is flat this slope is "
-    "0. D teaches by its slope, not by its score.",
+    "0. Where D is flat it teaches nothing, whatever its score is.",
     name="pull-where-d-is-flat",
 )
 

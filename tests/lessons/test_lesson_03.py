@@ -62,7 +62,7 @@ def test_where_both_densities_agree_d_star_is_the_prior():
     for prior in (0.1, 0.5, 0.9):
         assert d_star(0.2, 0.2, prior) == pytest.approx(prior)
     said = printed("p = q = 0.2")
-    assert "50% real: D* = 0.50" in said and "90% real: D* = 0.90" in said
+    assert "50% real: best D = 0.50" in said and "90% real: best D = 0.90" in said
 
 
 # 2. The best answer, by calculus

@@ -222,12 +222,12 @@ WRONG = {
 
 
 def goes_on_d_star(taken):
-    """Section 1 prints it for numbers, with and without the prior."""
+    """The lesson prints it for numbers, with and without the prior."""
     assert f"{taken(0.2, 0.2):.2f} {taken(0.2, 0.2, 0.9):.2f}" == "0.50 0.90"
 
 
 def goes_on_jsd(taken):
-    """Sections 3 to 5 use it on one grid, again and again, and print it; so does a slope."""
+    """Sections 3 and 4, and those called More, use it on one grid, print it, and take its slope."""
     x, dx = np.linspace(-12, 20, 3201), 0.01
     p = normal_density(x)
     for m in (0, 1, 2, 4, 8):

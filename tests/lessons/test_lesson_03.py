@@ -62,7 +62,7 @@ def test_where_both_densities_agree_d_star_is_the_prior():
     for prior in (0.1, 0.5, 0.9):
         assert d_star(0.2, 0.2, prior) == pytest.approx(prior)
     said = printed("p = q = 0.2")
-    assert "50% real: D* = 0.50" in said and "90% real: D* = 0.90" in said
+    assert "50% real: best D = 0.50" in said and "90% real: best D = 0.90" in said
 
 
 # 2. The best answer, by calculus
@@ -85,6 +85,9 @@ def test_by_calculus_the_peak_of_the_bracket_is_at_p_over_p_plus_q():
 
 def test_the_logit_of_d_star_between_two_bells_is_a_line():
     x, m = sympy.symbols("x m", real=True)
+    for mean in (-1.0, 2.0):  # the logarithm of N(m, 1) is -(x - m)²/2 plus a constant
+        rest = norm.logpdf(X, mean) + (X - mean) ** 2 / 2
+        assert rest == pytest.approx(-np.log(2 * np.pi) / 2)
     logit = -(x**2) / 2 + (x - m) ** 2 / 2
     assert sympy.expand(logit - (m**2 / 2 - m * x)) == 0
     for place in (-1.0, 0.0, 1.0, 2.0):
@@ -95,7 +98,7 @@ def test_the_logit_of_d_star_between_two_bells_is_a_line():
             == pytest.approx(d_star_logit(norm.pdf(place), norm.pdf(place, 2)))
         )
     p, q = normal_density(X), normal_density(X, 2)
-    assert np.isfinite(d_star_logit(p, q)).all(), "the bells overlap everywhere"
+    assert np.isfinite(d_star_logit(p, q)).all(), "D* is a possible D, so its V is reached"
 
 
 def test_at_a_crossing_d_star_is_the_prior_and_v_is_below_the_best():
@@ -107,8 +110,30 @@ def test_at_a_crossing_d_star_is_the_prior_and_v_is_below_the_best():
         shift = d_star_logit(p, q, prior) - d_star_logit(p, q)
         assert shift == pytest.approx(np.log(prior / (1 - prior)))
         assert ("too low" in explorer.readout.value) == (prior != 0.5)
+        assert (explorer._regret.get_height() > 1e-6) == (prior != 0.5), "the green bar"
         assert explorer._gain.get_height() == pytest.approx(2 * normal_jsd(2), abs=1e-6)
         assert f"orange bar, 2 JSD, is {2 * normal_jsd(2):.3f} high" in explorer.readout.value
+
+
+def test_one_bump_never_brings_d_star_to_one_half_everywhere_against_two():
+    explorer = explorers.DensitiesExplorer(0.0, 1.0)
+    p_data, p_g = explorer.densities()
+    assert d_star(p_data, p_g) == pytest.approx(0.5) and explorer._gain.get_height() < 1e-9
+    explorer.real.value = "two bumps"
+    for mean in np.linspace(-4, 8, 25):
+        for sd in np.linspace(0.45, 3, 18):
+            explorer.mean.value, explorer.sd.value = mean, sd
+            assert np.abs(d_star(*explorer.densities()) - 0.5).max() > 0.1
+            assert explorer._gain.get_height() > 0.05
+
+
+def test_a_balanced_batch_has_one_curve_of_d_and_no_slider_for_the_share():
+    balanced, any_share = explorers.DensitiesExplorer(2.0), explorers.DensitiesExplorer(2.0, 1, 0.9)
+    assert balanced.prior is None and any_share.prior.value == 0.9
+    assert not balanced._best.get_visible() and any_share._best.get_visible()
+    assert balanced._regret.get_height() == pytest.approx(0, abs=1e-12)
+    assert "π" not in balanced.readout.value + balanced.panel.description
+    assert "at π = 0.90" in any_share.readout.value and "at π = 0.90" in any_share.panel.description
 
 
 def test_where_d_star_is_one_half_everywhere():
@@ -189,14 +214,18 @@ def test_claim_34_no_d_pays_less_than_d_star():
 
 
 def test_v_of_a_multiple_of_the_best_logit_and_its_regret():
-    said = printed("for scale in (0, 0.5, 1, 2)")
+    said = printed("for scale in (0, 0.5, 1, 2, 3.85)")
     best = -LOG_4 + 2 * normal_jsd(2)
-    for scale in (0, 0.5, 1, 2):
+    for scale in (0, 0.5, 1, 2, 3.85):
         v = 2 * quad(lambda x, c=scale: norm.pdf(x) * log_expit(c * (2 - 2 * x)), -12, 12)[0]
-        told = f"times {scale:.1f}: V = {v:.3f}, regret = {abs(best - v):.3f}"
+        told = f"times {scale:.2f}: V = {v:.3f}, regret = {abs(best - v):.3f}"
         assert told in said and best - v > -1e-9
         if scale == 0:  # lazy: log 4 = 2 JSD's worth of regret above the best loss
             assert v == pytest.approx(-LOG_4) and best - v == pytest.approx(2 * normal_jsd(2))
+        if scale == 3.85:  # far too sure, and with the order of D*
+            assert f"{-v:.3f}" == f"{LOG_4:.3f}" == "1.386" and "V = -1.386" in told
+    x = np.random.default_rng(0).normal([[0], [2]], 1, (2, 500))
+    assert auc(*(3.85 * (2 - 2 * x))) == auc(*(2 - 2 * x)) > 0.85 and auc(*(0 * x)) == 0.5
     lessons = LESSON.define("value_of", dx=DX)
     p, q = normal_density(X), normal_density(X, 1, 2)
     s = np.sin(X)
@@ -235,7 +264,7 @@ def test_the_lessons_loss_and_auc_are_scikit_learns_and_ours(capsys):
         auc([np.nan], [1.0])
 
 
-# 5. Has G won when D says ½?
+# More: has G won when D says ½?
 
 
 def test_claim_6_a_line_says_one_half_to_two_bells_of_different_width():
@@ -245,6 +274,10 @@ def test_claim_6_a_line_says_one_half_to_two_bells_of_different_width():
     assert "best line: a = 0.0, b = 0.0, V = -1.3863" in said
     assert f"3 x²/8: V = {-LOG_4 + 2 * jsd:.4f}" in said
     x = sympy.symbols("x", real=True)
+    constant = -sympy.log(2 * sympy.pi) / 2
+    for sd, told in ((1, -(x**2) / 2), (2, -(x**2) / 8 - sympy.log(2))):
+        bell = sympy.exp(-((x / sd) ** 2) / 2) / (sd * sympy.sqrt(2 * sympy.pi))
+        assert sympy.simplify(sympy.expand_log(sympy.log(bell), force=True) - told - constant) == 0
     logit = -(x**2) / 2 + x**2 / 8 + sympy.log(2)  # log N(0, 1) - log N(0, 2²)
     assert [float(c) for c in sympy.Poly(logit, x).all_coeffs()] == pytest.approx(
         [-0.375, 0, 0.693], abs=5e-4
@@ -330,7 +363,7 @@ def test_the_curve_is_judged_by_its_heights(heights, right):
     forget()
 
 
-def test_one_claim_of_each_verdict_is_on_trial_and_the_others_are_repaired():
+def test_one_claim_of_each_verdict_is_on_trial_and_its_verdict_is_told_first():
     claims = {
         questions.ask_claim_about_overlap: (34, HOLDS),
         questions.ask_claim_about_winning: (6, ONLY_IF),
@@ -338,8 +371,13 @@ def test_one_claim_of_each_verdict_is_on_trial_and_the_others_are_repaired():
     }
     for claim, (number, verdict) in claims.items():
         assert claim.name.startswith(f"claim-{number}-") and claim.truth == verdict
-    text = LESSON.visible
-    assert text.count("**Repaired:**") == 2 and text.count("**It holds.**") == 1
+    told = {
+        HOLDS: "**The claim holds.**",
+        ONLY_IF: "**The claim holds only under a condition.**",
+        FALSE: "**The claim is false.**",
+    }
+    for claim in claims:
+        assert LESSON.visible.count(told[claim.truth]) == 1
 
 
 # The forge

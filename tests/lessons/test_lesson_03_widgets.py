@@ -1,5 +1,6 @@
 """Lesson 03: its explorers, moved over their whole ranges, read out what quadrature finds."""
 
+import functools
 import subprocess
 import sys
 import warnings
@@ -38,6 +39,7 @@ def sliders_of(explorer):
 
 MAKERS = [
     explorers.DensitiesExplorer,
+    functools.partial(explorers.DensitiesExplorer, prior=0.9),
     explorers.LogisticExplorer,
     explorers.DistanceExplorer,
     explorers.DuelExplorer,
@@ -155,6 +157,8 @@ def test_the_distance_explorer_reads_out_quadrature():
     for m in (0.0, 2.0, 4.0, 8.0):
         explorer.mean.value = m
         assert f"JSD = {normal_jsd(m):.4f} and KL = {m * m / 2:.2f} nats" in explorer.readout.value
+        beyond = f"KL is {m * m / 2:.1f}" if m > 8**0.5 else ""
+        assert explorer._beyond.get_text() == beyond, "KL above the picture"
         saturating = quad(lambda x, m=m: norm.pdf(x, m) * m * expit(m * m / 2 - m * x), -8, m + 8)
         assert f"saturating loss has the slope {saturating[0]:.4f}," in explorer.readout.value
 
@@ -225,5 +229,5 @@ def test_the_explorers_and_checks_load_neither_torch_nor_scikit_learn():
 
 def test_every_widget_has_its_picture_and_its_words_stored():
     words = [alt(picture) for picture in LESSON.pictures()]
-    assert len(words) == 6 and all(len(told) > 40 for told in words)
+    assert len(words) == 7 and all(len(told) > 40 for told in words)
     assert LESSON.stored.stat().st_size < 500_000

@@ -49,7 +49,11 @@ def _mark_one_half(axes) -> None:
 
 
 class _TwoPlayers(Explorer):
-    """A panel with both densities, D below them, and what D's value consists of at the side."""
+    """A panel with both densities, D below them, and what D's value consists of at the side.
+
+    `is_best` says that the D shown is always the best one: then there is no second curve, and no
+    bar for a regret, which is 0.
+    """
 
     # Where the axis of V may end, in nats, each with its ticks: it doubles when D is very wrong.
     bottoms = (
@@ -60,7 +64,9 @@ class _TwoPlayers(Explorer):
         (-28.0, (-24, -16, -8, 0)),
     )
 
-    def __init__(self, x_from: float, x_to: float, name_of_d: str, name_of_best: str):
+    def __init__(
+        self, x_from: float, x_to: float, name_of_d: str, name_of_best: str, is_best: bool = False
+    ):
         self._seen = np.flatnonzero((x_from <= X) & (x_to >= X))[::4]
         self.panel = LivePanel(8.4, 4.2)
         with plots.lesson_style():
@@ -73,8 +79,8 @@ class _TwoPlayers(Explorer):
             below.set(ylim=(-0.03, 1.03), xlabel="x", ylabel="D(x)\n(probability)")
             _mark_one_half(below)
             self._draw_densities(above)
-            self._draw_d(below, name_of_d, name_of_best)
-            self._draw_account(account)
+            self._draw_d(below, name_of_d, name_of_best, is_best)
+            self._draw_account(account, is_best)
 
     def _draw_densities(self, axes) -> None:
         handles = []
@@ -88,16 +94,18 @@ class _TwoPlayers(Explorer):
             self.panel.moving([fill, line])
         _legend_above(axes, handles)
 
-    def _draw_d(self, axes, name_of_d: str, name_of_best: str) -> None:
+    def _draw_d(self, axes, name_of_d: str, name_of_best: str, is_best: bool) -> None:
         green = plots.DISCRIMINATOR
         self._d = axes.plot([], [], color=green, linewidth=2.8, label=name_of_d)[0]
         self._best = axes.plot([], [], "--", color=INK, linewidth=1.3, label=name_of_best)[0]
+        self._best.set_visible(not is_best)
         self.panel.moving([self._d, self._best])
-        _legend_above(axes, [self._d, self._best])
+        _legend_above(axes, [self._d] if is_best else [self._d, self._best])
 
-    def _draw_account(self, axes) -> None:
+    def _draw_account(self, axes, is_best: bool) -> None:
         axes.set(xlim=(0, 2), ylabel="V (nats)")
-        axes.set_xticks([0.5, 1.5], ["2 JSD", "regret"])
+        bars = ["2 JSD"] if is_best else ["2 JSD", "regret"]
+        axes.set_xticks([0.5, 1.5][: len(bars)], bars)
         axes.grid(False)
         axes.axhline(-LOG_4, color=plots.REFERENCE, linewidth=1.0, linestyle="--", zorder=1)
         self._account = axes
@@ -153,7 +161,8 @@ class DensitiesExplorer(_TwoPlayers):
     Args:
         mean: centre of p_g to start from, between -4 and 8.
         sd: standard deviation of p_g, or of each of its bumps, between 0.45 and 3.
-        prior: share of real samples that D meets, between 0.1 and 0.9.
+        prior: share of real samples that D meets, between 0.1 and 0.9; None for a balanced batch
+            without a slider for the share.
         real: "one bump", N(0, 1), or "two bumps", at ±1.5 with standard deviation 0.6.
         generated: "one bump" at `mean`, or "two bumps" at `mean` ± 1.5.
     """
@@ -162,11 +171,13 @@ class DensitiesExplorer(_TwoPlayers):
         self,
         mean: float = 2.0,
         sd: float = 1.0,
-        prior: float = 0.5,
+        prior: float | None = None,
         real: str = "one bump",
         generated: str = "one bump",
     ):
-        super().__init__(-6.0, 10.0, "best D at your π", "D* at π = ½")
+        balanced = prior is None
+        names = ("D*", "") if balanced else ("best D at your π", "best D at π = ½")
+        super().__init__(-6.0, 10.0, *names, is_best=balanced)
         shapes = ["one bump", "two bumps"]
         self.real, self.generated = (
             toggle_buttons(
@@ -176,8 +187,9 @@ class DensitiesExplorer(_TwoPlayers):
         )
         self.mean = slider("p_g mean", mean, -4.0, 8.0, 0.1)
         self.sd = slider("p_g sd", sd, 0.45, 3.0, 0.05)
-        self.prior = slider("π, real", prior, 0.1, 0.9, 0.05)
-        self.assemble([self.real, self.generated, self.mean, self.sd, self.prior])
+        self.prior = None if balanced else slider("π, real", prior, 0.1, 0.9, 0.05)
+        controls = [self.real, self.generated, self.mean, self.sd, self.prior]
+        self.assemble([control for control in controls if control])
 
     def densities(self) -> tuple[np.ndarray, np.ndarray]:
         """Return p_data and p_g on the grid `X`, each of shape (3201,), per unit of x."""
@@ -194,15 +206,16 @@ class DensitiesExplorer(_TwoPlayers):
         return pair[0], pair[1]
 
     def redraw(self) -> None:
-        """Compute D* at the chosen prior, JSD, V and accuracy, and show them."""
+        """Compute the best D at the chosen prior, JSD, V and accuracy, and show them."""
         p_data, p_g = self.densities()
-        prior = self.prior.value
+        prior = self.prior.value if self.prior else 0.5
+        at = f" at π = {prior:.2f}" if self.prior else ""
         numbers = self._show(p_data, p_g, d_star_logit(p_data, p_g, prior), "V")
         right = bayes_accuracy(p_data, p_g, DX, prior)
         told = (
             f"JSD is {numbers['jsd']:.3f} nats, so the orange bar, 2 JSD, is "
             f"{2 * numbers['jsd']:.3f} high. The best V is −log 4 + 2 JSD = "
-            f"{signed(numbers['best'], 3)}. Whoever guesses the likelier origin at π = {prior:.2f} "
+            f"{signed(numbers['best'], 3)}. Whoever guesses the likelier origin{at} "
             f"is right on {100 * right:.1f} % of the samples."
         )
         if abs(prior - 0.5) > 1e-9:
@@ -214,7 +227,7 @@ class DensitiesExplorer(_TwoPlayers):
         self.panel.redraw(
             f"Above, the densities of the real data ({self.real.value}) and of G "
             f"({self.generated.value}, mean {signed(self.mean.value)}, sd {self.sd.value:.2f}); "
-            f"below, the best D at π = {prior:.2f}. JSD is {numbers['jsd']:.3f} and the best V is "
+            f"below, the best D{at}. JSD is {numbers['jsd']:.3f} and the best V is "
             f"{signed(numbers['best'])} nats."
         )
 
@@ -319,7 +332,7 @@ class DistanceExplorer(Explorer):
 
     def _draw(self, left, right, means: np.ndarray, curves: dict[str, list[float]]) -> None:
         purple, orange = "#CC79A7", plots.GENERATED
-        kl = left.plot(means, curves["kl"], "-.", color=purple, label="KL = m²/2 (▲: higher)")
+        kl = left.plot(means, curves["kl"], "-.", color=purple, label="KL = m²/2")
         jsd = left.plot(means, curves["jsd"], color=INK, label="JSD")
         plots.reference_line(left, LOG_2, "log 2 = 0.693")
         left.set(xlim=(0, 8), ylim=(0, 4), xlabel="m, mean of p_g", ylabel="divergence (nats)")
@@ -336,7 +349,8 @@ class DistanceExplorer(Explorer):
             "saturating": right.plot([], [], "s", color=orange, **dot)[0],
             "non_saturating": right.plot([], [], "o", color=orange, **dot)[0],
         }
-        self.panel.moving(list(self._dots.values()))
+        self._beyond = left.text(0, 0, "", ha="center", va="top", fontsize=11, color=INK)
+        self.panel.moving([*self._dots.values(), self._beyond])
 
     @staticmethod
     def numbers(mean: float) -> dict[str, float]:
@@ -359,6 +373,9 @@ class DistanceExplorer(Explorer):
             dot.set_data([mean], [min(numbers[name], 0.97 * top)])
             outside = numbers[name] > top
             dot.set_marker("^" if outside else "s" if name == "saturating" else "o")
+            if name == "kl":
+                self._beyond.set_text(f"KL is {numbers[name]:.1f}" if outside else "")
+                self._beyond.set_position((min(max(mean, 3.9), 7.1), 0.93 * top))  # beside curves
         told = (
             f"At m = {mean:.1f}, JSD = {numbers['jsd']:.4f} and KL = {numbers['kl']:.2f} nats. The "
             f"saturating loss has the slope {numbers['saturating']:.4f}, the non-saturating one "

@@ -72,7 +72,7 @@ ask_auc_at_chance_loss = ChoiceQuestion(
         "AUC is a little more than ½": "Such a D exists, but nothing in the loss asks for it.",
         "AUC is 1": "Such a D exists. But the D that always says ½ has this loss too.",
         "this loss does not tell": "How good the order is and how well the probabilities fit are "
-        "two questions. In exercise 3 you build a D with this loss and AUC 1.",
+        "two questions. In exercise 2 you build a D with this loss and AUC 1.",
     },
     name="auc-at-1.386",
 )

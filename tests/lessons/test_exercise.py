@@ -1,5 +1,7 @@
 """A check is green on what is right or untouched, and names what is wrong."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -253,3 +255,10 @@ def test_a_forgotten_return_is_an_attempt_and_is_named(exercise):
 
     with pytest.raises(WrongAnswer, match="gives None.*`return` missing"):
         exercise.check(forgets)
+
+
+def test_what_takes_arrays_of_one_length_only_is_no_function_of_numbers(exercise):
+    with pytest.raises(WrongAnswer, match="stops with ValueError"):
+        exercise.check(lambda x: np.mean(x**2 * np.ones(3)))
+    numbers = Exercise("root", reference=np.sqrt, cases=[(np.array([1.0, 4.0]),), (9.0,)])
+    assert numbers.check(math.sqrt)(np.array([16.0, 25.0])).tolist() == [4, 5]

@@ -87,6 +87,8 @@ class Exercise:
             return self._accepted(answer, told)
         if callable(answer) and any(isinstance(result, Exception) for result in results):
             for adapt, how in ADAPTATIONS:
+                if adapt is not on_lists and self._took_an_array(results):
+                    continue  # a function of arrays of one length is no function of numbers
                 adapted = _Tried(adapt(answer))
                 if self._first_difference(self._results(adapted), ours) is None:
                     adapted, more = adapted.for_the_lesson(may_change=right.changes)
@@ -136,6 +138,11 @@ class Exercise:
     def _result(self, answer, case: tuple):
         """Return what is compared of an answer in one case."""
         return answer(*case) if callable(answer) else answer
+
+    def _took_an_array(self, results: list) -> bool:
+        """Tell whether a case with an array of several numbers gave a result."""
+        pairs = zip(results, self.cases, strict=True)
+        return any(not isinstance(r, Exception) and any(map(_is_long, case)) for r, case in pairs)
 
     def _first_difference(self, results: list, others: list) -> int | None:
         """Return the index of the first case on which two lists of results differ."""
@@ -319,6 +326,11 @@ def _is_untouched(result) -> bool:
     if isinstance(result, (tuple, list)):
         return any(_is_untouched(item) for item in result)
     return result is None or result is Ellipsis
+
+
+def _is_long(value) -> bool:
+    """Tell whether an argument is an array, tensor or list of more than one number."""
+    return hasattr(value, "__len__") and bool(np.shape(value)) and np.prod(np.shape(value)) > 1
 
 
 def _part(result, index: int):

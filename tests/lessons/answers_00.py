@@ -53,6 +53,21 @@ RIGHT = {
             "    p[y == 0] = 1 - p[y == 0]\n"  # in place
             "    return -np.log(p)"
         ),
+        (
+            "def penalty(p, y):\n"
+            "    for i in range(len(p)):\n"
+            "        p[i] = -np.log(p[i] if y[i] == 1 else 1 - p[i])\n"
+            "    return p"
+        ),
+        (
+            "def penalty(p, y):\n"
+            "    for q, label in zip(p, y):\n"
+            "        yield -math.log(q if label == 1 else 1 - q)"
+        ),
+        (
+            "def penalty(p, y):\n"
+            "    return map(lambda q, label: -math.log(q if label == 1 else 1 - q), p, y)"
+        ),
     ],
     "running_mean": [
         "def running_mean(x):\n    return np.cumsum(x) / np.arange(1, len(x) + 1)",
@@ -100,6 +115,19 @@ RIGHT = {
             "    return np.array(out)"
         ),
         "def running_mean(x):\n    return np.cumsum(x) / np.cumsum(np.ones_like(x))",
+        (
+            "def running_mean(x):\n"
+            "    total = 0.0\n"
+            "    for n, cost in enumerate(x, start=1):\n"
+            "        total += cost\n"
+            "        yield total / n"
+        ),
+        (
+            "def running_mean(x):\n"
+            "    for i in range(1, len(x)):\n"
+            "        x[i] += x[i - 1]\n"
+            "    return x / np.arange(1, len(x) + 1)"
+        ),
     ],
     "expected_penalty": [
         (
@@ -191,6 +219,15 @@ WRONG = {
         "def running_mean(x):\n    return np.cumsum(x) / np.arange(len(x))",
     ],
     "expected_penalty": [
+        (
+            "def expected_penalty(c, share):\n"
+            "    c = np.maximum(c, 1 - c)\n"
+            "    return -(share * np.log(c) + (1 - share) * np.log(1 - c))"
+        ),
+        (
+            "def expected_penalty(c, share):\n"
+            "    return -(share * np.log(c) + (1 - share) * np.log(np.minimum(1 - c, 0.5)))"
+        ),
         (
             "def expected_penalty(c, share):\n"
             "    return share * np.log(c) + (1 - share) * np.log(1 - c)"

@@ -5,6 +5,13 @@ import pytest
 
 RIGHT = {
     "bce": [
+        (
+            "def bce(p, y):\n"
+            "    if np.ndim(p):\n"
+            "        p[y == 0] = 1 - p[y == 0]  # in place\n"
+            "        return -np.log(p).mean()\n"
+            "    return -np.log(p if y else 1 - p)"
+        ),
         "def bce(p, y):\n    return np.mean(-(y * np.log(p) + (1 - y) * np.log(1 - p)))",
         "def bce(p, y):\n    return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))",
         "def bce(p, y):\n    return np.mean(np.where(y == 1, -np.log(p), -np.log(1 - p)))",
@@ -89,6 +96,11 @@ RIGHT = {
     "bce_with_logits": [
         (
             "def bce_with_logits(s, y):\n"
+            "    s[y == 1] *= -1  # in place\n"
+            "    return np.mean(softplus(s))"
+        ),
+        (
+            "def bce_with_logits(s, y):\n"
             "    losses = y * softplus(-s) + (1 - y) * softplus(s)\n"
             "    return np.mean(losses)"
         ),
@@ -144,6 +156,12 @@ RIGHT = {
 
 WRONG = {
     "bce": [
+        (
+            "def bce(p, y):\n"
+            "    p, y = np.atleast_1d(p), np.atleast_1d(y)\n"
+            "    kinds = [-np.log(p[y == 1]), -np.log(1 - p[y == 0])]\n"
+            "    return np.mean([np.mean(kind) for kind in kinds if len(kind)])"
+        ),
         "def bce(p, y):\n    return np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))",
         "def bce(p, y):\n    return np.mean(-((1 - y) * np.log(p) + y * np.log(1 - p)))",
         "def bce(p, y):\n    return np.mean(-(y * np.log2(p) + (1 - y) * np.log2(1 - p)))",
@@ -170,6 +188,17 @@ WRONG = {
         "def slope_in_logit(s, y):\n    return np.mean(sigmoid(s) - y)",
     ],
     "bce_with_logits": [
+        (
+            "def bce_with_logits(s, y):\n"
+            "    kinds = [softplus(-s[y == 1]), softplus(s[y == 0])]\n"
+            "    return np.mean([np.mean(kind) for kind in kinds if len(kind)])"
+        ),
+        (
+            "def bce_with_logits(s, y):\n"
+            "    s = torch.as_tensor(s, dtype=torch.float64)\n"
+            "    y = torch.as_tensor(y, dtype=torch.float64)\n"
+            "    return torch.nn.functional.binary_cross_entropy(torch.sigmoid(s), y).item()"
+        ),
         "def bce_with_logits(s, y):\n    return np.mean(y * softplus(s) + (1 - y) * softplus(-s))",
         (
             "def bce_with_logits(s, y):\n"

@@ -1,5 +1,7 @@
 """A check is green on what is right or untouched, and names what is wrong."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -113,14 +115,82 @@ def test_a_wrong_shape_is_wrong(exercise):
         exercise.check(lambda x: np.full(3, mean_of_squares(x)))
 
 
-def test_an_answer_cannot_spoil_the_arguments_of_the_next_one(exercise):
-    def spoils(x):
-        result = mean_of_squares(x)
-        x *= 0
-        return result
+def spoils(x):
+    x *= x
+    return x.mean()
 
-    assert exercise.check(spoils) is spoils
+
+def spoils_lists_alone(x):
+    if isinstance(x, float):
+        raise TypeError
+    for i in range(len(x)):
+        x[i] *= x[i]
+    return sum(x) / len(x)
+
+
+@pytest.mark.parametrize("answer", [spoils, spoils_lists_alone])
+def test_what_changes_its_arguments_is_right_and_gets_copies(exercise, answer, capsys):
+    taken = exercise.check(answer)
+    assert "It works on copies of its arguments." in capsys.readouterr().out
     assert exercise.cases[0][0].tolist() == [1, 2, 3]
+    mine = np.array([1.0, 3.0])
+    assert taken(mine) == taken(x=mine) == 5 and mine.tolist() == [1, 3]
+
+
+def test_copies_are_made_of_tensors_with_slopes_and_of_lists():
+    torch = pytest.importorskip("torch")
+    doubled = Exercise("doubled", reference=lambda x: 2 * x[0], cases=[([torch.ones(2)],)])
+
+    def mine(x):
+        x[0] *= 2
+        return x[0]
+
+    taken = doubled.check(mine)
+    w = torch.ones(2, requires_grad=True)
+    hidden = 3 * w
+    taken([hidden]).sum().backward()
+    assert w.grad.tolist() == [6, 6] and hidden.tolist() == [3, 3]
+
+
+def test_what_ours_changes_too_is_given_itself():
+    def step(x):
+        x -= 1
+        return x.sum()
+
+    exercise = Exercise("step", reference=step, cases=[(np.ones(2),)])
+    mine = lambda x: step(x)  # noqa: E731
+    assert exercise.check(mine) is mine
+
+
+def test_what_can_be_read_only_once_is_listed(capsys):
+    squares = Exercise("squares", reference=np.square, cases=[(np.array([1.0, 2.0]),)])
+    pair = Exercise("pair", reference=lambda x: (x, -x), cases=[(1.0,)])
+
+    def yields(x):
+        for number in x:
+            yield number**2
+
+    for answer in (yields, lambda x: map(np.square, x), lambda x: (n * n for n in x)):
+        taken = squares.check(answer)
+        assert (taken(np.array([3.0, 4.0])) + 0).tolist() == [9, 16]
+    assert pair.check(lambda x: map(float, (x, -x)))(2.0) == [2, -2]
+    assert "What it gives is made an array." in capsys.readouterr().out
+
+
+def test_a_half_written_pair_is_judged_by_what_is_written(capsys):
+    pair = Exercise(
+        "pair",
+        reference=lambda x: (x, -x),
+        cases=[(1.0,), (2.0,)],
+        mistakes=[(lambda x: (x * x, -x), "A square.")],
+        hints=("Look at x.", "Copy x."),
+    )
+    for untouched in (lambda x: (..., ...), lambda x: (x, ...), lambda x: [..., -x]):
+        assert pair.check(untouched) is pair.reference
+    with pytest.raises(WrongAnswer, match="A square. Hint: Look at x."):
+        pair.check(lambda x: (x * x, ...))
+    with pytest.raises(WrongAnswer, match="Part 2 of what pair gives is not right. Hint: Copy"):
+        pair.check(lambda x: (..., 7.0))
 
 
 def test_the_learner_sees_the_message_without_the_frames(exercise):
@@ -185,3 +255,10 @@ def test_a_forgotten_return_is_an_attempt_and_is_named(exercise):
 
     with pytest.raises(WrongAnswer, match="gives None.*`return` missing"):
         exercise.check(forgets)
+
+
+def test_what_takes_arrays_of_one_length_only_is_no_function_of_numbers(exercise):
+    with pytest.raises(WrongAnswer, match="stops with ValueError"):
+        exercise.check(lambda x: np.mean(x**2 * np.ones(3)))
+    numbers = Exercise("root", reference=np.sqrt, cases=[(np.array([1.0, 4.0]),), (9.0,)])
+    assert numbers.check(math.sqrt)(np.array([16.0, 25.0])).tolist() == [4, 5]

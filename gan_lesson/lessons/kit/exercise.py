@@ -15,6 +15,7 @@ The rooms' exercises stand in their `exercises.py`. No torch here: tensors are c
 import copy
 import dis
 import functools
+import types
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NoReturn
@@ -56,33 +57,42 @@ class Exercise:
         """Return what to use from here on: `answer` if right, the reference if untouched.
 
         A right function of numbers or lists where arrays come is right, and returned in a
-        form that takes arrays.
+        form that takes arrays; one that changes arrays which ours leaves alone gets copies.
 
         Raises:
             WrongAnswer: it was attempted and is not right; never tells the answer.
         """
-        results = self._results(answer)
+        tried = _Tried(answer) if callable(answer) else answer
+        results, right = self._results(tried), _Tried(self.reference)
+        ours = self._results(right if callable(self.reference) else self.reference)
         if results[0] is None and callable(answer) and not _does_nothing(answer):
             raise WrongAnswer(f"{self.name} gives None. Is its `return` missing?")
         if _is_untouched(results[0]):
+            if wrong_part := self._wrong_part(results, ours):
+                self.refuse(wrong_part)
             print(
                 "Not attempted yet: from here on the lesson uses gan_lesson's own "
                 f"{self.name}. Write your line, then run both cells again."
             )
             return self.reference
-        ours = self._results(self.reference)
+        told = ""
+        if callable(answer):
+            answer, told = tried.for_the_lesson(may_change=right.changes)
         wrong = self._first_difference(results, ours)
         if wrong is None and any(map(_lacks_slopes, results, ours)):
             self.refuse(f"{self.name} gives the right numbers, but not as a tensor with slopes.")
         if wrong is None and any(map(_must_convert, results, ours)):
-            return self._accepted(as_arrays(answer), " What it gives is made an array.")
+            return self._accepted(as_arrays(answer), " What it gives is made an array." + told)
         if wrong is None:
-            return self._accepted(answer)
+            return self._accepted(answer, told)
         if callable(answer) and any(isinstance(result, Exception) for result in results):
-            for adapt, told in ADAPTATIONS:
-                adapted = adapt(answer)
+            for adapt, how in ADAPTATIONS:
+                if adapt is not on_lists and self._took_an_array(results):
+                    continue  # a function of arrays of one length is no function of numbers
+                adapted = _Tried(adapt(answer))
                 if self._first_difference(self._results(adapted), ours) is None:
-                    return self._accepted(adapted, told)
+                    adapted, more = adapted.for_the_lesson(may_change=right.changes)
+                    return self._accepted(adapted, how + (more or told))
         self.refuse(self._diagnosis(results) or self._what_came_out(wrong, results[wrong]))
 
     def _accepted(self, answer, told: str = ""):
@@ -129,6 +139,11 @@ class Exercise:
         """Return what is compared of an answer in one case."""
         return answer(*case) if callable(answer) else answer
 
+    def _took_an_array(self, results: list) -> bool:
+        """Tell whether a case with an array of several numbers gave a result."""
+        pairs = zip(results, self.cases, strict=True)
+        return any(not isinstance(r, Exception) and any(map(_is_long, case)) for r, case in pairs)
+
     def _first_difference(self, results: list, others: list) -> int | None:
         """Return the index of the first case on which two lists of results differ."""
         for index, (one, other) in enumerate(zip(results, others, strict=True)):
@@ -143,6 +158,22 @@ class Exercise:
                 return sentence
         return ""
 
+    def _wrong_part(self, results: list, ours: list) -> str:
+        """Return what to say of a half-written pair, or '' if the written parts are right."""
+        if not (isinstance(results[0], (tuple, list)) and isinstance(ours[0], (tuple, list))):
+            return ""
+        for index, part in enumerate(results[0][: len(ours[0])]):
+            mine = [_part(result, index) for result in results]
+            right = [_part(result, index) for result in ours]
+            if _is_untouched(part) or self._first_difference(mine, right) is None:
+                continue
+            for wrong, sentence in self.mistakes:
+                theirs = [_part(result, index) for result in self._results(wrong)]
+                if self._first_difference(mine, theirs) is None:
+                    return sentence
+            return f"Part {index + 1} of what {self.name} gives is not right."
+        return ""
+
     def _what_came_out(self, index: int, result) -> str:
         call = f"{self.name}({', '.join(map(_brief, self.cases[index]))})"
         if not self.cases[index]:
@@ -150,6 +181,70 @@ class Exercise:
         if isinstance(result, Exception):
             return f"{call} stops with {type(result).__name__}: {result}."
         return f"{call} gives {_brief(result)}, which is not right."
+
+
+class _Tried:
+    """A learner's function that notes what the lesson could not go on with, and lists it."""
+
+    def __init__(self, function):
+        self.function = function
+        self.changes = False  # arrays, tensors or lists that it is given
+        self.runs_dry = False  # what it gives can be read only once
+
+    def __call__(self, *arguments):
+        before = _copied(arguments)
+        try:
+            result = self.function(*arguments)
+            self.runs_dry = self.runs_dry or isinstance(result, READ_ONCE)
+            return _listed(result)
+        finally:
+            self.changes = self.changes or not _alike(arguments, before)
+
+    def for_the_lesson(self, may_change: bool) -> tuple[object, str]:
+        """Return the function with its lists listed and its arguments spared, and what is told."""
+        spares = self.changes and not may_change
+        if not (spares or self.runs_dry):
+            return self.function, ""
+
+        @functools.wraps(self.function)
+        def safe(*arguments, **named):
+            if spares:
+                arguments, named = _copied(arguments), _copied(named)
+            return _listed(self.function(*arguments, **named))
+
+        return safe, " It works on copies of its arguments." if spares else ""
+
+
+READ_ONCE = (types.GeneratorType, map, filter, zip)
+
+
+def _listed(result):
+    """Return what can be read only once as a list, and anything else as it is."""
+    return list(result) if isinstance(result, READ_ONCE) else result
+
+
+def _copied(value):
+    """Return a copy of arrays, tensors, and lists of them; anything else as it is."""
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if hasattr(value, "detach") and hasattr(value, "clone"):
+        return value.clone()  # a deep copy would refuse a tensor with slopes
+    if type(value) in (tuple, list):
+        return type(value)(map(_copied, value))
+    if type(value) is dict:
+        return {key: _copied(item) for key, item in value.items()}
+    return value
+
+
+def _alike(value, before) -> bool:
+    """Tell whether an argument is still what `_copied` kept of it."""
+    if type(value) in (tuple, list):
+        return len(value) == len(before) and all(map(_alike, value, before))
+    if type(value) is dict:
+        return value.keys() == before.keys() and all(_alike(value[k], before[k]) for k in value)
+    if isinstance(value, np.ndarray) or (hasattr(value, "detach") and hasattr(value, "clone")):
+        return _same(value, before, 0.0)
+    return True
 
 
 def elementwise(function):
@@ -231,6 +326,17 @@ def _is_untouched(result) -> bool:
     if isinstance(result, (tuple, list)):
         return any(_is_untouched(item) for item in result)
     return result is None or result is Ellipsis
+
+
+def _is_long(value) -> bool:
+    """Tell whether an argument is an array, tensor or list of more than one number."""
+    return hasattr(value, "__len__") and bool(np.shape(value)) and np.prod(np.shape(value)) > 1
+
+
+def _part(result, index: int):
+    """Return one part of a pair, or the exception or whatever else came instead of a pair."""
+    pair = isinstance(result, (tuple, list)) and index < len(result)
+    return result[index] if pair else result
 
 
 def _as_array(value):

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from gan_lesson import plots
-from gan_lesson.lessons.lesson_00.forgeries import calibration
+from gan_lesson.lessons.lesson_00.forgeries import BINS, calibration
 from gan_lesson.lessons.mathematics.value import LOG_2
 from gan_lesson.live import LivePanel
 
@@ -49,7 +49,8 @@ class Board:
         self._draw_image(digit)
         self._draw_losses(losses, rounds)
         self._draw_calibration(said)
-        moving = [self._image, self._frame, self._verdict, *self._means, self._dots, self._hint]
+        moving = [self._image, self._frame, self._verdict, *self._means, self._dots, *self._counts]
+        moving.append(self._hint)
         panel.moving(moving)
 
     def _draw_image(self, axes) -> None:
@@ -81,6 +82,8 @@ class Board:
         axes.set(xlabel="p that you stated", ylabel="share that was real", title="calibration")
         axes.plot([0, 1], [0, 1], "--", color=plots.REFERENCE, linewidth=1)
         self._dots = axes.scatter([], [], color=LEARNER, zorder=3, clip_on=False)
+        middle = {"color": "white", "fontsize": 8, "zorder": 4, "ha": "center", "va": "center"}
+        self._counts = [axes.text(0, 0, "", **middle) for _ in range(BINS)]
         self._hint = axes.text(0.5, 0.9, "", ha="center", va="top", color="#555555", fontsize=10)
 
     def show_image(self, image: np.ndarray, title: str, truth: int | None) -> None:
@@ -110,4 +113,7 @@ class Board:
             groups = []
         self._hint.set_text("" if groups else f"begins with {CALIBRATED_FROM} answers")
         self._dots.set_offsets([(p, share) for p, share, _ in groups] or np.empty((0, 2)))
-        self._dots.set_sizes([30.0 * count for *_, count in groups])
+        self._dots.set_sizes([90.0 + 30.0 * count for *_, count in groups])  # room for a number
+        for number, text in enumerate(self._counts):
+            p, share, count = groups[number] if number < len(groups) else (0, 0, "")
+            text.set(position=(p, share), text=f"{count}")

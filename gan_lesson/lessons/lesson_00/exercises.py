@@ -72,7 +72,14 @@ RUNNING_MEAN = Exercise(
 EXPECTED_PENALTY = Exercise(
     "expected_penalty",
     reference=lambda c, share: -(share * np.log(c) + (1 - share) * np.log(1 - c)),
-    cases=[(0.99, 0.9), (0.7, 0.7), (0.5, 0.2), (0.8, 0.3), (np.array([0.6, 0.8, 0.95]), 0.7)],
+    cases=[
+        (0.99, 0.9),
+        (0.7, 0.7),
+        (0.5, 0.2),
+        (0.8, 0.3),
+        (0.2, 0.7),  # a certainty below one half is not to be clipped or turned round
+        (np.array([0.1, 0.6, 0.8, 0.95]), 0.7),
+    ],
     tolerance=2e-5,
     mistakes=[
         (

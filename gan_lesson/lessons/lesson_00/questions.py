@@ -39,8 +39,9 @@ ask_sure_and_mostly_right = ChoiceQuestion(
 )
 
 ask_examiner = ChoiceQuestion(
-    "The examiner pays 0.10 on the late forger. The forgeries of the middle forger look worse to "
-    "a human eye. What does the examiner pay on them?",
+    "On an even mix of real digits and late forgeries, the examiner pays 0.10. The middle "
+    "forger's digits look worse to a human eye. What does the examiner pay on an even mix of real "
+    "digits and middle forgeries?",
     ["less than 0.10", "between 0.10 and 0.69, the price of always ½", "more than 0.69"],
     truth=lambda: (
         "more than 0.69"
@@ -69,10 +70,12 @@ ask_claim_about_deciding = _on_trial(
     "“The discriminator decides whether an image is real or forged.”",
     ONLY_IF,
     why={
-        HOLDS: "By itself D decides nothing: it states the probability that the image is real.",
+        HOLDS: "It holds once somebody has added a threshold, such as “real if D says more than "
+        "½”. Before that there is only a probability.",
         ONLY_IF: "The condition is a threshold that somebody adds, such as “real if D says more "
         "than ½”. D itself states a probability.",
-        FALSE: "With a threshold added, D does decide. The claim leaves the threshold out.",
+        FALSE: "With a threshold added, D and the threshold together do decide. The claim leaves "
+        "the threshold out.",
     },
     name="claim-5-decides",
 )

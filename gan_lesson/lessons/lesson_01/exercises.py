@@ -30,6 +30,7 @@ BCE = Exercise(
     reference=_mean_bce,
     cases=[
         (_P, _Y),
+        (_P, np.array([1, 0, 1, 1])),  # unbalanced: the mean of two class means is another number
         (np.array([0.8]), np.array([1])),
         (np.array([0.8]), np.array([0])),
         (0.3, 1),  # the lesson measures slopes with single numbers
@@ -128,8 +129,14 @@ BCE_WITH_LOGITS = Exercise(
         (_LOGITS, _ONES),
         (_LOGITS, _ZEROS),
         (_S, np.array([1, 0, 0, 1])),
+        (_S, np.array([1, 0, 1, 1])),  # unbalanced
+        (np.array([-200.0, 200.0]), np.array([1, 0])),  # where a logarithm clamped at −100 fails
     ],
     mistakes=[
+        (
+            lambda s, y: np.mean(np.minimum(bce_from_logits(s, y), 100.0)),
+            "No loss may stop growing: something replaces a logarithm below −100 by −100.",
+        ),
         (
             lambda s, y: -np.mean(_log_likelihoods(_float32_sigmoid(s), y)),
             "It uses the probability σ(s): in float32, 1 − σ(20) is 0.",

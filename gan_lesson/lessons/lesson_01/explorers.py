@@ -108,7 +108,9 @@ class SlopeExplorer(Explorer):
                 centre = {"ha": "center", "va": "bottom", "transform": axes.transAxes}
                 self._titles.append(axes.text(0.5, 1.03, "", fontsize=13, **centre))
                 axes.set_title(" ", fontsize=17)  # room for the title that moves
-            self._axes[0].legend(loc="upper center")
+            legend = self._axes[0].legend(loc="upper center")
+        for label, line in zip((1, 0), legend.get_lines(), strict=True):
+            self._branches[label].append(line)  # it fades with its curves
         self._axes[0].set(xlim=(-0.16, 1.16), ylim=(-0.6, 10), xlabel="probability p = σ(s)")
         self._axes[0].set_xticks(np.linspace(0, 1, 6))
         self._axes[1].set_xticks(range(-8, 9, 4))
@@ -166,8 +168,8 @@ def show_likelihood(p: np.ndarray, likelihood: np.ndarray, bce: np.ndarray) -> N
     best = p[np.argmax(likelihood)]
     with plots.lesson_style():
         left, right = figure.subplots(1, 2)
-    left.plot(p, 1000 * likelihood, color="#333333")
-    left.set(ylabel="1000 · L(p)", title="likelihood: best is largest")
+    left.plot(p, likelihood, color="#333333")
+    left.set(ylabel="L(p)", title="likelihood: best is largest")
     right.plot(p, bce, color="#333333")
     right.set(ylabel="BCE (nats)", title="BCE: best is smallest")
     for axes in (left, right):

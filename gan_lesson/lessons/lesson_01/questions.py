@@ -59,7 +59,8 @@ ask_claim_about_the_maximum = claim_on_trial(
 )
 
 ask_slope_in_logit = CurveQuestion(
-    "The label is y = 1. How steep is the loss in the logit s, at these five places?",
+    "The label is y = 1. What is the slope of the loss in the logit s, at these five logits? Set "
+    "one slider for each.",
     PLACES,
     truth=lambda: bce_slope_in_logit(PLACES, 1),
     tolerance=0.2,
@@ -74,17 +75,17 @@ ask_slope_in_logit = CurveQuestion(
 
 
 ask_bceloss_at_20 = ChoiceQuestion(
-    "The logit is s = 20 and the label is y = 0, so D is sure and wrong. In float32, what does "
-    "torch.nn.BCELoss of σ(s) return, and what is its slope in s?",
-    ["20, slope 1", "inf, slope nan", "100, slope 1", "100, slope 0"],
-    truth="100, slope 0",
+    "The logit is s = 20 and the label is y = 0, so D is sure and wrong. In float32 σ(s) is 1, and "
+    "torch.nn.BCELoss returns 100. What is the slope of this loss in s?",
+    ["1", "0", "infinite"],
+    truth="0",
     why={
-        "20, slope 1": "That is the true answer, and the loss from logits gives it. But σ(20) is "
-        "1 in float32, so BCELoss cannot know s.",
-        "inf, slope nan": "−log 0 would be inf, but BCELoss replaces that logarithm by −100.",
-        "100, slope 1": "The loss is right. But at p = 1 the sigmoid's own slope p(1 − p) is 0.",
-        "100, slope 0": "BCELoss replaces the logarithm by −100, and p(1 − p) is 0 at p = 1. So "
-        "this sure mistake teaches nothing.",
+        "1": "That is the slope of the true loss, and the loss from logits gives it. But at p = 1 "
+        "the sigmoid's own slope p(1 − p) is 0.",
+        "0": "At p = 1 the sigmoid's own slope p(1 − p) is 0, and the chain rule multiplies by it. "
+        "So this sure mistake teaches nothing.",
+        "infinite": "The slope in p grows without limit near p = 1. But the sigmoid's own slope "
+        "p(1 − p) is 0 at p = 1, and BCELoss keeps the other factor finite.",
     },
     name="bceloss-at-20",
 )

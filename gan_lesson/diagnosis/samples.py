@@ -86,7 +86,7 @@ def signs_of_samples(x_fake: Tensor, x_real: Tensor) -> list[Sign]:
 
 def _one_sided(low: float, high: float, least: float, most: float) -> bool:
     """Tell whether one of the two ranges is [0, a] where the other reaches as far below 0."""
-    real_above, fake_above = low >= -1e-6 < high, least >= -1e-6 < most
+    real_above, fake_above = 0 <= low + 1e-6 <= 0.05 * high, 0 <= least + 1e-6 <= 0.05 * most
     return (real_above and least < -0.5 * high) or (fake_above and low < -0.5 * most)
 
 

@@ -42,7 +42,8 @@ ACQUITTED_BY = {"shared optimiser": ("d_moves_g",), "learning rate": ("large_ste
 # What these signs show explains away others: noise is no collapse, and equals no wrong label.
 EXPLAINED_BY = {
     "beyond": ("few_places",),
-    "blind": ("loss_contradicts", "scores_squashed", "balanced"),
+    "scores_squashed": ("blind",),
+    "blind": ("loss_contradicts", "balanced"),
     "ended_not_finite": ("not_finite", "balanced"),
     "one_sided": ("separated", "few_places", "far", "beyond"),
     "unclear_loss": ("scores_squashed", "loss_contradicts"),

@@ -191,7 +191,7 @@ def from_tensorboard(
     rows: dict[int, dict] = {}
     tags = events.Tags()["scalars"]
     for tag in tags:
-        name = names.get(tag) if names is not None else _known_part(tag)
+        name = names.get(tag) if names is not None else known_part(tag)
         for event in events.Scalars(tag) if name else ():
             rows.setdefault(event.step, {"step": event.step})[name] = event.value
     if not rows:
@@ -199,7 +199,7 @@ def from_tensorboard(
     return _history_of([rows[step] for step in sorted(rows)], conventions)
 
 
-def _known_part(tag: str) -> str | None:
+def known_part(tag: str) -> str | None:
     """Return our column for a tag such as "Loss/D" or "train/d_loss"."""
     parts = tag.split("/")
     tails = ["_".join(parts[i:]) for i in range(len(parts))]

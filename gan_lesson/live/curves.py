@@ -48,12 +48,12 @@ class LiveCurves:
         self, history, width: float = 9.0, height: float = 3.2, path: str | Path | None = None
     ):
         self.history = history
-        self.path = Path(path or FILE)
+        self.path = Path(path or FILE).absolute()  # the working folder may change
         self._several = isinstance(history, Mapping)
         self._inches = (width, height)
         self._shell = get_ipython()
         self._in_notebook = getattr(self._shell, "kernel", None) is not None
-        self._told = False
+        self._told, self._closed = "", False
         self.panel = LivePanel(width, 5.2 if self._several else height)
         self._drawn = None
         self._drawn_at = self._spent = 0.0
@@ -64,7 +64,7 @@ class LiveCurves:
         if self._in_notebook:
             show(self.panel.html, self.panel, self._display_id)
             self._finish_after_cells()
-        elif self._shell is None:
+        else:
             self._finish_at_exit()
 
     def _set_out(self) -> None:
@@ -92,21 +92,20 @@ class LiveCurves:
     def update(self, now: bool = False) -> None:
         """Redraw if enough time has passed since the last picture, or if `now`."""
         start = time.monotonic()
-        if not now and not self._may_draw(start):
+        if self._closed or not (now or self._may_draw(start)):
             return
         if (version := self._version()) == self._drawn:
             return
         with self.panel.lock:
             self._draw()
         self._drawn, self._drawn_at = version, time.monotonic()
-        if self._shell is None:
+        if not self._in_notebook:
             self._write()
         self._spent += time.monotonic() - start
 
     def _may_draw(self, now: float) -> bool:
         """Tell whether enough time has passed since the last picture, and for all of them."""
-        in_script = self._shell is None
-        least = self.seconds_between_files if in_script else self.seconds_between_pictures
+        least = self.seconds_between_pictures if self._in_notebook else self.seconds_between_files
         affordable = self.share * (now - self._started) + self.advance
         return now - self._drawn_at >= least and self._spent <= affordable
 
@@ -129,11 +128,15 @@ class LiveCurves:
         runs = self.history.values() if self._several else [self.history]
         if not any(len(run) for run in runs):
             return
-        with whole(self.path) as partial:
-            partial.write_bytes(self.panel.png)
-        if not self._told:
-            print(f"LiveCurves draws to {self.path.resolve()}")
-            self._told = True
+        told = f"LiveCurves draws to {self.path}"
+        try:
+            with whole(self.path) as partial:
+                partial.write_bytes(self.panel.png)
+        except OSError as error:  # the loop is worth more than its picture
+            told = f"LiveCurves cannot draw: {error}"
+        if told != self._told:
+            print(told)
+            self._told = told
 
     def _finish_at_exit(self) -> None:
         """Draw the last state when the program ends, if somebody still holds this object."""
@@ -141,7 +144,7 @@ class LiveCurves:
 
         def finish() -> None:
             if (curves := weak()) is not None:
-                curves.update(now=True)
+                curves.close()
 
         atexit.register(finish)
         weakref.finalize(self, atexit.unregister, finish)
@@ -152,7 +155,7 @@ class LiveCurves:
 
         def finish(*_) -> None:
             curves = weak()
-            if curves is None or curves._shell is None:
+            if curves is None or curves._closed:
                 events.unregister("post_run_cell", finish)
             else:
                 curves._finish()
@@ -168,8 +171,12 @@ class LiveCurves:
             data, metadata = bundle(self.panel.html, self.panel)
             update_display(data, raw=True, metadata=metadata, display_id=self._display_id)
 
+    def __del__(self):
+        if not getattr(self, "_closed", True):
+            self.close()  # a local name of a script's main() ends before the program does
+
     def close(self) -> None:
         """Stop following the history; outside a notebook, write its last state first."""
-        if self._shell is None:
+        if not self._in_notebook:
             self.update(now=True)
-        self._shell = None
+        self._closed = True

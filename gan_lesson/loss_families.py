@@ -10,7 +10,8 @@ for D's score of a sample, E_r for the mean over real and E_f for that over gene
     relativistic    loss_d = E_r softplus(−(s − E_f s)) + E_f softplus(s − E_r s), loss_g reversed
 
 Chance is where D cannot tell the two kinds apart. A critic's score has no zero point: adding a
-constant to all scores changes nothing, so it has no chance level.
+constant to all scores changes nothing, so it has no chance level. Hinge allows any one score from
+−1 to 1 there, and 0 is the middle.
 
 Sources: Goodfellow et al. 2014; Lim and Ye 2017; Mao et al. 2017, with a = 0 and b = c = 1;
 Arjovsky et al. 2017; Jolicoeur-Martineau 2018.

@@ -10,6 +10,7 @@ name becomes a further column. Every reader takes the conventions of a `History`
 generator_loss), because a file of somebody else does not tell them.
 """
 
+import contextlib
 import csv
 import io
 import math
@@ -39,6 +40,7 @@ USUAL_NAMES = {
     "loss_d_fake": ("lossdfake", "dlossfake", "errdfake", "dlossf"),
     "penalty": ("penalty", "gp", "gradientpenalty", "r1", "r1penalty", "lossgp"),
 }  # fmt: skip
+GAME = ("d_real", "d_fake", "loss_d", "loss_g", "loss_d_real", "loss_d_fake")
 _COLUMN_OF = {usual: name for name, all_of in USUAL_NAMES.items() for usual in all_of}
 _NUMBER = r"[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|nan|inf|NaN|Infinity)"
 _PAIR = re.compile(
@@ -62,14 +64,22 @@ def as_history(run, **conventions) -> History:
     """
     if isinstance(run, History):
         return run
-    if isinstance(run, Path) or (isinstance(run, str) and "\n" not in run and Path(run).is_file()):
-        path = Path(run)
+    if path := _path_of(run):
         if path.suffix.lower() in (".csv", ".tsv"):
             return from_csv(path, **conventions)
         return from_log(path, **conventions)
     if isinstance(run, str):
         return from_log(run, **conventions)
     return from_frame(run, **conventions)
+
+
+def _path_of(run) -> Path | None:
+    """Return the path that a run is given by; a text is one if it names a file."""
+    if isinstance(run, str):
+        with contextlib.suppress(OSError, ValueError):  # too long for a name, or holds a NUL
+            return Path(run) if run and "\n" not in run and Path(run).is_file() else None
+        return None
+    return run if isinstance(run, Path) else None
 
 
 def from_csv(path: str | Path, **conventions) -> History:
@@ -93,6 +103,10 @@ def from_csv(path: str | Path, **conventions) -> History:
 def from_frame(frame, **conventions) -> History:
     """Read a pandas DataFrame or a mapping from names to columns of equal length.
 
+    pandas writes NaN for what is missing. So in a DataFrame NaN is a gap where another of D's
+    answers and the losses has a number in the same row, and a number where none has: a run that
+    diverged.
+
     Raises:
         ValueError: none of its columns is known, or their lengths differ.
     """
@@ -106,7 +120,19 @@ def from_frame(frame, **conventions) -> History:
     rows = [
         {name: number(column[i]) for name, column in columns.items()} for i in range(lengths.pop())
     ]
+    if hasattr(frame, "isna"):
+        rows = [_without_missing(row) for row in rows]
     return _history_of(rows, said)
+
+
+def _without_missing(row: dict) -> dict:
+    """Return a row of a DataFrame with None for what is missing in it."""
+    of_the_game = [v for n, v in row.items() if column_of(n) in GAME and v is not None]
+    if not any(map(math.isfinite, of_the_game)):
+        missing = {n for n, v in row.items() if column_of(n) not in GAME and v != v}
+    else:
+        missing = {n for n, v in row.items() if v != v}
+    return {n: None if n in missing else v for n, v in row.items()}
 
 
 def conventions_in(frame, columns: dict) -> dict:
@@ -132,16 +158,18 @@ def from_log(log: str | Path, pattern: str | None = None, **conventions) -> Hist
         OSError: the file cannot be read.
         ValueError: no line holds a number of a known name.
     """
-    if isinstance(log, Path) or (log and "\n" not in log and Path(log).is_file()):
-        log = Path(log).read_text("utf-8", errors="replace")
+    if path := _path_of(log):
+        log = path.read_text("utf-8", errors="replace")
     rows = []
     for line in log.splitlines():
         row = _numbers_in(line, re.compile(pattern) if pattern else None)
         if any(column_of(name) not in (None, "step", "seconds") for name in row):
             rows.append(row)
     if not rows:
+        is_a_name = len(log) < 200 and len(log.split()) == 1
         raise ValueError(
-            "no line holds a number of a known name, such as 'D loss: 0.5'; give a pattern with "
+            (f"{log!r} is no file, and as a text " if is_a_name else "")
+            + "no line holds a number of a known name, such as 'D loss: 0.5'; give a pattern with "
             r"named groups, such as r'd=(?P<loss_d>\S+) g=(?P<loss_g>\S+)'"
         )
     return _history_of(rows, conventions)
@@ -160,7 +188,8 @@ def _numbers_in(line: str, pattern: re.Pattern | None) -> dict[str, float | None
         words = name.split()
         # "Step 3 D loss: …": of the words before the colon the last ones that we know
         known = [" ".join(words[i:]) for i in range(len(words)) if column_of(" ".join(words[i:]))]
-        row.setdefault(known[0] if known else words[-1], number(match["value"]))
+        name = known[0] if known else words[-1].rstrip("._/")
+        row.setdefault(name, number(match["value"]))
     halves = {"D_real", "D_fake"} & row.keys()
     if halves and not {"D(x)", "D(G(z))"} & row.keys() and any("G_" in name for name in row):
         # pix2pix and its kin print D's two losses under these names
@@ -180,7 +209,7 @@ def from_tensorboard(
 
     Raises:
         ImportError: tensorboard is not installed.
-        ValueError: no tag is known.
+        ValueError: no tag is known, or the folder holds none.
     """
     try:
         from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
@@ -190,12 +219,14 @@ def from_tensorboard(
     events.Reload()
     rows: dict[int, dict] = {}
     tags = events.Tags()["scalars"]
+    if not tags:
+        raise ValueError(f"{folder} holds no scalars; give the folder of one run")
     for tag in tags:
         name = names.get(tag) if names is not None else known_part(tag)
         for event in events.Scalars(tag) if name else ():
             rows.setdefault(event.step, {"step": event.step})[name] = event.value
     if not rows:
-        raise ValueError(f"no tag is known among {', '.join(tags) or 'none'}; give names={{…}}")
+        raise ValueError(f"no tag is known among {', '.join(tags)}; give names={{…}}")
     return _history_of([rows[step] for step in sorted(rows)], conventions)
 
 

@@ -377,7 +377,9 @@ def compare(histories: Mapping[str, object], figure: Figure | None = None) -> Fi
             levels = {run.chance_levels.get(name) for run in runs.values()}
             if len(levels) == 1 and None not in levels:
                 reference_line(axes, level := levels.pop(), _chance_name(level))
-        figure.axes[0].legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=4)
+        handles, labels = figure.axes[0].get_legend_handles_labels()
+        columns = max(1, min(len(runs), 100 // (max(map(len, labels)) + 8)))  # 100 letters a row
+        figure.legend(handles, labels, loc="outside upper left", ncols=columns)
     return figure
 
 

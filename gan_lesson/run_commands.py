@@ -95,20 +95,29 @@ def plot_files(args: argparse.Namespace) -> int:
     """Draw one run, or compare several; return the exit status."""
     from gan_lesson import plots
 
-    runs = {path.name: read_file(path, args) for path in args.files}
-    if len(runs) < len(args.files):
-        runs = {str(path): read_file(path, args) for path in args.files}
+    names = short_names(args.files)
+    runs = {name: read_file(path, args) for name, path in zip(names, args.files, strict=True)}
     figure = plots.compare(runs) if len(runs) > 1 else plots.plot_history(*runs.values())
     _save(figure, args.out)
     print(f"The curves are in {args.out}")
     return 0
 
 
+def short_names(paths: list[Path]) -> list[str]:
+    """Return the last parts of paths, as many as tell them apart; all of them if none do."""
+    longest = max(len(path.parts) for path in paths)
+    for n in range(1, longest + 1):
+        names = ["/".join(path.parts[-n:]) for path in paths]
+        if len(set(names)) == len(set(paths)):
+            break
+    return names
+
+
 def watch_file(args: argparse.Namespace) -> int:
     """Follow a file until nothing more comes or Ctrl-C; return the exit status."""
     from gan_lesson import plots
 
-    size, changed = -1, time.monotonic()
+    size, changed, drawn = -1, time.monotonic(), False
     try:
         while time.monotonic() - changed < args.idle:
             if args.file.is_file() and args.file.stat().st_size != size:
@@ -119,13 +128,14 @@ def watch_file(args: argparse.Namespace) -> int:
                     print(f"\r{error}", end="", file=sys.stderr)
                 else:
                     _save(plots.plot_history(run), args.out)
+                    drawn = True
                     print(f"\r{plots.describe_history(run)}", end="", file=sys.stderr)
             time.sleep(min(args.every, args.idle))
     except KeyboardInterrupt:
         pass
     print(file=sys.stderr)
-    print(f"The curves are in {args.out}" if args.out.exists() else f"No run in {args.file}")
-    return 0 if args.out.exists() else 1
+    print(f"The curves are in {args.out}" if drawn else f"No run in {args.file}")
+    return 0 if drawn else 1
 
 
 def _save(figure, path: Path) -> None:

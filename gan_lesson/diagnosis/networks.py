@@ -28,28 +28,35 @@ def signs_of_answers(asked: Asked, x_real: Tensor, x_fake: Tensor, curves: Curve
         real, fake = asked.raw(x_real).float(), asked.raw(x_fake).float()
     answers = torch.cat([real, fake])
     if not asked.gives_logits or (asked.D is not None and not hasattr(asked.D, "logits")):
-        _refuse_other_output(asked, answers, curves)
+        _refuse_other_output(asked, real, fake, curves)
     spread = float(answers.std())
     told = f"D gives {float(answers.mean()):.3g} to each of {len(answers)} samples, real or not"
     return [Sign("answers_alike", float(spread < 1e-6), told, TESTED)]
 
 
-def _refuse_other_output(asked: Asked, answers: Tensor, curves: Curves) -> None:
-    """Compare what D returns with what it is said to return."""
-    low, high = float(answers.min()), float(answers.max())
+def _refuse_other_output(asked: Asked, real: Tensor, fake: Tensor, curves: Curves) -> None:
+    """Compare what D returns with what it is said to return.
+
+    Logits may lie between 0 and 1 by chance, so the history must plainly speak against them.
+    """
+    low, high = (float(f(torch.cat([real, fake]))) for f in (torch.min, torch.max))
     if not asked.gives_logits and not 0 <= low <= high <= 1:
         raise ValueError(
             f"d_output is 'probability', but D returned numbers from {low:.3g} to {high:.3g}; "
             "pass d_output='logit'"
         )
-    ends = [column[-20:] for column in (curves.d_real, curves.d_fake) if len(column)]
-    if asked.gives_logits and 0 <= low <= high <= 1 and low < high and ends:
-        end = np.concatenate(ends).mean()
-        as_probability, as_logit = answers.mean(), torch.sigmoid(answers).mean()
-        if abs(float(as_probability) - end) < abs(float(as_logit) - end):
+    pairs = [
+        (answers, column[-20:].mean())
+        for answers, column in ((real, curves.d_real), (fake, curves.d_fake))
+        if len(column)
+    ]
+    if asked.gives_logits and 0 <= low < high <= 1:
+        as_probability = sum(abs(float(answers.mean()) - end) for answers, end in pairs)
+        as_logit = sum(abs(float(answers.sigmoid().mean()) - end) for answers, end in pairs)
+        if as_probability < as_logit / 2:
             raise ValueError(
                 f"d_output is 'logit', but D returned numbers from {low:.3g} to {high:.3g}, "
-                "whose mean is what the history calls a probability; pass d_output='probability'"
+                "whose means are what the history calls probabilities; pass d_output='probability'"
             )
 
 

@@ -171,6 +171,10 @@ class History:
         if step < 0 or (self._rows and step <= last):
             raise ValueError(f"step is {step}; it must be >= 0 and after the last one, {last}")
         seconds = time.perf_counter() - self._started if seconds is None else float(seconds)
+        self._add(step, seconds, numbers)
+
+    def _add(self, step: int, seconds: float, numbers: dict[str, float | None]) -> None:
+        """Add one row, None for a gap, with columns that are new."""
         row = [math.nan if numbers[name] is None else numbers[name] for name in self.columns[2:]]
         self.extend(np.array([[step, seconds, *row]]))
         for name in dict.fromkeys([*numbers, *self.extras]):

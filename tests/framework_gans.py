@@ -94,25 +94,24 @@ def import_keras(folder):
     return keras
 
 
+def keras_nets(keras):
+    """The same nets of Keras's layers."""
+    layers = keras.layers
+    G = [layers.Input((4,)), layers.Dense(16, "relu"), layers.Dense(2)]
+    D = [layers.Input((2,)), layers.Dense(16, "leaky_relu"), layers.Dense(1)]
+    return keras.Sequential(G), keras.Sequential(D)
+
+
 def keras_gan(keras, running_means=False, d_steps=1):
     """A GAN with a `train_step` of its own, as Keras's guide for PyTorch writes it, compiled.
 
-    Args:
-        keras: the module.
-        running_means: return the results of `keras.metrics.Mean`, as that guide does.
-        d_steps: steps of D for one of G.
+    With running means it returns the results of `keras.metrics.Mean`, as that guide does.
     """
-    layers = keras.layers
 
     class Gan(keras.Model):
         def __init__(self):
             super().__init__()
-            self.G = keras.Sequential(
-                [layers.Input((4,)), layers.Dense(16, "relu"), layers.Dense(2)]
-            )
-            self.D = keras.Sequential(
-                [layers.Input((2,)), layers.Dense(16, "leaky_relu"), layers.Dense(1)]
-            )
+            self.G, self.D = keras_nets(keras)
             self.means = [keras.metrics.Mean(name=name) for name in ("d_loss", "g_loss")]
             self.given = []
             self.built = True

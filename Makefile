@@ -141,7 +141,7 @@ endif
 
 .venv/.test: .venv/.demo
 	@echo "Installing the test tools into .venv."
-	@$(PY) $(PIP) -e '.[lab,notebook7,test]'
+	@$(PY) $(PIP) -e '.[lab,notebook7,test,frameworks]'
 	@touch $@
 
 # Colab's front end. It imports torch and the test tools from .venv, and the package from here.

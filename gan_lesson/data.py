@@ -73,7 +73,8 @@ def load_mnist(root: str | Path, download: bool = False) -> Digits:
     """Return all 60,000 + 10,000 MNIST digits from `root` through torchvision.
 
     Args:
-        root: folder that holds, or shall hold, MNIST/raw with the four files, unpacked or .gz.
+        root: folder that holds, or shall hold, MNIST/raw with the four files, unpacked or .gz;
+            MNIST or MNIST/raw itself is understood too.
         download: check every file's SHA-256 and fetch what is missing or damaged, 12 MB; without
             it no network is touched, and files that are whole are read whatever they hold.
 
@@ -113,6 +114,7 @@ def _load_with_torchvision(name: str, root: str | Path, download: bool) -> Digit
     root = Path(root)
     checks.folder("root", root)
     kind = getattr(datasets, name)
+    root = _above(root, name)
     raw = root / name / "raw"
     try:
         if download:
@@ -120,6 +122,8 @@ def _load_with_torchvision(name: str, root: str | Path, download: bool) -> Digit
         for file, sha256 in downloads.SHA256[name].items():
             if not (raw / file).exists():
                 downloads.unpack_if_packed(raw, file, sha256)
+            if (raw / file).exists() and (reason := downloads.what_is_wrong_with_idx(raw / file)):
+                raise ValueError(f"{file} is damaged: {reason}")
         parts = [kind(root, train=t) for t in (True, False)]
         for part in parts:
             if part.data.shape[1:] != (28, 28) or part.targets.shape != part.data.shape[:1]:
@@ -140,6 +144,14 @@ def _load_with_torchvision(name: str, root: str | Path, download: bool) -> Digit
     return Digits(
         *(LabelledImages(images_to_tensor(p.data.numpy()), p.targets.long()) for p in parts)
     )
+
+
+def _above(root: Path, name: str) -> Path:
+    """Return the folder that holds name/raw, if `root` lies within it; else `root`."""
+    for place, inside in ((root.parent, [name]), (root.parent.parent, [name, "raw"])):
+        if list(root.absolute().parts[-len(inside) :]) == inside and root.is_dir():
+            return place
+    return root
 
 
 class Mixture:

@@ -13,6 +13,7 @@ import errno
 import gzip
 import hashlib
 import http.client
+import math
 import os
 import tempfile
 import time
@@ -283,3 +284,20 @@ def _sha256_of(path: Path) -> str:
         while chunk := file.read(1 << 20):
             content.update(chunk)
     return content.hexdigest()
+
+
+def what_is_wrong_with_idx(path: Path) -> str:
+    """Return why a file is no whole IDX file of bytes, in a few words; nothing if it is one.
+
+    Its head says that it holds bytes, in how many dimensions, and the length of each.
+    """
+    with open(path, "rb") as file:
+        head = file.read(16)
+    if len(head) < 4 or head[:3] != b"\x00\x00\x08" or not 1 <= head[3] <= 3:
+        return f"it is not an IDX file, its first bytes are {head[:4]!r}"
+    dimensions = head[3]
+    if len(head) < 4 + 4 * dimensions:
+        return "it ends within its head"
+    lengths = [int.from_bytes(head[4 + 4 * i : 8 + 4 * i], "big") for i in range(dimensions)]
+    expected, found = 4 + 4 * dimensions + math.prod(lengths), path.stat().st_size
+    return "" if found == expected else f"it has {found:,} bytes, and its head says {expected:,}"

@@ -6,7 +6,7 @@ Colours mean roles, everywhere: blue is real, orange is generated, green is D.
 import math
 import re
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 
@@ -22,6 +22,7 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
 from gan_lesson import checks
+from gan_lesson.loss_families import FAMILIES
 
 REAL = "#0072B2"
 GENERATED = "#D55E00"
@@ -141,7 +142,7 @@ def doubling_limit(value: float, start: float) -> float:
 
 _WITHOUT_NAMES = 0.88  # of an axis; on the rest stand the chance levels' names, free of curves
 
-_CHANCE_NAMES = {round(math.log(4), 6): "log 4", round(math.log(2), 6): "log 2"}
+_CHANCE_NAMES = {0.5: "½", round(math.log(4), 6): "log 4", round(math.log(2), 6): "log 2"}
 
 
 def _chance_name(level: float) -> str:
@@ -155,13 +156,16 @@ def history_axes(axes_d: Axes, axes_loss: Axes, history) -> list[Line2D]:
     fiftieth of the run. `update_history` fills them.
 
     Args:
-        axes_d: axes for D(x) and D(G(z)), from 0 to 1, with the line 1/2.
-        axes_loss: axes for both losses, in nats, with their chance levels.
-        history: a `History`, or anything with its `chance_levels`.
+        axes_d: axes for D's answers: D(x) and D(G(z)) from 0 to 1, or the scores of a family
+            that has no probabilities.
+        axes_loss: axes for both losses; both axes get the chance levels of the history's family.
+        history: a `History`.
     """
+    family = FAMILIES[history.loss]
+    real, generated = ("D(x)", "D(G(z))") if family.probability else ("score", "score")
     curves = [
-        (axes_d, "d_real", REAL, "D(x), real"),
-        (axes_d, "d_fake", GENERATED, "D(G(z)), generated"),
+        (axes_d, "d_real", REAL, f"{real}, real"),
+        (axes_d, "d_fake", GENERATED, f"{generated}, generated"),
         (axes_loss, "loss_d", DISCRIMINATOR, "discriminator"),
         (axes_loss, "loss_g", GENERATED, "generator"),
     ]
@@ -170,15 +174,17 @@ def history_axes(axes_d: Axes, axes_loss: Axes, history) -> list[Line2D]:
         lines += axes.plot([], [], color=colour, linewidth=0.8, alpha=0.25, gid=f"{name} raw")
     for axes, name, colour, label in curves:
         lines += axes.plot([], [], color=colour, linewidth=2.0, label=label, gid=f"{name} mean")
-    reference_line(axes_d, 0.5, "½")
+    if family.d is not None:
+        reference_line(axes_d, family.d, _chance_name(family.d))
     _show_chance_levels(axes_loss, history)
-    axes_d.set(ylim=(-0.02, 1.02), ylabel="probability", xlabel="step")
+    axes_d.set(ylabel=family.answer, xlabel="step")
+    axes_d.set_ylim((-0.02, 1.02) if family.probability else (-1.0, 1.0))
     axes_loss.set_xlabel("step")
     for axes in (axes_d, axes_loss):
         axes.set_xlim(0, 100)
         # above the axes: a legend inside would hide what blitting draws below it
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, borderaxespad=0.2)
-    axes_loss.set_ylim(min(0.0, 2 * history.chance_levels["loss_g"]), 2.0)
+    axes_loss.set_ylim(min(0.0, 2 * history.chance_levels.get("loss_g", 0.0)), 2.0)
     return lines
 
 
@@ -187,7 +193,8 @@ def _show_chance_levels(axes: Axes, history) -> bool:
 
     They change with the history's conventions, which may be chosen while training.
     """
-    wanted = sorted({history.chance_levels["loss_d"], history.chance_levels["loss_g"]})
+    levels = history.chance_levels
+    wanted = sorted({levels[name] for name in ("loss_d", "loss_g") if name in levels})
     drawn = [a for a in axes.get_children() if str(a.get_gid()).startswith("chance")]
     if {a.get_gid() for a in drawn} == {f"chance {level}" for level in wanted}:
         return False
@@ -196,7 +203,7 @@ def _show_chance_levels(axes: Axes, history) -> bool:
     for level in wanted:
         for artist in reference_line(axes, level, _chance_name(level)):
             artist.set_gid(f"chance {level}")
-    axes.set_ylabel(f"loss (nats, {history.losses})")
+    axes.set_ylabel(f"loss ({FAMILIES[history.loss].unit}, {history.losses})")
     return True
 
 
@@ -204,41 +211,64 @@ def update_history(lines: Sequence[Line2D], history) -> bool:
     """Put a history's rows on the lines of `history_axes`; tell whether axes need drawing anew.
 
     They do when their limits changed, or the chance levels. At most 600 points a line are
-    drawn, every peak among them, and limits grow by doubling.
+    drawn, every peak among them, and limits grow by doubling. A gap leaves no hole.
     """
     steps = np.asarray(history["step"], dtype=float)
-    window, even = max(1, len(history) // 50), thinned(len(history))
+    window = max(1, len(history) // 50)
     for line in lines:
         name, kind = line.get_gid().split()
-        values = np.asarray(history[name])
-        rows = extremes(values) if kind == "raw" else even
-        values = values if kind == "raw" else running_mean(values, window)
-        line.set_data(steps[rows], values[rows])
+        _draw_column(line, steps, history, name, 1 if kind == "raw" else window)
     axes_d, axes_loss = lines[0].axes, lines[-1].axes
     end = doubling_limit(steps[-1] / _WITHOUT_NAMES if len(steps) else 0.0, 100.0)
     changed = _show_chance_levels(axes_loss, history)
-    old = (axes_d.get_xlim(), axes_loss.get_xlim(), axes_loss.get_ylim())
+    old = [(axes.get_xlim(), axes.get_ylim()) for axes in (axes_d, axes_loss)]
     axes_d.set_xlim(0, end)
     axes_loss.set_xlim(0, end)
-    losses = np.concatenate([history["loss_d"], history["loss_g"]])
-    losses = losses[np.isfinite(losses)]
-    if losses.size:
-        bottom, _ = axes_loss.get_ylim()
-        low = -doubling_limit(-losses.min(), 0.5) if losses.min() < 0 else 0.0
-        axes_loss.set_ylim(min(bottom, low), doubling_limit(np.quantile(losses, 0.99), 2.0))
-    return changed or old != (axes_d.get_xlim(), axes_loss.get_xlim(), axes_loss.get_ylim())
+    if not FAMILIES[history.loss].probability:
+        low, high = _range_of(history, ("d_real", "d_fake"))
+        axes_d.set_ylim(-doubling_limit(-low, 1.0), doubling_limit(high, 1.0))
+    low, high = _range_of(history, ("loss_d", "loss_g"))
+    bottom, _ = axes_loss.get_ylim()
+    low = -doubling_limit(-low, 0.5) if low < 0 else 0.0
+    axes_loss.set_ylim(min(bottom, low), doubling_limit(high, 2.0))
+    return changed or old != [(axes.get_xlim(), axes.get_ylim()) for axes in (axes_d, axes_loss)]
+
+
+def _draw_column(line: Line2D, steps: np.ndarray, history, name: str, window: int) -> None:
+    """Put a column on a line: each value for a window of 1, else the mean of so many."""
+    values = np.asarray(history[name])
+    gaps = history.missing(name)
+    if gaps.any():
+        steps, values = steps[~gaps], values[~gaps]
+    rows = extremes(values) if window == 1 else thinned(len(values))
+    values = values if window == 1 else running_mean(values, window)
+    line.set_data(steps[rows], values[rows])
+
+
+def _range_of(history, names: Sequence[str]) -> tuple[float, float]:
+    """Return the least finite number of these columns and one that 99 of 100 are below."""
+    numbers = np.concatenate([history[name] for name in names])
+    numbers = numbers[np.isfinite(numbers)]
+    return (float(numbers.min()), float(np.quantile(numbers, 0.99))) if numbers.size else (0.0, 0.0)
 
 
 def describe_history(history) -> str:
     """Return one sentence that says where the curves of a history stand."""
     if not len(history):
         return "Curves of D(x), D(G(z)) and both losses, still empty: no step has been taken."
-    last = history.last
-    return (
-        f"Curves after step {last.step:,}: D(x) = {last.d_real:.2f}, "
-        f"D(G(z)) = {last.d_fake:.2f}, discriminator loss {shown(last.loss_d)}, "
-        f"generator loss {shown(last.loss_g)}."
-    )
+    probability = FAMILIES[history.loss].probability
+    names = {
+        "d_real": "D(x) =" if probability else "score of real samples",
+        "d_fake": "D(G(z)) =" if probability else "of generated ones",
+        "loss_d": "discriminator loss",
+        "loss_g": "generator loss",
+    }
+    told = []
+    for name, words in names.items():
+        there = np.flatnonzero(~history.missing(name))
+        if len(there):
+            told.append(f"{words} {shown(float(history[name][there[-1]]))}")
+    return f"Curves after step {history.last.step:,}: {', '.join(told)}."
 
 
 def shown(value: float, digits: int = 2) -> str:
@@ -247,20 +277,116 @@ def shown(value: float, digits: int = 2) -> str:
 
 
 def plot_history(history, figure: Figure | None = None) -> Figure:
-    """Draw D(x), D(G(z)) and both losses of a history with the lines 1/2, log 4 and log 2.
+    """Draw D's answers and both losses of a history, with chance levels; extra columns below.
 
     Args:
-        history: a `History`.
-        figure: where to draw; a new one if left out.
+        history: a `History`, or whatever `old_runs.as_history` makes one of.
+        figure: where to draw, without axes; a new one if left out.
 
     Returns:
         The figure; `figure.savefig(path)` writes it.
+
+    Raises:
+        ValueError: the figure has axes already; `compare` draws several runs.
     """
-    figure = figure or new_figure(9.0, 3.2)
+    history = _as_history(history)
+    rows = -(-len(history.extras) // 2)
+    figure = figure or new_figure(9.0, 3.2 + 1.8 * rows)
+    if figure.axes:
+        raise ValueError("the figure has axes already; plots.compare draws several runs")
     with lesson_style():
-        axes_d, axes_loss = figure.subplots(1, 2)
-        update_history(history_axes(axes_d, axes_loss, history), history)
+        axes = axes_below(figure, rows)
+        update_history(history_axes(*axes[0], history), history)
+        update_extras(extra_axes(axes[1:].ravel(), history.extras), history)
     return figure
+
+
+def axes_below(figure: Figure, rows: int) -> np.ndarray:
+    """Return axes, shape (1 + rows, 2): two for a history, lower ones for further columns."""
+    return figure.subplots(1 + rows, 2, squeeze=False, height_ratios=[1.7] + [1] * rows)
+
+
+def extra_axes(axes: Sequence[Axes], names: Sequence[str]) -> list[Line2D]:
+    """Prepare axes for further columns by name; return their lines. Axes left over are hidden."""
+    lines = []
+    for panel, name in zip(axes, names, strict=False):
+        lines += panel.plot([], [], color="#333333", linewidth=1.2, gid=f"{name} extra")
+        panel.set(xlabel="step", ylabel=name, xlim=(0, 100))
+    for panel in axes[len(names) :]:
+        panel.set_axis_off()
+    return lines
+
+
+def update_extras(lines: Sequence[Line2D], history) -> bool:
+    """Put further columns on the lines of `extra_axes`; tell whether limits changed."""
+    steps = np.asarray(history["step"], dtype=float)
+    changed = False
+    for line in lines:
+        name = line.get_gid().removesuffix(" extra")
+        _draw_column(line, steps, history, name, 1)
+        old = line.axes.get_xlim(), line.axes.get_ylim()
+        low, high = _range_of(history, (name,))
+        shown_low, shown_high = old[1]
+        if low < shown_low or high > shown_high or old[0] == (0.0, 100.0):
+            room = 0.15 * (high - low) or abs(high) or 1.0
+            line.axes.set_ylim(low - room, high + room)
+        end = doubling_limit(steps[-1] if len(steps) else 0.0, 100.0)
+        line.axes.set_xlim(0, end)
+        changed |= old != (line.axes.get_xlim(), line.axes.get_ylim())
+    return changed
+
+
+RUN_STYLES = (("#0072B2", "-"), ("#D55E00", "--"), ("#009E73", "-."), ("#444444", ":"))
+
+
+def compare(histories: Mapping[str, object], figure: Figure | None = None) -> Figure:
+    """Draw several runs in one figure: a panel a column, a colour and a dash pattern a run.
+
+    The pale line is every step, the strong one the mean of the last fiftieth of the run. A panel
+    has the chance level if all runs share it.
+
+    Args:
+        histories: {name: `History` or whatever `old_runs.as_history` makes one of}, 1 to 4 runs.
+        figure: where to draw, without axes; a new one if left out.
+
+    Raises:
+        ValueError: there are no runs or more than four, or the figure has axes.
+    """
+    runs = {name: _as_history(run) for name, run in histories.items()}
+    if not 1 <= len(runs) <= len(RUN_STYLES):
+        raise ValueError(f"histories holds {len(runs)} runs; compare draws 1 to {len(RUN_STYLES)}")
+    figure = figure or new_figure(9.0, 5.2)
+    if figure.axes:
+        raise ValueError("the figure has axes already; give an empty one")
+    panels = {"d_real": "real", "d_fake": "generated", "loss_d": "loss of D", "loss_g": "loss of G"}
+    with lesson_style():
+        for axes, (name, title) in zip(figure.subplots(2, 2).ravel(), panels.items(), strict=True):
+            for (label, run), (colour, dashes) in zip(runs.items(), RUN_STYLES, strict=False):
+                steps, window = np.asarray(run["step"], dtype=float), max(1, len(run) // 50)
+                for alpha, width, of in ((0.25, 0.8, 1), (1.0, 2.0, window)):
+                    (line,) = axes.plot(
+                        [], [], color=colour, alpha=alpha, linewidth=width, linestyle=dashes
+                    )
+                    _draw_column(line, steps, run, name, of)
+                line.set_label(label)
+            families = {FAMILIES[run.loss] for run in runs.values()}
+            answers = " / ".join(sorted({f.answer for f in families}))
+            axes.set(xlabel="step", ylabel=f"{answers}, {title}" if name[0] == "d" else title)
+            axes.relim()
+            axes.autoscale_view()
+            levels = {run.chance_levels.get(name) for run in runs.values()}
+            if len(levels) == 1 and None not in levels:
+                reference_line(axes, level := levels.pop(), _chance_name(level))
+        handles, labels = figure.axes[0].get_legend_handles_labels()
+        columns = max(1, min(len(runs), 100 // (max(map(len, labels)) + 8)))  # 100 letters a row
+        figure.legend(handles, labels, loc="outside upper left", ncols=columns)
+    return figure
+
+
+def _as_history(run):
+    from gan_lesson.old_runs import as_history  # it needs torch, which nothing else here does
+
+    return run if hasattr(run, "chance_levels") else as_history(run)
 
 
 def tile(images: np.ndarray, columns: int, gap: int = 2, background: int = 255) -> np.ndarray:

@@ -110,6 +110,13 @@ def start_afresh():
 
 
 @pytest.fixture
+def in_tmp_path(tmp_path, monkeypatch):
+    """The working folder is the test's own: outside a notebook LiveCurves writes a file there."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
 def run_number(request):
     """A function (lesson, statement, **measured) that notes a statement about training runs.
 

@@ -253,10 +253,14 @@ def room_of(name):
 
 
 def functions_of(room):
-    """All functions of a room's modules; of core, what lies outside the lessons."""
+    """All functions of a room's modules; of core, what lies outside the lessons.
+
+    Callbacks ship no file, and need a framework to be imported.
+    """
+    left_out = (f"{room}.lessons", f"{room}.callbacks")
     package = importlib.import_module(room)
     for found in pkgutil.walk_packages(package.__path__, f"{room}."):
-        if found.name.startswith(f"{room}.lessons") or found.name.endswith("__main__"):
+        if found.name.startswith(left_out) or found.name.endswith("__main__"):
             continue
         for value in vars(importlib.import_module(found.name)).values():
             if callable(value) and getattr(value, "__module__", "") == found.name:

@@ -7,9 +7,10 @@ from numpy.typing import ArrayLike
 from torch import Tensor, nn
 
 from gan_lesson import checks
+from gan_lesson.diagnosis.asking import Asked, NotExamined
 from gan_lesson.diagnosis.curves import read_curves, signs_of_curves
 from gan_lesson.diagnosis.networks import (
-    refuse_other_output,
+    signs_of_answers,
     signs_of_gradients,
     signs_of_weights,
 )
@@ -28,25 +29,34 @@ def diagnose(
     d_output: str = "logit",
     optimizer_d: torch.optim.Optimizer | None = None,
     optimizer_g: torch.optim.Optimizer | None = None,
+    score: Callable | None = None,
+    z: Tensor | Callable | None = None,
+    y: Tensor | None = None,
 ) -> Diagnosis:
-    """Say what a run's curves, samples and gradients look like, and how surely.
+    """Say what a run's curves, samples and gradients look like, how surely, and on which evidence.
 
     Args:
-        history: a `History`, or any mapping with columns "d_real", "d_fake", "loss_d" and
-            "loss_g", 20 rows or more; its last half is read. Without attributes `losses` and
-            `generator_loss` it is taken as sums, and as non-saturating unless a G loss is
-            below 0.
+        history: a `History`, 20 rows or more, or whatever `old_runs.as_history` makes one of: a
+            table, a mapping of columns, printed lines, a file. Its last half is read, and its end.
+            Without attributes `losses` and `generator_loss` it is taken as sums, and as
+            non-saturating unless a G loss is below 0.
         samples: generated samples, shape (n, ...), n >= 20.
         real: real samples as D gets them, same shape but for n, n >= 20.
-        D: any callable from samples to one number each; a `gan_lesson` Discriminator is asked
-            for logits. If it is a module, its stored gradients and weights are looked at.
+        D: any callable from samples to one number each, or to a map of numbers, which is
+            averaged; a `gan_lesson` Discriminator is asked for logits. If it is a module, its
+            stored gradients and weights are looked at.
         G: the generator, a module; likewise.
         d_output: what another D returns, "logit" or "probability".
-        optimizer_d: D's optimiser; with G too, it is asked whether it holds G's parameters.
+        optimizer_d: D's optimiser; with G too, it is asked whether it holds G's parameters. One
+            that does not acquits.
         optimizer_g: G's optimiser; of both it is computed how far a first step would go.
+        score: a function from samples to one logit each, asked in D's place: for a D that returns
+            several things, or needs more than samples.
+        z: noise for a G without `latent_dim`: one row a sample, or a function from n to it.
+        y: labels for a D and a G that take them as second argument, one a sample.
 
     Returns:
-        Nine findings, ranked. No argument is changed.
+        The findings, ranked, and what was not examined, in a line each. No argument is changed.
 
     Raises:
         ValueError: `d_output` is unknown or contradicted by what D returns, the history is too
@@ -54,15 +64,38 @@ def diagnose(
     """
     checks.one_of("d_output", d_output, ("logit", "probability"))
     curves = read_curves(history)
-    signs = signs_of_curves(curves)
+    signs, skipped = signs_of_curves(curves), []
     x_fake, x_real = as_samples("samples", samples), as_samples("real", real)
+    asked = Asked(D, G, d_output, score, z, y)
     if x_fake is not None and x_real is not None:
         x_real = x_real.to(x_fake.device)
         signs += signs_of_samples(x_fake, x_real)
-    if D is not None:
-        given = [x for x in (x_real, x_fake) if x is not None]
-        refuse_other_output(D, d_output, given, curves)
+
+    def look(part, *arguments):
+        try:
+            signs.extend(part(asked, *arguments))
+        except NotExamined as reason:
+            if str(reason) not in skipped:
+                skipped.append(str(reason))
+
+    if asked.has_d and x_fake is not None and x_real is not None:
+        look(signs_of_answers, x_real, x_fake, curves)
     signs += signs_of_weights(D, G)
     if isinstance(D, nn.Module) and isinstance(G, nn.Module) and x_real is not None:
-        signs += signs_of_gradients(D, G, d_output, x_real, curves.saturating)
-    return rank(signs + signs_of_optimisers(G, optimizer_d, optimizer_g))
+        look(signs_of_gradients, x_real, curves.saturating)
+    signs += signs_of_optimisers(G, optimizer_d, optimizer_g)
+    return rank(signs, skipped + _left_out(samples, real, asked, optimizer_d, optimizer_g))
+
+
+def _left_out(samples, real, asked: Asked, optimizer_d, optimizer_g) -> list[str]:
+    """Return what was not handed over, a line each."""
+    found = []
+    if samples is None or real is None:
+        found.append("the samples; give samples=… and real=…")
+    if not asked.has_d:
+        found.append("D's answers; give D=…")
+    if not (isinstance(asked.D, nn.Module) and isinstance(asked.G, nn.Module)):
+        found.append("the stored gradients; give D=… and G=… as modules")
+    if optimizer_d is None or optimizer_g is None:
+        found.append("the optimisers; give optimizer_d=… and optimizer_g=…")
+    return found

@@ -1,6 +1,5 @@
 """Signs in the networks: D's answers, the size of weights, gradients stored and fresh."""
 
-import copy
 import math
 from collections.abc import Callable
 
@@ -9,44 +8,55 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
+from gan_lesson.diagnosis.asking import Asked, untouched
 from gan_lesson.diagnosis.curves import Curves
-from gan_lesson.diagnosis.signs import Sign, measured, strength
-
-
-def _ask(D: Callable, x: Tensor, d_output: str) -> Tensor:
-    """Return D's answers on x as logits, shape (n, 1), from a `gan_lesson` D or any other."""
-    if hasattr(D, "logits"):
-        return D.logits(x).reshape(-1, 1)
-    answer = torch.as_tensor(D(x)).reshape(len(x), -1)
-    if answer.shape[1] != 1:
-        raise ValueError(f"D returned {answer.shape[1]} numbers a sample; it must be one")
-    return torch.logit(answer, eps=1e-7) if d_output == "probability" else answer
+from gan_lesson.diagnosis.signs import TESTED, THRESHOLDS, Sign, measured, strength
 
 
 @torch.no_grad()
-def refuse_other_output(D: Callable, d_output: str, samples: list[Tensor], curves: Curves) -> None:
-    """Compare what D returns of samples with what it is said to return.
+def signs_of_answers(asked: Asked, x_real: Tensor, x_fake: Tensor, curves: Curves) -> list[Sign]:
+    """Return whether D tells samples apart at all, after a look at what it returns.
 
     Raises:
-        ValueError: its range, or its mean beside that of the curves, contradicts `d_output`.
+        NotExamined: D cannot be asked.
+        ValueError: the range of what D returns, or its mean beside that of the curves, contradicts
+            `d_output`.
     """
-    if not samples or hasattr(D, "logits"):
-        return
-    twin = copy.deepcopy(D).eval() if isinstance(D, nn.Module) else D
-    answers = torch.cat([torch.as_tensor(twin(x)).float().flatten() for x in samples])
-    low, high = float(answers.min()), float(answers.max())
-    if d_output == "probability" and not 0 <= low <= high <= 1:
+    with untouched(asked.D):
+        if isinstance(asked.D, nn.Module):
+            asked.D.eval()
+        real, fake = asked.raw(x_real).float(), asked.raw(x_fake).float()
+    answers = torch.cat([real, fake])
+    if not asked.gives_logits or (asked.D is not None and not hasattr(asked.D, "logits")):
+        _refuse_other_output(asked, real, fake, curves)
+    spread = float(answers.std())
+    told = f"D gives {float(answers.mean()):.3g} to each of {len(answers)} samples, real or not"
+    return [Sign("answers_alike", float(spread < 1e-6), told, TESTED)]
+
+
+def _refuse_other_output(asked: Asked, real: Tensor, fake: Tensor, curves: Curves) -> None:
+    """Compare what D returns with what it is said to return.
+
+    Logits may lie between 0 and 1 by chance, so the history must plainly speak against them.
+    """
+    low, high = (float(f(torch.cat([real, fake]))) for f in (torch.min, torch.max))
+    if not asked.gives_logits and not 0 <= low <= high <= 1:
         raise ValueError(
             f"d_output is 'probability', but D returned numbers from {low:.3g} to {high:.3g}; "
             "pass d_output='logit'"
         )
-    if d_output == "logit" and 0 <= low <= high <= 1:
-        end = np.concatenate([curves.d_real[-20:], curves.d_fake[-20:]]).mean()
-        as_probability, as_logit = answers.mean(), torch.sigmoid(answers).mean()
-        if abs(float(as_probability) - end) < abs(float(as_logit) - end):
+    pairs = [
+        (answers, column[-20:].mean())
+        for answers, column in ((real, curves.d_real), (fake, curves.d_fake))
+        if len(column)
+    ]
+    if asked.gives_logits and 0 <= low < high <= 1:
+        as_probability = sum(abs(float(answers.mean()) - end) for answers, end in pairs)
+        as_logit = sum(abs(float(answers.sigmoid().mean()) - end) for answers, end in pairs)
+        if as_probability < as_logit / 2:
             raise ValueError(
                 f"d_output is 'logit', but D returned numbers from {low:.3g} to {high:.3g}, "
-                "whose mean is what the history calls a probability; pass d_output='probability'"
+                "whose means are what the history calls probabilities; pass d_output='probability'"
             )
 
 
@@ -73,7 +83,7 @@ def signs_of_weights(D, G) -> list[Sign]:
         return []
     name = max(sizes, key=lambda name: strength("large_weights", sizes[name]))
     told = f"a layer of {name} has weights {sizes[name]:.1f} times the usual"
-    return [measured("large_weights", sizes[name], told)]
+    return [measured("large_weights", sizes[name], told, TESTED)]
 
 
 def _weights_of(net: nn.Module) -> list[Tensor]:
@@ -89,7 +99,12 @@ def stored_gradients(D: nn.Module, G: nn.Module) -> dict[str, np.ndarray]:
 
 
 def fresh_gradients(
-    score: Callable, D: nn.Module, G: nn.Module, x_real: Tensor, saturating: bool = False
+    score: Callable,
+    D: nn.Module,
+    G: nn.Module,
+    x_real: Tensor,
+    saturating: bool = False,
+    draw: Callable | None = None,
 ) -> dict[str, np.ndarray]:
     """Return what one turn's gradients would be: the norm in each layer, mean over 5 batches.
 
@@ -99,17 +114,23 @@ def fresh_gradients(
     Args:
         score: function from samples to logits of D, shape (n, 1).
         D: discriminator.
-        G: generator with `latent_dim`.
+        G: generator, with `latent_dim` unless `draw` is given.
         x_real: real samples, shape (n, ...).
         saturating: which loss G has.
+        draw: function (n, generator) to G's samples; without it, G(z) for z ~ N(0, I).
     """
     own = torch.Generator().manual_seed(0)
     total = {"D": 0.0, "G": 0.0}
     weights_d, weights_g = _weights_of(D), _weights_of(G)
+
+    def of_normal_noise(n, generator):
+        return G(torch.randn(n, G.latent_dim, generator=generator).to(weights_g[0]))
+
+    draw = draw or of_normal_noise
     for _ in range(5):
-        z = torch.randn(min(128, len(x_real)), G.latent_dim, generator=own)
-        index = torch.randint(len(x_real), (len(z),), generator=own)
-        x_fake = G(z.to(weights_g[0]))
+        n = min(128, len(x_real))
+        x_fake = draw(n, own)
+        index = torch.randint(len(x_real), (n,), generator=own)
         s_fake = score(x_fake)
         loss_g = -softplus(s_fake).mean() if saturating else softplus(-s_fake).mean()
         of_g = _gradients(loss_g, [*weights_g, *weights_d])
@@ -125,21 +146,28 @@ def _gradients(loss: Tensor, weights: list[Tensor]) -> np.ndarray:
     return np.array([0.0 if g is None else float(g.norm()) for g in found])
 
 
-def signs_of_gradients(
-    D: nn.Module, G: nn.Module, d_output: str, x_real: Tensor, saturating: bool
-) -> list[Sign]:
+SCALED = 1000.0  # times a fresh gradient: no pile of old ones is so high in one network alone
+
+
+def signs_of_gradients(asked: Asked, x_real: Tensor, saturating: bool) -> list[Sign]:
     """Return what the gradients that lie in D and G show beside those of fresh batches.
 
-    No sign comes of a G without `latent_dim`, for which no z can be drawn.
+    Where D's is thousands of times a fresh one and G's is not, it is no pile of old gradients but a
+    loss scale (automatic mixed precision), which G's step leaves in D.
+
+    Raises:
+        NotExamined: D or G cannot be asked.
     """
-    if not hasattr(G, "latent_dim"):
-        return []
-    own_d, own_g = copy.deepcopy((D, G))  # BatchNorm must not notice that we looked
-    for p in (*own_d.parameters(), *own_g.parameters()):
-        p.requires_grad_()
+    D, G = asked.D, asked.G
     stored = stored_gradients(D, G)
-    fresh = fresh_gradients(lambda x: _ask(own_d, x, d_output), own_d, own_g, x_real, saturating)
+    with untouched(D, G):
+        fresh = fresh_gradients(
+            asked.logits, D, G, x_real, saturating, lambda n, own: asked.draw(n, x_real, own)
+        )
     ratios = {n: np.linalg.norm(stored[n]) / max(np.linalg.norm(fresh[n]), 1e-6) for n in stored}
+    if ratios["D"] > SCALED and ratios["G"] < THRESHOLDS["backlog"][0]:
+        told = f"the gradient stored in D is {ratios['D']:.0f} times a fresh one: AMP's loss scale"
+        return [Sign("backlog", 0.0, ""), Sign("loss_scale", 1.0, told, TESTED)]
     name = max(ratios, key=ratios.get)
     told = f"the gradient stored in {name} is {ratios[name]:.0f} times that of a fresh batch"
-    return [measured("backlog", ratios[name], told)]
+    return [measured("backlog", ratios[name], told, TESTED)]

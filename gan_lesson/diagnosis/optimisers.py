@@ -6,7 +6,7 @@ import math
 import torch
 from torch import nn
 
-from gan_lesson.diagnosis.signs import Sign, measured
+from gan_lesson.diagnosis.signs import PROVED, TESTED, Sign, measured
 
 
 def signs_of_optimisers(
@@ -24,6 +24,7 @@ def signs_of_optimisers(
                 "d_moves_g",
                 float(bool(held)),
                 f"D's optimiser holds {len(held)} of G's parameters: its step moves G",
+                PROVED,
             )
         )
     given = {"D": optimizer_d, "G": optimizer_g}
@@ -34,7 +35,7 @@ def signs_of_optimisers(
             f"a first step of {name}'s optimiser moves a layer by {steps[name]:.2g} times the size "
             "that weights start with"
         )
-        signs.append(measured("large_steps", steps[name], told))
+        signs.append(measured("large_steps", steps[name], told, TESTED))
     return signs
 
 

@@ -5,11 +5,16 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from gan_lesson import checks
-from gan_lesson.diagnosis.signs import Sign, measured
+from gan_lesson.diagnosis.signs import PROVED, SEEN, Sign, measured
+
+MOST_NUMBERS = 4096  # of a sample; larger pictures are made smaller before they are compared
+MOST_SAMPLES = 1000
 
 
 def as_samples(name: str, x: Tensor | ArrayLike | None) -> Tensor | None:
     """Return the first 1,000 samples as floating-point numbers; None for None.
+
+    They keep their shape, because D takes them; `signs_of_samples` makes large pictures smaller.
 
     Raises:
         ValueError: there are fewer than 20, or a number is not finite.
@@ -20,7 +25,14 @@ def as_samples(name: str, x: Tensor | ArrayLike | None) -> Tensor | None:
     x = x if x.is_floating_point() else x.float()
     checks.shape(name, x, "n", ..., least=20)
     checks.all_finite(name, x)
-    return x[:1000]
+    return x[:MOST_SAMPLES]
+
+
+def smaller(x: Tensor) -> Tensor:
+    """Return samples as rows, shape (n, d), of large pictures the means over blocks of pixels."""
+    while x[0].numel() > MOST_NUMBERS and x.ndim == 4 and min(x.shape[2:]) >= 2:
+        x = torch.nn.functional.avg_pool2d(x, 2)
+    return x.flatten(1)
 
 
 def signs_of_samples(x_fake: Tensor, x_real: Tensor) -> list[Sign]:
@@ -34,29 +46,48 @@ def signs_of_samples(x_fake: Tensor, x_real: Tensor) -> list[Sign]:
             f"samples have shape {tuple(x_fake.shape[1:])} each, real ones "
             f"{tuple(x_real.shape[1:])}; they must agree"
         )
-    fake, real = x_fake.flatten(1).double(), x_real.flatten(1).double()
-    span = float(real.max() - real.min())
-    reach = float(fake.abs().max())
+    low, high = float(x_real.min()), float(x_real.max())
+    least, most = float(x_fake.min()), float(x_fake.max())
+    ranges = (
+        f"real numbers lie in [{low:.3g}, {high:.3g}], generated ones in [{least:.3g}, {most:.3g}]"
+    )
+    fake, real = smaller(x_fake).double(), smaller(x_real).double()
     to_real = torch.cdist(fake, real).min(dim=1).values.median()
-    among = torch.cdist(real, real).fill_diagonal_(torch.inf).min(dim=1).values
+    among_all = torch.cdist(real, real)
+    typical = float(among_all.median())
+    among = among_all.fill_diagonal_(torch.inf).min(dim=1).values
     far = float(to_real / among.quantile(0.75).clamp(min=1e-9))
+    beyond = float(to_real) / max(typical, 1e-9)
     places = occupied_places(fake, real)
     return [
+        measured("out_of_range", (high - low) / max(abs(least), abs(most), 1e-9), ranges, PROVED),
+        Sign("one_sided", float(_one_sided(low, high, least, most)), ranges, PROVED),
         measured(
-            "out_of_range",
-            span / max(reach, 1e-9),
-            f"real numbers lie in [{float(real.min()):.3g}, {float(real.max()):.3g}], generated "
-            f"ones in [{float(fake.min()):.3g}, {float(fake.max()):.3g}]",
+            "far",
+            far,
+            f"generated samples are {far:.0f} times as far from real ones as those are",
+            SEEN,
         ),
         measured(
-            "far", far, f"generated samples are {far:.0f} times as far from real ones as those are"
+            "beyond",
+            beyond,
+            f"a generated sample is {beyond:.1f} times as far from its nearest real one as two "
+            "real ones are from each other",
+            SEEN,
         ),
         measured(
             "few_places",
             places,
             f"the samples occupy {places:.0%} of the places that real ones do",
+            SEEN,
         ),
     ]
+
+
+def _one_sided(low: float, high: float, least: float, most: float) -> bool:
+    """Tell whether one of the two ranges is [0, a] where the other reaches as far below 0."""
+    real_above, fake_above = 0 <= low + 1e-6 <= 0.05 * high, 0 <= least + 1e-6 <= 0.05 * most
+    return (real_above and least < -0.5 * high) or (fake_above and low < -0.5 * most)
 
 
 CELLS = 10  # that the data are divided into; the thresholds of few_places were tuned with it

@@ -16,20 +16,28 @@ THRESHOLDS = {
     "far": (4.0, 8.0),  # distance from the data, in distances between real samples
     "out_of_range": (3.0, 10.0),  # span of real samples over the largest generated number
     "large_steps": (0.5, 1.0),  # first step of an optimiser, in sizes that weights start with
+    "beyond": (1.1, 1.4),  # distance from the data, in distances between two real samples
+    "broke": (0.4, 0.7),  # change of D(x) - D(G(z)) from the run's middle to its last tenth
 }
+
+PROVED, TESTED, SEEN, READ = "proved", "tested", "seen in the samples", "read from the curves"
 
 
 class Sign(NamedTuple):
-    """What was looked for, how plainly it was seen, from 0 to 1, and a sentence of evidence."""
+    """What was looked for, how plainly it was seen, from 0 to 1, and a sentence of evidence.
+
+    `rank` says what the evidence rests on: PROVED, TESTED, SEEN or READ.
+    """
 
     name: str
     strength: float
     told: str
+    rank: str = READ
 
 
-def measured(name: str, value: float, told: str) -> Sign:
+def measured(name: str, value: float, told: str, rank: str = READ) -> Sign:
     """Return a sign of `THRESHOLDS` by the value that was measured; NaN counts as absent."""
-    return Sign(name, strength(name, value), told)
+    return Sign(name, strength(name, value), told, rank)
 
 
 def strength(name: str, value: float) -> float:

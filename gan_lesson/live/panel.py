@@ -170,6 +170,18 @@ class LivePanel(Picture):
             self._background = None  # it may still show them
         return artists
 
+    def start_over(self, width: float | None = None, height: float | None = None) -> None:
+        """Empty the figure, for other axes; give it another size in inches if asked."""
+        with self.lock:
+            self.figure.clear()
+            self._moving, self._background = [], None
+            if width and height:
+                self._inches = (width, height, self._inches[2])
+                self._on_desk = (round(width * self._inches[2]), round(height * self._inches[2]))
+                self._take_size()
+                self._set_width()
+            self.figure.set_layout_engine(self._layout)
+
     def invalidate(self) -> None:
         """Say that something else changed (an axis limit, a title): redraw everything once."""
         with self.lock:

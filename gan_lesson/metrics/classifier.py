@@ -98,6 +98,11 @@ def _parts(images: Tensor | np.ndarray) -> tuple[Tensor, ...]:
     checks.shape("images", images, "n", 1, 28, 28, least=1)
     if not bool(images.abs().amax() <= 1.001):  # NaN fails too
         raise ValueError("images holds NaN or numbers outside [-1, 1], the scale of the lessons")
+    if float(images.amin()) >= 0 and float(images.amax()) > 0:
+        raise ValueError(
+            "images lie in [0, 1], where nothing is below 0; scores expect [-1, 1] with paper at "
+            "-1: pass 2 * images - 1"
+        )
     return images.to("cpu", torch.float32).split(500)
 
 

@@ -83,7 +83,7 @@ def test_steps_are_reproducible_and_everything_is_written(tmp_path, capsys):
     assert run["settings"]["seed"] == 3
     assert set(run["versions"]) == {"gan_lesson", "torch", "numpy", "python"}
     header = (tmp_path / "a/history.csv").read_text().splitlines()
-    assert header[0] == "step,seconds,d_real,d_fake,loss_d,loss_g"
+    assert header[0] == "step,seconds,d_real,d_fake,loss_d,loss_g,convention"
     assert len(header) == 31
     capsys.readouterr()
 

@@ -67,7 +67,7 @@ class Exercise:
         if _is_untouched(results[0]):
             print(
                 "Not attempted yet: from here on the lesson uses gan_lesson's own "
-                f"{self.name}. Write your line, then run both cells again."
+                f"{self.name}. Write what is missing, then run both cells again."
             )
             return self.reference
         ours = self._results(self.reference)

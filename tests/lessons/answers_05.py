@@ -214,6 +214,8 @@ OF_G_WRONG = with_lines(
     {LOSS_G: "loss_g = bce(logits_fake, torch.ones_like(logits_fake), reduction='sum')"},
     {LOSS_G: "loss_g = bce(logits_fake, torch.full_like(logits_fake, 0.9))"},
     {LOSS_G: "loss_g = -logits_fake.mean()"},
+    {FORGET_G: "for p in G.parameters():\n        p.grad.zero_()"},
+    {MOVE_G: "for p in G.parameters():\n        p.data -= 0.5 * p.grad"},
     {LOSS_G: "loss_g = -D(G(z)).mean()"},
     {LOSS_G: "loss_g = 2 * bce(logits_fake, torch.ones_like(logits_fake))"},
     {FORGET_G: "pass"},

@@ -61,7 +61,7 @@ def test_reusing_z_works(without, seeds, run_number):
     fresh, reused = ([without(*w, seed=s).jsd for s in seeds] for w in ((), ("fresh noise",)))
     run_number(
         "05",
-        "In this game we saw no harm without it: JSD stays below 0.06",
+        "In this game little is lost without it: JSD stays below 0.06",
         fresh=fresh,
         reused=reused,
     )
@@ -73,11 +73,11 @@ def test_without_zero_grad_D_or_G_is_worse(without, run_number):
     """A single seed is shown by chance better or worse: the middle one of five is judged."""
     whole = [without(seed=seed) for seed in FIVE]
     regret = [without("D's zero_grad", seed=seed).regret / whole[seed].regret for seed in FIVE]
-    run_number("05", "D's regret becomes several times as large", times=regret)
-    assert np.median(regret) > 5 and min(regret) > 2
+    run_number("05", "D's regret becomes at least four times as large", times=regret)
+    assert np.median(regret) > 5 and min(regret) > 4
     jsd = [without("G's zero_grad", seed=seed).jsd / whole[seed].jsd for seed in FIVE]
-    run_number("05", "JSD becomes several times as large", times=jsd)
-    assert np.median(jsd) > 2.5 and min(jsd) > 1
+    run_number("05", "JSD becomes at least twice as large", times=jsd)
+    assert np.median(jsd) > 2.5 and min(jsd) > 2
 
 
 def regret_without(what, seed, n_turns=300):
@@ -107,10 +107,10 @@ def test_both_kinds_of_old_gradients_harm_D(without, run_number):
         kind: [regret_without(kind, seed) / without(seed=seed).regret for seed in FIVE]
         for kind in ("own", "from G")
     }
-    statement = "Either kind alone makes D's regret several times as large"
+    statement = "Either kind alone makes D's regret at least three times as large"
     run_number("05", statement, own=times["own"], from_G=times["from G"])
     for kind in times.values():
-        assert np.median(kind) > 4 and min(kind) > 1.5
+        assert np.median(kind) > 4 and min(kind) > 3
 
 
 @pytest.mark.trains

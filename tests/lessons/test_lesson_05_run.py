@@ -143,8 +143,8 @@ def test_D_alone_arrives_at_D_star(seed, turns, run_number):
     after = state_of(run)
     assert torch.equal(frozen, weights(run.G)) and after.jsd == before.jsd
     statement = (
-        "after these 1,000 steps D's error is below 0.05, on each of the three kinds of processor "
-        "that we tried"
+        "after these 1,000 steps D's error is below 0.05, for each seed and on each of the "
+        "three instruction sets that we tried"
     )
     run_number("05", statement, error=after.d_error, before=before.d_error)
     assert after.d_error < 0.05 and after.d_error < before.d_error / 2
@@ -189,7 +189,7 @@ def test_p_g_grows_over_both_bumps_and_then_a_valley_forms(seeds, run_number):
         _, states = watched_run(seed)
         early, late = (valley(states[turn].p_g) for turn in (100, 400))
         grown = sd(states[100].p_g) / sd(state_of(new_run(seed)).p_g)
-        statement = "It grows until it covers both bumps, and then a valley forms between them"
+        statement = "It widens until it covers both bumps, and then a valley forms between them"
         run_number("05", statement, sd_times=grown, valley_at_100=early, valley_at_400=late)
         assert grown > 5 and late < 0.8 * early and late < 0.7
 
@@ -242,17 +242,16 @@ def test_fifty_steps_of_D_shrink_the_regret_and_fifty_of_G_raise_it(seeds, run_n
         start = state_of(run)
         assert start.p_g.max() > 1.5  # a spike
         assert abs(float(np.sum(start.p_g * PLACES) * DX)) < 0.3  # near 0
-        assert sum(shares(start, DATA)) < 0.1  # between the bumps, at neither
-        for n_turns in (15, 35):
+        assert sum(shares(start, DATA)) < 0.2  # between the bumps, hardly at either
+        for n_turns in (5, 5, 5, 4):  # pauses at turns 5, 10, 15 and 19
             run.burst(n_turns)
-            before = state_of(run)
-            regret = {"": before.regret}
-            for player in "DG":
-                twin = run.branch()
-                twin.burst(50, players=player)
-                regret[player] = state_of(twin).regret
-                assert player == "G" or state_of(twin).jsd == before.jsd
-            by_d, by_g = (regret[player] / regret[""] for player in "DG")
+            before, twin = state_of(run), run.branch()
+            twin.burst(50, players="D")
+            between = state_of(twin)
+            assert between.jsd == before.jsd
+            twin.burst(50, players="G")
+            by_d = between.regret / before.regret
+            by_g = state_of(twin).regret / between.regret
             run_number("05", "*Step D* some fifty times: the green bar shrinks", times=by_d)
             run_number("05", "G moves on, D does not answer, and the green bar grows", times=by_g)
             assert by_d < 0.85 and by_g > 5

@@ -98,7 +98,7 @@ class LoopScene:
         marks = {"color": "#222222", "linestyle": "none", "markersize": 8}
         self._best = axes.plot([], [], marker="|", markeredgewidth=2, **marks)[0]
         self._now = axes.plot([], [], marker="o", **marks)[0]
-        words = {"transform": axes.get_yaxis_transform(), "va": "center", "x": 0.02}
+        words = {"transform": axes.get_yaxis_transform(), "va": "center", "ha": "right", "x": 0.98}
         self._words = [axes.text(s="", y=y, **words) for y in (1.45, 0.45)]
         return [self._distance, self._regret, self._best, self._now, *self._words]
 

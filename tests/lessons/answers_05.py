@@ -117,6 +117,8 @@ OF_D_WRONG = with_lines(
     {HALF_FAKE: "loss_fake = bce(logits_fake, torch.full_like(logits_fake, 0.1))"},
     {HALF_FAKE: "loss_fake = bce(logits_fake, torch.zeros_like(logits_fake), reduction='sum')"},
     {HALF_FAKE: "loss_fake = D(x_fake).mean()"},
+    {FORGET: "for p in D.parameters():\n        p.grad.zero_()"},
+    {MOVE: "for p in D.parameters():\n        p.data -= 0.5 * p.grad"},
     {HALF_FAKE: "loss_fake = 0.0"},
     {HALF_FAKE: "loss_fake = torch.log(1 - D(x_fake)).mean()"},
     {MAKE: "x_fake = z"},

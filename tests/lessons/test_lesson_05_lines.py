@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from lesson_text import lock_and_reveal
-from loop_of_lesson_05 import DATA, FIVE, watched_run, weights
+from loop_of_lesson_05 import DATA, FIVE, new_run, state_of, weights
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
 from gan_lesson.lessons.kit.verdict import FALSE, HOLDS, ONLY_IF
@@ -59,7 +59,12 @@ def test_without_both_Ds_step_drags_G_away(without, seeds, run_number):
 @pytest.mark.trains
 def test_reusing_z_works(without, seeds, run_number):
     fresh, reused = ([without(*w, seed=s).jsd for s in seeds] for w in ((), ("fresh noise",)))
-    run_number("05", "reusing them works as well: JSD stays below 0.06", fresh=fresh, reused=reused)
+    run_number(
+        "05",
+        "In this game little is lost without it: JSD stays below 0.06",
+        fresh=fresh,
+        reused=reused,
+    )
     assert max(*fresh, *reused) < 0.06
 
 
@@ -68,11 +73,11 @@ def test_without_zero_grad_D_or_G_is_worse(without, run_number):
     """A single seed is shown by chance better or worse: the middle one of five is judged."""
     whole = [without(seed=seed) for seed in FIVE]
     regret = [without("D's zero_grad", seed=seed).regret / whole[seed].regret for seed in FIVE]
-    run_number("05", "D's regret becomes several times as large", times=regret)
-    assert np.median(regret) > 5 and min(regret) > 2
+    run_number("05", "D's regret becomes at least four times as large", times=regret)
+    assert np.median(regret) > 5 and min(regret) > 4
     jsd = [without("G's zero_grad", seed=seed).jsd / whole[seed].jsd for seed in FIVE]
-    run_number("05", "JSD becomes several times as large", times=jsd)
-    assert np.median(jsd) > 2.5 and min(jsd) > 1
+    run_number("05", "JSD becomes at least twice as large", times=jsd)
+    assert np.median(jsd) > 2.5 and min(jsd) > 2
 
 
 def regret_without(what, seed, n_turns=300):
@@ -102,18 +107,20 @@ def test_both_kinds_of_old_gradients_harm_D(without, run_number):
         kind: [regret_without(kind, seed) / without(seed=seed).regret for seed in FIVE]
         for kind in ("own", "from G")
     }
-    statement = "Either kind alone makes D's regret several times as large"
+    statement = "Either kind alone makes D's regret at least three times as large"
     run_number("05", statement, own=times["own"], from_G=times["from G"])
     for kind in times.values():
-        assert np.median(kind) > 4 and min(kind) > 1.5
+        assert np.median(kind) > 4 and min(kind) > 3
 
 
 @pytest.mark.trains
-def test_a_wrong_label_makes_a_player_work_for_the_other_side(without, seeds, run_number):
+def test_a_wrong_label_sends_G_away_from_the_data(without, seeds, run_number):
     gs, ds = ([without(f"{player} {label}", seed=s) for s in seeds]
               for player, label in (("G's", "label"), ("D's", "labels")))  # fmt: skip
     jsd = [state.jsd for state in (*gs, *ds)]
-    run_number("05", "works for the other side, and JSD ends above 0.6", JSD=jsd)
+    before = [game_state(*small_pair(1, 1, seed=seed), DATA).jsd for seed in seeds]
+    assert (np.reshape(jsd, (2, -1)) > before).all()  # away from the data
+    run_number("05", "Either way JSD ends above 0.6", JSD=jsd)
     assert min(jsd) > 0.6
     regret = [state.regret for state in ds]
     run_number("05", "JSD is near its worst, and D's regret is dozens of nats", regret=regret)
@@ -142,22 +149,40 @@ def test_claim_16_both_groups_of_samples_move_both_players(lesson, seeds, run_nu
         assert min(sizes) > 0.01
 
 
+def first_nine_turns(seed):
+    """Rows (D's loss, G's loss, JSD) at turns 3, 6 and 9, all of the same moment."""
+    run = new_run(seed)
+    z = run.G.sample_z(10_000, torch.Generator().manual_seed(seed))
+    rows = []
+    for _ in range(3):
+        run.burst(3)
+        state = state_of(run)
+        assert -state.value == pytest.approx(LOG_4 - 2 * state.jsd + state.regret, abs=1e-12)
+        rows.append([-state.value, bce(run.D.logits(run.G(z)), torch.ones(10_000, 1)).item(),
+                     state.jsd])  # fmt: skip
+    return rows
+
+
 @pytest.mark.trains
 def test_claim_14_at_first_Ds_loss_falls_and_Gs_rises_while_JSD_falls(run_number):
-    changes = []
-    for seed in FIVE:
-        run, states = watched_run(seed)
-        rows = [
-            [*(run.history[name][turn - 5 : turn].mean() for name in ("loss_d", "loss_g")),
-             states[turn].jsd] for turn in (5, 10, 15)
-        ]  # fmt: skip
-        changes.append(np.diff(rows, axis=0))
+    changes = np.array([np.diff(first_nine_turns(seed), axis=0) for seed in FIVE])
     of_d, of_g, of_jsd = np.moveaxis(changes, 2, 0).reshape(3, -1)
     statement = "D's loss falls, G's rises, and G comes nearer all the while"
     run_number("05", statement, loss_d=of_d, loss_g=of_g, JSD=of_jsd)
     sign = np.array([-1, 1, -1])
-    assert (sign * np.mean(changes, axis=0) > 0).all()  # from five turns to the next, on average
+    assert (sign * np.mean(changes, axis=0) > 0).all()  # from three turns to the next, on average
     assert (sign * np.sum(changes, axis=1) > 0).all()  # from first to last, on each seed
+
+
+@pytest.mark.trains
+def test_as_D_learns_it_gives_the_same_samples_lower_answers(seeds):
+    """The text's reason for the rise of G's loss, at first."""
+    for seed in seeds:
+        run = new_run(seed)
+        x_fake = run.G(run.G.sample_z(10_000, torch.Generator().manual_seed(seed))).detach()
+        before = run.D(x_fake).mean().item()
+        run.burst(9, players="D")
+        assert run.D(x_fake).mean().item() < before
 
 
 def test_claim_14_with_D_at_its_best_a_falling_loss_of_D_is_a_growing_JSD():

@@ -143,8 +143,8 @@ def test_D_alone_arrives_at_D_star(seed, turns, run_number):
     after = state_of(run)
     assert torch.equal(frozen, weights(run.G)) and after.jsd == before.jsd
     statement = (
-        "after these 1,000 steps D's error is below 0.05, on each of the three kinds of processor "
-        "that we tried"
+        "after these 1,000 steps D's error is below 0.05, for each seed and on each of the "
+        "three instruction sets that we tried"
     )
     run_number("05", statement, error=after.d_error, before=before.d_error)
     assert after.d_error < 0.05 and after.d_error < before.d_error / 2
@@ -168,7 +168,7 @@ def test_a_run_finds_both_bumps_and_its_curves_stay_at_one_half(seeds, run_numbe
         assert all(0.25 < share < 0.75 for share in shares(late[-1], DATA))
         assert run.history["d_real"][-200:].mean() == pytest.approx(0.5, abs=0.05)
         run_number(
-            "05", "The bars shrink, but not to 0: the pursuit goes on", JSD=jsd, regret=regret
+            "05", "The bars shrink, but not to 0: the players keep moving", JSD=jsd, regret=regret
         )
         assert min(jsd) > 1e-3 and min(regret) > 1e-3
         assert max(jsd) < states[5].jsd / 3 and np.mean(regret) < states[5].regret / 2
@@ -189,7 +189,7 @@ def test_p_g_grows_over_both_bumps_and_then_a_valley_forms(seeds, run_number):
         _, states = watched_run(seed)
         early, late = (valley(states[turn].p_g) for turn in (100, 400))
         grown = sd(states[100].p_g) / sd(state_of(new_run(seed)).p_g)
-        statement = "It grows until it covers both bumps, and then a valley forms between them"
+        statement = "It widens until it covers both bumps, and then a valley forms between them"
         run_number("05", statement, sd_times=grown, valley_at_100=early, valley_at_400=late)
         assert grown > 5 and late < 0.8 * early and late < 0.7
 
@@ -201,7 +201,7 @@ def test_both_losses_stay_near_chance(seeds, run_number):
         for name, chance in (("loss_d", LOG_4), ("loss_g", LOG_4 / 2)):
             shown = plots.running_mean(np.asarray(history[name]), len(history) // 50)[200:]
             off[name] = np.abs(shown - chance).mean()
-        run_number("05", "From turn 200 on, both losses stay near log 4 and log 2", **off)
+        run_number("05", "From turn 200 on, D's loss stays near log 4, G's near log 2", **off)
         assert max(off.values()) < 0.12
 
 
@@ -242,17 +242,16 @@ def test_fifty_steps_of_D_shrink_the_regret_and_fifty_of_G_raise_it(seeds, run_n
         start = state_of(run)
         assert start.p_g.max() > 1.5  # a spike
         assert abs(float(np.sum(start.p_g * PLACES) * DX)) < 0.3  # near 0
-        assert sum(shares(start, DATA)) < 0.1  # between the bumps, at neither
-        for n_turns in (15, 35):
+        assert sum(shares(start, DATA)) < 0.2  # between the bumps, hardly at either
+        for n_turns in (5, 5, 5, 4):  # pauses at turns 5, 10, 15 and 19
             run.burst(n_turns)
-            before = state_of(run)
-            regret = {"": before.regret}
-            for player in "DG":
-                twin = run.branch()
-                twin.burst(50, players=player)
-                regret[player] = state_of(twin).regret
-                assert player == "G" or state_of(twin).jsd == before.jsd
-            by_d, by_g = (regret[player] / regret[""] for player in "DG")
+            before, twin = state_of(run), run.branch()
+            twin.burst(50, players="D")
+            between = state_of(twin)
+            assert between.jsd == before.jsd
+            twin.burst(50, players="G")
+            by_d = between.regret / before.regret
+            by_g = state_of(twin).regret / between.regret
             run_number("05", "*Step D* some fifty times: the green bar shrinks", times=by_d)
             run_number("05", "G moves on, D does not answer, and the green bar grows", times=by_g)
             assert by_d < 0.85 and by_g > 5

@@ -62,6 +62,8 @@ def test_players_numbers_are_those_of_the_state():
     for told in (player.status.value.replace("−", "-"), player.panel.description):
         for number in (state.value, state.best_value, state.regret, state.jsd):
             assert f"{number:.3f}" in told
+    words = [artist.get_text() for artist in player.scene._words]
+    assert words == [f"2 JSD = {2 * state.jsd:.3f}", f"D's regret = {state.regret:.3f}"]
     left = float(np.sum(state.p_g[(PLACES < -0.3) & (PLACES > -1.5 - 2 * 0.6)]) * DX)
     assert f"{left:.0%}" in player.panel.description
 

@@ -72,7 +72,7 @@ class Exercise:
                 self.refuse(wrong_part)
             print(
                 "Not attempted yet: from here on the lesson uses gan_lesson's own "
-                f"{self.name}. Write your line, then run both cells again."
+                f"{self.name}. Write what is missing, then run both cells again."
             )
             return self.reference
         told = ""

@@ -4,8 +4,8 @@ from gan_lesson.lessons.kit.question import ChoiceQuestion
 from gan_lesson.lessons.kit.verdict import FALSE, HOLDS, ONLY_IF, claim_on_trial
 
 ask_step_d = ChoiceQuestion(
-    "You pause the run early and press “Step D” fifty times, so that D moves and G does not. "
-    "What happens to the two bars?",
+    "You pause the run before turn 20 and press “Step D” fifty times, so that D moves and G does "
+    "not. What happens to the two bars?",
     [
         "both bars shrink",
         "the green bar (D's regret) shrinks, and the orange bar (2 JSD) stays as it is",
@@ -18,14 +18,14 @@ ask_step_d = ChoiceQuestion(
 )
 
 ask_claim_about_detach = claim_on_trial(
-    "“If D has an optimiser of its own and zero_grad stands before each backward, then D's step "
-    "gives the same weights with and without detach, bit for bit.”",
+    "“If D's optimiser holds D's parameters alone, and each player's zero_grad stands before its "
+    "backward, then training gives the same weights with and without detach, bit for bit.”",
     HOLDS,
     why={
         HOLDS: "Without detach, D's backward fills G's gradients too. But D's optimiser moves no "
         "weight of G, and G's zero_grad deletes these gradients before G's own backward.",
-        ONLY_IF: "It names its two conditions: an optimiser of its own, and zero_grad before each "
-        "backward. With them nothing can reach a weight of G in D's step.",
+        ONLY_IF: "It names its two conditions: D's optimiser holds D's parameters alone, and "
+        "zero_grad stands before each backward. With them D's step leaves no trace in G's weights.",
         FALSE: "G does get gradients in D's step. But nobody uses them: D's optimiser moves no "
         "weight of G, and G's zero_grad deletes them before G's own backward.",
     },

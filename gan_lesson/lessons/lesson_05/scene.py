@@ -51,7 +51,7 @@ class LoopScene:
         axes.plot(PLACES, p_data, "--", color=plots.REAL, linewidth=2.0, label="p_data")
         orange = {"color": plots.GENERATED}
         self._bars = axes.stairs(np.zeros(len(BARS) - 1), BARS, fill=True, alpha=0.35, **orange)
-        self._p_g = axes.plot([], [], **orange, label="p_g (bars: 500 samples)")[0]
+        self._p_g = axes.plot([], [], **orange, label="p_g (histogram: 500 samples)")[0]
         axes.set(xlim=VIEW, ylim=(0, 2.2 * float(p_data.max())), ylabel="density (per unit of x)")
         axes.set_xlabel("x")
         self._legend(axes)
@@ -85,7 +85,7 @@ class LoopScene:
     def _gauge(self, axes: Axes) -> list[Artist]:
         """Make two bars: from -log 4 up to V(D*), and from there back to V of the present D."""
         axes.set(xlim=SHARED_GAUGE, ylim=(-0.7, 1.7), xlabel="V (nats)")
-        axes.set_yticks([1, 0], ["G: 2 JSD", "D: regret"])
+        axes.set_yticks([1, 0], ["G", "D"])
         axes.axvline(-LOG_4, color=plots.REFERENCE, linewidth=1.0, linestyle="--", zorder=1)
         axes.annotate(
             "−log 4", (-LOG_4, 1.0), xycoords=("data", "axes fraction"), xytext=(0, 2),
@@ -98,7 +98,7 @@ class LoopScene:
         marks = {"color": "#222222", "linestyle": "none", "markersize": 8}
         self._best = axes.plot([], [], marker="|", markeredgewidth=2, **marks)[0]
         self._now = axes.plot([], [], marker="o", **marks)[0]
-        words = {"transform": axes.get_yaxis_transform(), "va": "center", "x": 0.02}
+        words = {"transform": axes.get_yaxis_transform(), "va": "center", "ha": "right", "x": 0.98}
         self._words = [axes.text(s="", y=y, **words) for y in (1.45, 0.45)]
         return [self._distance, self._regret, self._best, self._now, *self._words]
 
@@ -163,8 +163,8 @@ class LoopScene:
         self._regret.set_data([now, best], [0, 0])
         self._best.set_data([best, best], [1, 0])
         self._now.set_data([now], [0])
-        self._words[0].set_text(f"{2 * state.jsd:.3f}")
-        self._words[1].set_text(f"{state.regret:.3f}")
+        self._words[0].set_text(f"2 JSD = {2 * state.jsd:.3f}")
+        self._words[1].set_text(f"D's regret = {state.regret:.3f}")
 
 
 def describe(trainer: Trainer, state: GameState) -> str:

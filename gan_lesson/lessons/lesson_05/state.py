@@ -61,7 +61,7 @@ class GameState(NamedTuple):
 
     @property
     def d_error(self) -> float:
-        """Mean of |D - D*| where p_data + p_g is at least .01 per unit of x."""
+        """Mean of |D - D*| where p_data + p_g is at least 0.01 per unit of x."""
         counts = self.p_data + self.p_g >= 0.01
         return float(np.abs(self.d - self.d_star)[counts].mean())
 

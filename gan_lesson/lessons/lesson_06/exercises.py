@@ -36,7 +36,7 @@ MATCH = Exercise(
         (
             _exchanged(1, 2),
             "Curves 2 and 3 are exchanged: in 3 D believes G (D(G(z)) near 1), so G has found "
-            "something that this D likes; in 2 it is pushed about in vain.",
+            "something that this D likes; in 2 D hardly ever does.",
         ),
         (
             _exchanged(0, 2),

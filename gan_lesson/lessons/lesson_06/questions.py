@@ -6,7 +6,7 @@ from gan_lesson.lessons.kit.question import ChoiceQuestion, NumberQuestion
 from gan_lesson.lessons.kit.verdict import FALSE, HOLDS, ONLY_IF, claim_on_trial
 
 ask_where_d_stands = ChoiceQuestion(
-    "After a minute of training, where will D(x) and D(G(z)) stand?",
+    "After 600 steps of training, where will D(x) and D(G(z)) stand?",
     [
         "D(x) near 1 and D(G(z)) near 0: the detective wins",
         "both exactly ½: the forger has won",
@@ -62,8 +62,8 @@ ask_one_coordinate = ChoiceQuestion(
 ask_claim_d_loss_zero = claim_on_trial(
     "“D's loss near 0 is good: D has learned its task, so training goes well.”",
     FALSE,
-    why="D tells real from generated images, by whatever trace. That is no sign of good samples: "
-    "look at curves 2 and at their sheet.",
+    why="D tells real from generated images, by any small difference. That is no sign of good "
+    "samples: look at curves 2 and at their sheet.",
     name="claim-13-d-loss-zero",
 )
 

@@ -154,16 +154,17 @@ def test_at_first_each_player_raises_its_own_answer_of_d(run_number):
         def answers(D=trainer.D, G=trainer.G, x=x, z=z):
             with torch.no_grad():  # G as it trains: on the batch's own statistics
                 fake = copy.deepcopy(G).train()(z)
-                return float(D(x).mean()), float(D(fake).mean()), float(fake.mean())
+                seen = D(x), D(fake), fake, D(-torch.ones(1, 1, 28, 28))  # the last: empty paper
+                return [float(numbers.mean()) for numbers in seen]
 
-        now, by_d, by_g = answers(), np.zeros(3), np.zeros(3)
+        now, by_d, by_g = answers(), np.zeros(4), np.zeros(4)
         for _ in range(3):
             before, _ = now, trainer.burst(1, players="D")
             between, _ = answers(), trainer.burst(1, players="G")
             now = answers()
             by_d += np.subtract(between, before)
             by_g += np.subtract(now, between)
-        assert by_d[0] > 0.15 and by_d[1] < 0  # D's steps raise D(x) alone
+        assert min(by_d[0], by_d[3]) > 0.15 and by_d[1] < 0  # D's steps raise D(x), and paper's
         assert by_g[1] > 0.1 and by_g[2] < -0.1  # G's steps raise D(G(z)): G draws paler
         for name, values in found.items():
             values.append(trainer.history[name].max())

@@ -54,8 +54,8 @@ ask_one_coordinate = ChoiceQuestion(
         "it changes a little of everything, and something else in each digit",
     ],
     truth="it changes a little of everything, and something else in each digit",
-    why="The law of z is the same in every direction, so nothing in training ties a property to "
-    "an axis. And one coordinate is a small part of a z that is 8 long.",
+    why="The law of z is the same in every direction, and the loss prefers no axis either. And "
+    "one coordinate is a small part of a z that is 8 long.",
     name="digits-one-coordinate",
 )
 
@@ -68,7 +68,8 @@ ask_claim_d_loss_zero = claim_on_trial(
 )
 
 ask_claim_memoriser = claim_on_trial(
-    "“A generator that only repeats its training images has a Fréchet distance near the floor.”",
+    "“A generator that only repeats its training images, all of them equally often, has a "
+    "Fréchet distance near the floor.”",
     HOLDS,
     why="Its images are real digits, so their features have nearly the right mean and covariance. "
     "The distance sees nothing else.",
@@ -93,12 +94,12 @@ ask_claim_no_error_metric = claim_on_trial(
     "“Generative models have no error metric.”",
     FALSE,
     why="A model that gives a likelihood is scored by it, and a GAN is scored on its samples. "
-    "Each of these scores is blind to something, but each is a metric.",
+    "Each of these scores is blind to something, but each measures an error.",
     name="claim-19-no-error-metric",
 )
 
 ask_claim_scale = claim_on_trial(
-    "“Double every z, halve the weights of G's first layer, and G draws the same images.”",
+    "“Double every z, halve the weight matrix of G's first layer, and G draws the same images.”",
     HOLDS,
     why="The first layer computes weight times z, plus a bias. Twice z times half the weight is "
     "the same number, so all that follows is the same, too.",

@@ -173,7 +173,8 @@ def history_axes(axes_d: Axes, axes_loss: Axes, history) -> list[Line2D]:
     for axes, name, colour, _ in curves:  # gid tells update_history which column it is
         lines += axes.plot([], [], color=colour, linewidth=0.8, alpha=0.25, gid=f"{name} raw")
     for axes, name, colour, label in curves:
-        lines += axes.plot([], [], color=colour, linewidth=2.0, label=label, gid=f"{name} mean")
+        look = {"color": colour, "ls": "-." if colour == GENERATED else "-"}  # not colour alone
+        lines += axes.plot([], [], linewidth=2.0, label=label, gid=f"{name} mean", **look)
     if family.d is not None:
         reference_line(axes_d, family.d, _chance_name(family.d))
     _show_chance_levels(axes_loss, history)

@@ -1,5 +1,6 @@
 """Lesson 06, networks, steps and training: what it says of them is so."""
 
+import copy
 import math
 import os
 
@@ -140,6 +141,35 @@ def runs():
 
 def mean(trainer, name, start, end):
     return float(trainer.history[name][start:end].mean())
+
+
+@pytest.mark.trains
+def test_at_first_each_player_raises_its_own_answer_of_d(run_number):
+    found = {"d_real": [], "d_fake": []}
+    for seed in SEEDS:
+        trainer = lesson_trainer(seed)
+        x, z = IMAGES[:500], fixed_z(trainer.G, 500, seed=5)
+        assert x.mean() < -0.7  # paper is most of a real digit
+
+        def answers(D=trainer.D, G=trainer.G, x=x, z=z):
+            with torch.no_grad():  # G as it trains: on the batch's own statistics
+                fake = copy.deepcopy(G).train()(z)
+                seen = D(x), D(fake), fake, D(-torch.ones(1, 1, 28, 28))  # the last: empty paper
+                return [float(numbers.mean()) for numbers in seen]
+
+        now, by_d, by_g = answers(), np.zeros(4), np.zeros(4)
+        for _ in range(3):
+            before, _ = now, trainer.burst(1, players="D")
+            between, _ = answers(), trainer.burst(1, players="G")
+            now = answers()
+            by_d += np.subtract(between, before)
+            by_g += np.subtract(now, between)
+        assert min(by_d[0], by_d[3]) > 0.15 and by_d[1] < 0  # D's steps raise D(x), and paper's
+        assert by_g[1] > 0.1 and by_g[2] < -0.1  # G's steps raise D(G(z)): G draws paler
+        for name, values in found.items():
+            values.append(trainer.history[name].max())
+            assert values[-1] > 0.53
+    run_number("06", "In the first few steps both answers rise above ½.", **found)
 
 
 @pytest.mark.trains

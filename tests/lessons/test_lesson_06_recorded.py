@@ -19,7 +19,7 @@ from gan_lesson.latent_space import fixed_z
 from gan_lesson.lessons.kit.exercise import WrongAnswer
 from gan_lesson.lessons.lesson_06 import descriptions
 from gan_lesson.lessons.lesson_06 import exercises as lesson_06
-from gan_lesson.lessons.lesson_06.figures import curves_figure, sheets_figure
+from gan_lesson.lessons.lesson_06.figures import SHOWN, curves_figure, sheets_figure
 from gan_lesson.lessons.lesson_06.recorded import RUNS_FILE, load_digits_runs
 from gan_lesson.lessons.lesson_06.timeline import TimelineExplorer
 from gan_lesson.metrics import features, frechet_distance, memorisation_check
@@ -153,6 +153,8 @@ def test_the_four_short_runs_are_as_their_names_say():
     high = 6 * (1 + np.flatnonzero(r.curves[1, :, 2] > 0.1))  # steps where D's loss is not 0
     assert high[high <= 60].any() and 205 <= high[high > 60].min() < 220 < high.max() <= 246
     assert 6 * (1 + r.curves[1, :, 1].argmax()) == 6 * (1 + r.curves[1, :, 2].argmax()) == 222
+    fooled = 6 * (1 + np.flatnonzero(r.curves[1, :, 1] > 0.1))  # windows of 6 steps
+    assert fooled[fooled > 60].tolist() == [210, 216, 222, 228, 234]  # thirty steps
     assert still[1] > 0.85 and still[3] < 0.2
     np.testing.assert_allclose(nobody, [0.5, 0.5, math.log(4), math.log(2)], atol=0.01)
     assert math.log(2) < both[3]  # claim 14: a good run, G's loss above its chance level
@@ -160,6 +162,8 @@ def test_the_four_short_runs_are_as_their_names_say():
     assert min(distance[1:]) > 3 * distance[0]
     assert abs(r.sheets[3].mean() - 127.5) < 10 and r.sheets[0].mean() < 80  # grey; ink on paper
     assert r.sheets[2].std(axis=0).mean() < 1  # one pattern for all z
+    uneven, even = (np.ptp(r.sheets[i, SHOWN].std(axis=(1, 2))) for i in (1, 3))
+    assert uneven > 3 * even  # contrasts on sheets A and B
 
 
 @pytest.mark.trains

@@ -96,14 +96,15 @@ def test_the_lessons_frechet_distance_is_the_packages(trained):
 
 def test_a_memoriser_scores_as_real_digits_do_and_noise_far_from_it(trained):
     f_train = features(IMAGES)
-    rows = np.random.default_rng(0).integers(len(f_train), size=10_000)
+    draw = torch.Generator().manual_seed(0)
+    noise = torch.rand(10_000, 1, 28, 28, generator=draw) * 2 - 1
+    rows = torch.randint(10_000, (10_000,), generator=draw).numpy()
     statistics = frechet.statistics(f_train[rows])
     memoriser = frechet_distance_from_statistics(*statistics, *mnist_statistics())
     assert memoriser == pytest.approx(REAL_AGAINST_REAL, rel=0.25)
     statistics = frechet.statistics(f_train)  # the floor: the same images, each of them once
     floor = frechet_distance_from_statistics(*statistics, *mnist_statistics())
     assert floor == pytest.approx(REAL_AGAINST_REAL, abs=0.01) and len(np.unique(rows)) < 10_000
-    noise = torch.rand(10_000, 1, 28, 28, generator=torch.Generator().manual_seed(0)) * 2 - 1
     assert 1000 < digit_distance(noise) < load_digits_timeline().distance[0]  # no upper bound
     fewer = frechet.statistics(trained[3][:1000])
     small = frechet_distance_from_statistics(*fewer, *mnist_statistics())

@@ -27,5 +27,5 @@ def test_a_cell_takes_the_seeds_of_all_runs_together():
         }
 
     told = table([row("own", [0.1, 0.2]), row("own", [0.3]), row("avx2", [0.5])])
-    assert "| 07 | a \\| b | `test_x.py::test_y` | JSD 0.1 to 0.3 | JSD 0.5 | not run |" in told
+    assert "| 07 | a \\| b | `test_x.py::test_y` | JSD 0.1 to 0.3 (3) | JSD 0.5 | not run |" in told
     assert in_short(None) == "not run"

@@ -6,7 +6,7 @@ from gan_lesson.lessons.kit.question import ChoiceQuestion, NumberQuestion
 from gan_lesson.lessons.kit.verdict import FALSE, HOLDS, ONLY_IF, claim_on_trial
 
 ask_where_d_stands = ChoiceQuestion(
-    "After a minute of training, where will D(x) and D(G(z)) stand?",
+    "After 600 steps of training, where will D(x) and D(G(z)) stand?",
     [
         "D(x) near 1 and D(G(z)) near 0: the detective wins",
         "both exactly ½: the forger has won",
@@ -54,21 +54,22 @@ ask_one_coordinate = ChoiceQuestion(
         "it changes a little of everything, and something else in each digit",
     ],
     truth="it changes a little of everything, and something else in each digit",
-    why="The law of z is the same in every direction, so nothing in training ties a property to "
-    "an axis. And one coordinate is a small part of a z that is 8 long.",
+    why="The law of z is the same in every direction, and the loss prefers no axis either. And "
+    "one coordinate is a small part of a z that is 8 long.",
     name="digits-one-coordinate",
 )
 
 ask_claim_d_loss_zero = claim_on_trial(
     "“D's loss near 0 is good: D has learned its task, so training goes well.”",
     FALSE,
-    why="D tells real from generated images, by whatever trace. That is no sign of good samples: "
-    "look at curves 2 and at their sheet.",
+    why="D tells real from generated images, by any small difference. That is no sign of good "
+    "samples: look at curves 2 and at their sheet.",
     name="claim-13-d-loss-zero",
 )
 
 ask_claim_memoriser = claim_on_trial(
-    "“A generator that only repeats its training images has a Fréchet distance near the floor.”",
+    "“A generator that only repeats its training images, all of them equally often, has a "
+    "Fréchet distance near the floor.”",
     HOLDS,
     why="Its images are real digits, so their features have nearly the right mean and covariance. "
     "The distance sees nothing else.",
@@ -93,12 +94,12 @@ ask_claim_no_error_metric = claim_on_trial(
     "“Generative models have no error metric.”",
     FALSE,
     why="A model that gives a likelihood is scored by it, and a GAN is scored on its samples. "
-    "Each of these scores is blind to something, but each is a metric.",
+    "Each of these scores is blind to something, but each measures an error.",
     name="claim-19-no-error-metric",
 )
 
 ask_claim_scale = claim_on_trial(
-    "“Double every z, halve the weights of G's first layer, and G draws the same images.”",
+    "“Double every z, halve the weight matrix of G's first layer, and G draws the same images.”",
     HOLDS,
     why="The first layer computes weight times z, plus a bias. Twice z times half the weight is "
     "the same number, so all that follows is the same, too.",

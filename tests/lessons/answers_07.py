@@ -146,6 +146,10 @@ GAMMA = [
     "        middle = (low + high) / 2\n"
     "        if 1 / (1 + 4 * middle / sd**2) > share:\n            low = middle\n"
     "        else:\n            high = middle\n    return low\n",
+    "def gamma_that_keeps(share, sd):\n    import sympy\n    gamma = sympy.Symbol('gamma')\n"
+    "    return sympy.solve(sympy.Eq(share, 1 / (1 + 4 * gamma / sd**2)), gamma)[0]\n",
+    "def gamma_that_keeps(share, sd):\n    from fractions import Fraction\n"
+    "    return Fraction(sd) ** 2 * (1 / Fraction(share) - 1) / 4\n",
 ]
 
 RIGHT = {

@@ -93,6 +93,8 @@ LARGEST = [
     "        else:\n            high = h\n    return low\n",
     "def largest_h(gamma):\n    return [4 * g for g in gamma]\n",
     "def largest_h(gamma):\n    return max(np.roots([0.25, -gamma, 0]))\n",
+    "def largest_h(gamma):\n    from fractions import Fraction\n    return 4 * Fraction(gamma)\n",
+    "def largest_h(gamma):\n    import sympy\n    return sympy.Integer(4) * gamma\n",
 ]
 
 RIGHT = {

@@ -1,9 +1,12 @@
 """A check is green on what is right or untouched, and names what is wrong."""
 
 import math
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
+import sympy
 
 from gan_lesson.lessons.kit.exercise import Exercise, WrongAnswer
 
@@ -262,3 +265,14 @@ def test_what_takes_arrays_of_one_length_only_is_no_function_of_numbers(exercise
         exercise.check(lambda x: np.mean(x**2 * np.ones(3)))
     numbers = Exercise("root", reference=np.sqrt, cases=[(np.array([1.0, 4.0]),), (9.0,)])
     assert numbers.check(math.sqrt)(np.array([16.0, 25.0])).tolist() == [4, 5]
+
+
+@pytest.mark.parametrize("number", [Fraction, Decimal, sympy.Rational, sympy.Float])
+def test_a_number_of_another_library_is_made_a_plain_one(number):
+    half = Exercise("half", reference=lambda x: x / 2, cases=[(3,), (5,)])
+    taken = half.check(lambda x: number(x) / 2)
+    assert isinstance(taken(3), float) and f"{taken(3):.2f}" == "1.50"
+    with pytest.raises(WrongAnswer, match="is not right"):
+        half.check(lambda x: number(x) / 3)
+    with pytest.raises(WrongAnswer, match="is not right"):
+        half.check(lambda x: sympy.Symbol("x") / 2)

@@ -133,12 +133,21 @@ def test_equal_numbers_on_each_centre_cheat_the_reverse_kl_and_a_fifth_the_fair_
         x[: n // 5] = np.resize(centres, (n // 5, 2))
         return x
 
+    def a_little_more(centres, sd, n, draw):
+        x = a_fifth(centres, sd, n, draw)
+        x[: 63 * len(centres)] = np.resize(centres, (63 * len(centres), 2))
+        return x
+
     for data in (ring(), grid()):
         one_each = samplers.judge(lesson_07.CHEAT_MODES.reference, data).scores
         assert one_each.reverse_kl == 0 and one_each.high_quality < 0.02
         assert math.isnan(one_each.covariance_ratio)  # no mode has two good samples
     scores = samplers.judge(a_fifth, grid()).scores
     assert scores.fair_modes == 25 and scores.high_quality == pytest.approx(0.2)
+    assert 63 == math.ceil(2500 / (5 * 8))  # a fair share of the ring
+    assert samplers.judge(a_fifth, ring()).scores.fair_modes == 4
+    scores = samplers.judge(a_little_more, ring()).scores
+    assert scores.fair_modes == 8 and scores.high_quality < 0.21
 
 
 def test_a_sampler_that_writes_into_the_centres_is_judged_by_the_true_ones():
@@ -207,5 +216,20 @@ def test_the_table_beside_published_runs_is_the_measured_one():
     assert float(rows["ring", best]["modes"]) == 1
     modes = {who: float(rows["grid", who]["modes"]) for who in published}
     assert modes["uniform noise"] > modes["GAN (PacGAN's run)"] > modes["GAN (VEEGAN's run)"]
+    seconds = [f"{float(row['seconds']):.0f}" for row in ours.values()]
+    assert "took {} seconds on the ring and {} on the grid".format(*seconds) in LESSON.text
     gap = np.linalg.norm(np.diff(ring().centres[:2].numpy(), axis=0))
     assert 0.01 / gap == pytest.approx(0.013, abs=0.001)
+
+
+def test_the_exact_means_of_noise_on_the_ring():
+    n, k, share = 2500, 8, math.pi * 0.03**2 / 2.5**2  # of the square within 3 sd of a centre
+    modes = k * (1 - (1 - share) ** n)
+    good = np.arange(1, 101)  # samples in all; none at all is left out, as rare as 1 in 8,000
+    weight = stats.binom.pmf(good, n, k * share)
+    assert 1 - weight.sum() < 2e-4
+    count = np.arange(1, 101)[:, None]
+    part = stats.binom.pmf(count, good, 1 / k) * count / good * np.log(k * count / good)
+    kl = np.sum(weight * k * part.sum(axis=0)) / weight.sum()
+    assert f"{modes:.2f} / {100 * k * share:.2f} / {kl:.3f}" == "5.42 / 0.36 / 0.513"
+    assert "5.42 / 0.36 / 0.513" in LESSON.text

@@ -67,10 +67,23 @@ def moved_alone(trainer):
     return branch
 
 
+def mode_of(trainer):
+    """The mode nearest to the point of each z; the z are the same in every call."""
+    return torch.cdist(scored_samples(trainer), WIDE.centres).argmin(dim=1)
+
+
 def heaps(trainer):
     """How many of the ring's eight sectors hold more than a twentieth of the points."""
-    place = torch.cdist(scored_samples(trainer), WIDE.centres).argmin(dim=1)
-    return int((torch.bincount(place, minlength=8) > 125).sum())
+    return int((torch.bincount(mode_of(trainer), minlength=8) > 125).sum())
+
+
+def lower_ground(trainer):
+    """Between how many of the eight pairs of neighbours D is lower than at both, half way."""
+    round_the_ring = torch.argsort(torch.atan2(*WIDE.centres.T))
+    here = WIDE.centres[round_the_ring]
+    there = here.roll(-1, 0)
+    on_one, half_way, on_other = map(trainer.D.logits, (here, (here + there) / 2, there))
+    return int((half_way < torch.minimum(on_one, on_other)).sum())
 
 
 @pytest.mark.trains
@@ -114,18 +127,25 @@ def test_the_best_d_against_one_mode_of_eight_has_a_loss_of_39_hundredths():
 def test_where_d_keeps_pace_g_alone_keeps_all_eight_modes(quick_runs, run_number):
     assert min(hills(trainer.D.logits, 1.25) for trainer in quick_runs) >= 7
     low, high = zip(*map(range_of_d, quick_runs), strict=True)
-    assert max(low) < 0.2 and min(high) > 0.5  # deep valleys
+    assert max(low) < 0.2 and min(high) > 0.5  # not flat
+    lower = [lower_ground(trainer) for trainer in quick_runs]
+    assert min(lower) >= 6  # of eight
     alone = [moved_alone(trainer) for trainer in quick_runs]
+    crossed = [
+        float((mode_of(before) != mode_of(after)).float().mean())
+        for before, after in zip(quick_runs, alone, strict=True)
+    ]
+    assert min(crossed) > 0.02 and max(crossed) < 0.4  # some points, not most
     kept = all_of(alone, "modes")
     assert set(all_of(quick_runs, "modes")) == set(kept) == {8}
     assert min(all_of(alone, "fair_modes")) >= 5
     run_number(
         "07",
-        "The quick D has a hill on each mode and deep valleys between them, so each point stays on "
-        "its own hill, and all eight modes are kept.",
+        "The quick D has hills at the modes and lower ground between most of them. Some points "
+        "cross to another hill, but no mode is left empty.",
         modes_kept=kept,
-        least_of_d=list(low),
-        most_of_d=list(high),
+        lower_between=lower,
+        share_that_crossed=crossed,
     )
 
 

@@ -137,15 +137,18 @@ def test_the_read_out_against_numpy():
     predicted = np.sqrt(2) * abs(value) ** 500
     assert f"{predicted:.1e}".split("e")[0] + "·10⁻⁶" in explorer.readout.value
     assert "and 4.8·10⁻⁶ measured" in explorer.readout.value
-    assert "the orbit closes in" in explorer.readout.value
+    assert "near (0, 0) the orbit closes in" in explorer.readout.value
     explorer.extra.value = "nothing"
-    assert "modulus 1.0050: the orbit leaves" in explorer.readout.value
+    assert "modulus 1.0050: near (0, 0) the orbit leaves" in explorer.readout.value
     assert "3.3534 measured" in explorer.readout.value
     explorer.order.value = "alternating"
     assert "do not decide" in explorer.readout.value
     explorer.loss.value, explorer.order.value = "non_saturating", "simultaneous"
     law = averaged_radius(np.sqrt(2), 0.2, 500, True)
     assert f"{law:.4f} is predicted and 0.6402 measured" in explorer.readout.value
+    assert (
+        "near (0, 0) the orbit leaves" in explorer.readout.value
+    )  # although this orbit came nearer
 
 
 def test_the_sliders_open_by_group_and_by_what_is_added():

@@ -151,6 +151,18 @@ def test_the_alternating_orbit_drifts_outwards_slowly():
 
     assert ends(OURS, "D") == pytest.approx((1.416, 1.427), abs=6e-4)  # as the lesson prints
     assert ends(THEIRS, "G") == pytest.approx((1.422, 1.434), abs=6e-4)  # Mescheder's
+    close = radius(PLAIN, OURS, 0.2, 500, "alternating")
+    assert np.ptp(close) < 0.1  # close to a ring; with long steps it is none
+    far = radius(PLAIN, THEIRS, 1.0, 500, "alternating")
+    assert far[-20:].max() > 3.3
+
+
+def test_in_turn_both_moduli_are_1_only_below_h_of_4():
+    for h, leaves in ((0.2, False), (3.99, False), (4.01, True), (5.0, True)):
+        assert (rate(PLAIN, h, "alternating") > 1 + 1e-6) == leaves
+    a = 2.05
+    values = np.linalg.eigvals(step_matrix(PLAIN, 2 * a, "alternating")).real
+    assert np.sort(values) == pytest.approx([-1.5625, -0.64], abs=1e-4)  # both values below 1
 
 
 def test_the_simultaneous_orbit_is_slow_far_out():
@@ -324,6 +336,12 @@ def test_extragradient(h):
     for lam in (0.5j, -0.5j):
         assert abs(1 + h * lam + h**2 * lam**2) ** 2 == pytest.approx(squared)
     assert (squared < 1) == (h < 2)
+    near = radius(PLAIN, (1e-3, 1e-3), h, 2000, "extragradient")
+    assert (near[-1] < near[0]) == (h < 2)
+
+
+def test_extragradient_closes_in_near_the_rest_point_and_not_from_everywhere():
+    assert radius(PLAIN, (0.1, 1.0), 1.9, 20_000, "extragradient")[-1] > 4
 
 
 # --- FACTS: radii after 500 steps at h = .2, both signs, both orders --------------------

@@ -12,6 +12,7 @@
 The rooms' exercises stand in their `exercises.py`. No torch here: tensors are compared as arrays.
 """
 
+import contextlib
 import copy
 import dis
 import functools
@@ -301,9 +302,17 @@ ADAPTATIONS = (
 
 
 def _must_convert(result, ours) -> bool:
-    """Tell whether the lesson could not go on with a list or tensor where ours is an array."""
-    plain = isinstance(ours, (float, int, np.ndarray, np.generic))
-    return plain and (isinstance(result, (list, tuple)) or hasattr(result, "detach"))
+    """Tell whether the lesson could not go on with a list, tensor or number of another library.
+
+    Ours is a number or an array; SymPy's numbers and fractions cannot be printed as it is.
+    """
+    if not isinstance(ours, (float, int, np.ndarray, np.generic)):
+        return False
+    if isinstance(result, (np.ndarray, np.generic)):
+        return result.dtype == object
+    return isinstance(result, (list, tuple)) or (
+        hasattr(result, "__float__") and not isinstance(result, (float, int))
+    )
 
 
 def _lacks_slopes(result, ours) -> bool:
@@ -343,7 +352,11 @@ def _as_array(value):
     """Return a number, array or tensor as an array; leave anything else alone."""
     if hasattr(value, "detach"):
         value = value.detach().cpu().numpy()
-    return np.asarray(value)
+    value = np.asarray(value)
+    if value.dtype == object and all(hasattr(item, "__float__") for item in value.ravel()):
+        with contextlib.suppress(TypeError, ValueError):  # a symbol is no number
+            value = value.astype(float)
+    return value
 
 
 def _same(one, other, tolerance: float) -> bool:

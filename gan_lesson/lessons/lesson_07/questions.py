@@ -22,15 +22,16 @@ ask_flat_d = ChoiceQuestion(
 ask_claim_about_seeing_the_data = claim_on_trial(
     "“During training, G sees the real data.”",
     FALSE,
-    why="G's step takes no real point at all. What G knows of the data comes from the slope of D.",
+    why="G's step takes no real point at all. All that G knows of the data comes from D.",
     name="claim-15-g-sees-the-data",
 )
 
 ask_claim_about_the_circle = claim_on_trial(
-    "“2,500 points spread at random over a plain circle capture all eight modes of the ring.”",
+    "“2,500 points spread at random over the circle of radius 1 around 0 practically always "
+    "capture all eight modes of the ring.”",
     HOLDS,
     wording=_ON_TRIAL,
-    why="A mode is captured by one sample within 3 sd of its centre. The circle of radius 1 runs "
+    why="A mode is captured by one sample within 3 sd of its centre. This circle runs "
     "through every centre, and about 24 of its points lie that near to each.",
     name="claim-28-the-circle",
 )
@@ -58,7 +59,7 @@ ask_claim_about_one_place = claim_on_trial(
     "“If D stands still, training brings all points of G to the one place where D is highest.”",
     ONLY_IF,
     why="The best G puts all points there. A G that follows slopes does so only if the slopes of D "
-    "lead there from every point: where D has several hills, points stay on their own.",
+    "lead there from every point: where D has several hills, most points stay near their own.",
     name="claim-one-place-for-a-fixed-d",
 )
 

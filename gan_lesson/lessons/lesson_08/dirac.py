@@ -195,8 +195,8 @@ def rate(
     """Return the factor by which the radius changes a step near (0, 0), in the long run.
 
     It is the larger modulus of the two eigenvalues of `step_matrix`, whose arguments it takes
-    (who is first makes no difference): below 1 the orbit closes in, above 1 it leaves, at 1
-    the linearisation does not decide.
+    (who is first makes no difference): below 1 a near orbit closes in, above 1 it leaves,
+    at 1 the linearisation does not decide.
     """
     return float(np.abs(eigenvalues(step_matrix(game, h, order, d_steps, g_steps))).max())
 

@@ -243,7 +243,7 @@ class DiracExplorer(Explorer):
         modulus = rate(game, h, order)
         fate = "the eigenvalues do not decide"
         if abs(modulus - 1) > 1e-9:
-            fate = "the orbit " + ("closes in" if modulus < 1 else "leaves")
+            fate = "near (0, 0) the orbit " + ("closes in" if modulus < 1 else "leaves")
         self.say(
             f"Near (0, 0) the field has the eigenvalues {of_field}. A step has {of_step}, of "
             f"modulus {modulus:.4f}: {fate}. At the start the distance is "

@@ -26,8 +26,8 @@ ask_claim_about_small_steps = claim_on_trial(
 ask_claim_about_taking_turns = claim_on_trial(
     "“Let the players move in turn instead of at once, and the circling ends.”",
     FALSE,
-    why="In turn, both eigenvalues have modulus 1: the orbit no longer runs away, but it does not "
-    "close in either.",
+    why="In turn, both eigenvalues have modulus 1 if h < 4: near (0, 0) the orbit no longer runs "
+    "away, but it does not close in either.",
     name="claim-taking-turns-ends-circling",
 )
 

@@ -37,8 +37,8 @@ class History:
 
         history = History()
         history.append(d_real=.8, d_fake=.4, loss_d=.734, loss_g=.916)
+        history.append(loss_d=.7, penalty=.3, lr=1e-4)   # what was not computed is a gap
         history["d_real"]            # array of what was appended so far
-        history.append(loss_d=-1.2, penalty=.3, lr=1e-4)   # what was not computed is a gap
 
     Args:
         losses: "sum" if loss_d adds its two halves (chance level log 4 = 1.386), "mean" if
@@ -165,7 +165,7 @@ class History:
             half = 0.5 if self.losses == "mean" else 1.0
             numbers["loss_d"] = half * (numbers["loss_d_real"] + numbers["loss_d_fake"])
         if FAMILIES[self.loss].probability:
-            self._refuse_scores(given, numbers)
+            _refuse_scores(given, numbers)
         last = int(self._data["step"][self._rows - 1]) if self._rows else 0
         step = last + 1 if step is None else int(step)
         if step < 0 or (self._rows and step <= last):
@@ -193,29 +193,6 @@ class History:
                 return
             self._gaps[name] = np.zeros(len(self._data["step"]), bool)
         self._gaps[name][rows] = gap
-
-    def _refuse_scores(self, given: dict, numbers: dict) -> None:
-        """Refuse D's answers that cannot be probabilities, and say what may be meant."""
-        families = ", ".join(repr(n) for n, f in FAMILIES.items() if not f.probability)
-        meant = f"If they are scores, say which loss takes them: History(loss=…), of {families}"
-        for name in ("d_real", "d_fake"):
-            if given[name] is None:
-                continue
-            value = _as_array(given[name])
-            low, high = value.min(), value.max()
-            if low < 0 or high > 1:
-                found = f"{low:g}" if value.size == 1 else f"between {low:g} and {high:g}"
-                raise ValueError(
-                    f"{name} is {found}; it must be a probability between 0 and 1 (is it a "
-                    f"logit? then pass torch.sigmoid of it). {meant}"
-                )
-        d_real, d_fake, loss_d = (numbers[name] for name in ("d_real", "d_fake", "loss_d"))
-        if None not in (d_real, d_fake, loss_d) and loss_d < 0:
-            if math.isclose(loss_d, d_fake - d_real, rel_tol=1e-3, abs_tol=1e-6):
-                raise ValueError(
-                    f"loss_d is {loss_d:.4g}, which is d_fake − d_real: the loss of a critic, and "
-                    f"its answers are scores, no probabilities. {meant}"
-                )
 
     def extend(self, rows: np.ndarray) -> None:
         """Add rows, shape (n, 6), in the order of `columns`, unchecked; others get gaps."""
@@ -284,30 +261,54 @@ class History:
     @classmethod
     def from_csv(cls, path: str | Path) -> "History":
         """Read a history's own CSV, or one whose columns have usual names; see `old_runs`."""
-        from gan_lesson import old_runs
+        from gan_lesson import old_runs  # it imports this module
 
         return old_runs.from_csv(path)
 
     @classmethod
     def from_frame(cls, frame, **conventions) -> "History":
         """Read a DataFrame or a mapping of columns by their usual names; see `old_runs`."""
-        from gan_lesson import old_runs
+        from gan_lesson import old_runs  # it imports this module
 
         return old_runs.from_frame(frame, **conventions)
 
     @classmethod
     def from_log(cls, log: str | Path, pattern: str | None = None, **conventions) -> "History":
         """Read the lines that a training script printed, a text or a file; see `old_runs`."""
-        from gan_lesson import old_runs
+        from gan_lesson import old_runs  # it imports this module
 
         return old_runs.from_log(log, pattern, **conventions)
 
     @classmethod
     def from_tensorboard(cls, folder: str | Path, names=None, **conventions) -> "History":
         """Read the scalars of a TensorBoard run; see `old_runs`."""
-        from gan_lesson import old_runs
+        from gan_lesson import old_runs  # it imports this module
 
         return old_runs.from_tensorboard(folder, names, **conventions)
+
+
+def _refuse_scores(given: dict, numbers: dict) -> None:
+    """Refuse D's answers that cannot be probabilities, and say what may be meant."""
+    families = ", ".join(repr(n) for n, f in FAMILIES.items() if not f.probability)
+    meant = f"If they are scores, say which loss takes them: History(loss=…), of {families}"
+    for name in ("d_real", "d_fake"):
+        if given[name] is None:
+            continue
+        value = _as_array(given[name])
+        low, high = value.min(), value.max()
+        if low < 0 or high > 1:
+            found = f"{low:g}" if value.size == 1 else f"between {low:g} and {high:g}"
+            raise ValueError(
+                f"{name} is {found}; it must be a probability between 0 and 1 (is it a "
+                f"logit? then pass torch.sigmoid of it). {meant}"
+            )
+    d_real, d_fake, loss_d = (numbers[name] for name in ("d_real", "d_fake", "loss_d"))
+    if None not in (d_real, d_fake, loss_d) and loss_d < 0:
+        if math.isclose(loss_d, d_fake - d_real, rel_tol=1e-3, abs_tol=1e-6):
+            raise ValueError(
+                f"loss_d is {loss_d:.4g}, which is d_fake − d_real: the loss of a critic, and "
+                f"its answers are scores, no probabilities. {meant}"
+            )
 
 
 def _as_array(value: float | Tensor) -> np.ndarray:

@@ -15,7 +15,7 @@ from gan_lesson.lessons.lesson_02.explorers import (
     PushForwardExplorer,
     SaddleExplorer,
 )
-from gan_lesson.lessons.lesson_03.explorers import DensitiesExplorer, DistanceExplorer
+from gan_lesson.lessons.lesson_03 import DensitiesExplorer, DistanceExplorer
 from gan_lesson.lessons.lesson_04.explorers import RunsExplorer, TwoLossesExplorer
 from gan_lesson.lessons.lesson_05.scene import LoopScene
 from gan_lesson.lessons.lesson_06.timeline import digits_player

@@ -63,13 +63,15 @@ def diagnose(
             short or holds what no probability can be, or samples do not fit.
     """
     checks.one_of("d_output", d_output, ("logit", "probability"))
-    curves = read_curves(history)
+    given = as_samples("samples", samples), as_samples("real", real)
+    asked, optimisers = Asked(D, G, d_output, score, z, y), (optimizer_d, optimizer_g)
+    signs, skipped = _all_signs(read_curves(history), *given, asked, optimisers)
+    return rank(signs, skipped + _left_out(*given, asked, *optimisers))
+
+
+def _all_signs(curves, x_fake, x_real, asked: Asked, optimisers) -> tuple[list, list[str]]:
+    """Return the signs of all that was given, and why a part of it could not be asked."""
     signs, skipped = signs_of_curves(curves), []
-    x_fake, x_real = as_samples("samples", samples), as_samples("real", real)
-    asked = Asked(D, G, d_output, score, z, y)
-    if x_fake is not None and x_real is not None:
-        x_real = x_real.to(x_fake.device)
-        signs += signs_of_samples(x_fake, x_real)
 
     def look(part, *arguments):
         try:
@@ -78,13 +80,16 @@ def diagnose(
             if str(reason) not in skipped:
                 skipped.append(str(reason))
 
-    if asked.has_d and x_fake is not None and x_real is not None:
-        look(signs_of_answers, x_real, x_fake, curves)
-    signs += signs_of_weights(D, G)
-    if isinstance(D, nn.Module) and isinstance(G, nn.Module) and x_real is not None:
+    if x_fake is not None and x_real is not None:
+        x_real = x_real.to(x_fake.device)
+        signs += signs_of_samples(x_fake, x_real)
+        if asked.has_d:
+            look(signs_of_answers, x_real, x_fake, curves)
+    signs += signs_of_weights(asked.D, asked.G)
+    modules = isinstance(asked.D, nn.Module) and isinstance(asked.G, nn.Module)
+    if modules and x_real is not None:
         look(signs_of_gradients, x_real, curves.saturating)
-    signs += signs_of_optimisers(G, optimizer_d, optimizer_g)
-    return rank(signs, skipped + _left_out(samples, real, asked, optimizer_d, optimizer_g))
+    return signs + signs_of_optimisers(asked.G, *optimisers), skipped
 
 
 def _left_out(samples, real, asked: Asked, optimizer_d, optimizer_g) -> list[str]:

@@ -1,5 +1,6 @@
 """Lesson 03, the best discriminator: what its notebook imports."""
 
+from gan_lesson.lessons.lesson_03.distances import DistanceExplorer
 from gan_lesson.lessons.lesson_03.exercises import (
     check_d_star,
     check_forge,
@@ -7,7 +8,6 @@ from gan_lesson.lessons.lesson_03.exercises import (
 )
 from gan_lesson.lessons.lesson_03.explorers import (
     DensitiesExplorer,
-    DistanceExplorer,
     DuelExplorer,
     LogisticExplorer,
 )

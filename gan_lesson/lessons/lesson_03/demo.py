@@ -1,9 +1,9 @@
 """Lesson 03's pages of `make demo`."""
 
 from gan_lesson.lessons.kit.demonstration import Demonstration
+from gan_lesson.lessons.lesson_03.distances import DistanceExplorer
 from gan_lesson.lessons.lesson_03.explorers import (
     DensitiesExplorer,
-    DistanceExplorer,
     DuelExplorer,
     LogisticExplorer,
 )

@@ -1,4 +1,4 @@
-"""Explorers of lesson 03: two densities and D*, a fit from samples, distances, and a duel."""
+"""Explorers of lesson 03: two densities and D*, a fit from samples, and a duel."""
 
 import time
 from html import escape
@@ -16,13 +16,11 @@ from gan_lesson.lessons.mathematics.divergence import (
     bayes_accuracy,
     d_star_logit,
     jensen_shannon_divergence,
-    kl_divergence,
     mixture_density,
     normal_density,
-    shift_slopes,
     value_on_grid,
 )
-from gan_lesson.lessons.mathematics.value import LOG_2, LOG_4
+from gan_lesson.lessons.mathematics.value import LOG_4
 from gan_lesson.live import LivePanel
 
 # The grid of all integrals: wide enough for the farthest density, fine enough for the narrowest.
@@ -35,7 +33,7 @@ INK = "#333333"
 BESIDE_EACH_OTHER = {"width": "auto", "margin": "2px 12px 2px 2px"}
 
 
-def _legend_above(axes, handles: list) -> None:
+def legend_above(axes, handles: list) -> None:
     """Put the legend above the axes, where no curve that moves can run through it."""
     axes.legend(
         handles=handles, loc="lower right", bbox_to_anchor=(1, 0.98), ncols=2, borderaxespad=0.1
@@ -92,7 +90,7 @@ class _TwoPlayers(Explorer):
             handles.append(line)
             self._curves.append((fill, line))
             self.panel.moving([fill, line])
-        _legend_above(axes, handles)
+        legend_above(axes, handles)
 
     def _draw_d(self, axes, name_of_d: str, name_of_best: str, is_best: bool) -> None:
         green = plots.DISCRIMINATOR
@@ -100,7 +98,7 @@ class _TwoPlayers(Explorer):
         self._best = axes.plot([], [], "--", color=INK, linewidth=1.3, label=name_of_best)[0]
         self._best.set_visible(not is_best)
         self.panel.moving([self._d, self._best])
-        _legend_above(axes, [self._d] if is_best else [self._d, self._best])
+        legend_above(axes, [self._d] if is_best else [self._d, self._best])
 
     def _draw_account(self, axes, is_best: bool) -> None:
         axes.set(xlim=(0, 2), ylabel="V (nats)")
@@ -308,82 +306,6 @@ class LogisticExplorer(Explorer):
         self.panel.redraw(
             f"D fitted on {self.n.value} real samples of N(0, 1) and {self.n.value} generated ones "
             f"of N({mean:.1f}, 1), over D*. {told}"
-        )
-
-
-class DistanceExplorer(Explorer):
-    """N(0, 1) against N(m, 1): two divergences, and both generator losses' slopes at D*.
-
-    Args:
-        mean: m to start from, between 0 and 8.
-    """
-
-    def __init__(self, mean: float = 2.0):
-        self.panel = LivePanel(8.0, 3.8)
-        means = np.linspace(0, 8, 81)
-        curves = {name: [] for name in ("jsd", "kl", "saturating", "non_saturating")}
-        for m in means:
-            for name, number in self.numbers(float(m)).items():
-                curves[name].append(number)
-        with plots.lesson_style():
-            self._draw(*self.panel.figure.subplots(1, 2), means, curves)
-        self.mean = slider("mean m", mean, 0.0, 8.0, 0.1)
-        self.assemble([self.mean])
-
-    def _draw(self, left, right, means: np.ndarray, curves: dict[str, list[float]]) -> None:
-        purple, orange = "#CC79A7", plots.GENERATED
-        kl = left.plot(means, curves["kl"], "-.", color=purple, label="KL = m²/2")
-        jsd = left.plot(means, curves["jsd"], color=INK, label="JSD")
-        plots.reference_line(left, LOG_2, "log 2 = 0.693")
-        left.set(xlim=(0, 8), ylim=(0, 4), xlabel="m, mean of p_g", ylabel="divergence (nats)")
-        right.plot(means, curves["non_saturating"], color=orange, label="non-saturating")
-        right.plot(means, curves["saturating"], "--", color=orange, label="saturating")
-        right.set(xlim=(0, 8), ylim=(0, 8.4), xlabel="m, mean of p_g")
-        right.set_ylabel("slope of G's loss (nats per unit)")
-        _legend_above(left, [*kl, *jsd])
-        _legend_above(right, right.get_lines())
-        dot = {"markersize": 11, "markeredgecolor": "white"}
-        self._dots = {
-            "jsd": left.plot([], [], "o", color=INK, **dot)[0],
-            "kl": left.plot([], [], "o", color=purple, **dot)[0],
-            "saturating": right.plot([], [], "s", color=orange, **dot)[0],
-            "non_saturating": right.plot([], [], "o", color=orange, **dot)[0],
-        }
-        self._beyond = left.text(0, 0, "", ha="center", va="top", fontsize=11, color=INK)
-        self.panel.moving([*self._dots.values(), self._beyond])
-
-    @staticmethod
-    def numbers(mean: float) -> dict[str, float]:
-        """Return both divergences (nats) and both slopes (nats per unit) at one mean."""
-        p_data, p_g = normal_density(X), normal_density(X, mean)
-        saturating, non_saturating = shift_slopes(d_star_logit(p_data, p_g), p_g, DX)
-        return {
-            "jsd": jensen_shannon_divergence(p_data, p_g, DX),
-            "kl": kl_divergence(p_g, p_data, DX),
-            "saturating": saturating,
-            "non_saturating": non_saturating,
-        }
-
-    def redraw(self) -> None:
-        """Move the four points to the chosen mean."""
-        mean = self.mean.value
-        numbers = self.numbers(mean)
-        for name, dot in self._dots.items():
-            top = dot.axes.get_ylim()[1]
-            dot.set_data([mean], [min(numbers[name], 0.97 * top)])
-            outside = numbers[name] > top
-            dot.set_marker("^" if outside else "s" if name == "saturating" else "o")
-            if name == "kl":
-                self._beyond.set_text(f"KL is {numbers[name]:.1f}" if outside else "")
-                self._beyond.set_position((min(max(mean, 3.9), 7.1), 0.93 * top))  # beside curves
-        told = (
-            f"At m = {mean:.1f}, JSD = {numbers['jsd']:.4f} and KL = {numbers['kl']:.2f} nats. The "
-            f"saturating loss has the slope {numbers['saturating']:.4f}, the non-saturating one "
-            f"{numbers['non_saturating']:.2f} nats per unit."
-        )
-        self.say(told)
-        self.panel.redraw(
-            f"Left, JSD and KL over m; right, the slopes of both generator losses. {told}"
         )
 
 

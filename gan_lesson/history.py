@@ -106,9 +106,8 @@ class History:
 
     def missing(self, name: str) -> np.ndarray:
         """Return where a column has a gap, shape (len(history),), bool."""
-        if name in self._gaps:
-            return self._gaps[name][: self._rows]
-        return np.zeros(len(self[name]), bool)
+        none = np.zeros(len(self[name]), bool)
+        return self._gaps[name][: self._rows] if name in self._gaps else none
 
     @property
     def chance_levels(self) -> dict[str, float]:
@@ -188,11 +187,9 @@ class History:
 
     def _mark_gaps(self, name: str, rows: int | slice, gap: bool = True) -> None:
         """Note that a column has a gap in these rows, or has none."""
-        if name not in self._gaps:
-            if not gap:
-                return
-            self._gaps[name] = np.zeros(len(self._data["step"]), bool)
-        self._gaps[name][rows] = gap
+        if gap or name in self._gaps:
+            none = np.zeros(len(self._data["step"]), bool)
+            self._gaps.setdefault(name, none)[rows] = gap
 
     def extend(self, rows: np.ndarray) -> None:
         """Add rows, shape (n, 6), in the order of `columns`, unchecked; others get gaps."""

@@ -18,14 +18,16 @@ ask_step_d = ChoiceQuestion(
 )
 
 ask_claim_about_detach = claim_on_trial(
-    "“If D's optimiser holds D's parameters alone, and each player's zero_grad stands before its "
-    "backward, then training gives the same weights with and without detach, bit for bit.”",
+    "“If D's optimiser holds D's parameters alone, and each player's zero_grad stands directly "
+    "before its own backward, then training gives the same weights with and without detach, bit "
+    "for bit.”",
     HOLDS,
     why={
         HOLDS: "Without detach, D's backward fills G's gradients too. But D's optimiser moves no "
         "weight of G, and G's zero_grad deletes these gradients before G's own backward.",
         ONLY_IF: "It names its two conditions: D's optimiser holds D's parameters alone, and "
-        "zero_grad stands before each backward. With them D's step leaves no trace in G's weights.",
+        "each zero_grad stands directly before its own backward. With them D's step leaves no "
+        "trace in G's weights.",
         FALSE: "G does get gradients in D's step. But nobody uses them: D's optimiser moves no "
         "weight of G, and G's zero_grad deletes them before G's own backward.",
     },
@@ -35,8 +37,9 @@ ask_claim_about_detach = claim_on_trial(
 ask_claim_about_fooling = claim_on_trial(
     "“The weights are only updated if D was fooled.”",
     FALSE,
-    why="Every turn moves both players. A sample counts with the factor D(G(z)) in D's step and "
-    "with 1 − D(G(z)) in G's step. Both factors lie between 0 and 1, and nothing jumps at ½.",
+    why="A turn moves a player wherever its gradient is not 0, whether D was fooled or not. A "
+    "sample counts with the factor D(G(z)) in D's step and with 1 − D(G(z)) in G's step. Both "
+    "factors lie between 0 and 1, and nothing jumps at ½.",
     name="claim-16-fooled",
 )
 

@@ -68,11 +68,11 @@ ask_claim_d_loss_zero = claim_on_trial(
 )
 
 ask_claim_memoriser = claim_on_trial(
-    "“A generator that only repeats its training images, all of them equally often, has a "
+    "“A generator that only repeats its 10,000 training images, all of them equally often, has a "
     "Fréchet distance near the floor.”",
     HOLDS,
-    why="Its images are real digits, so their features have nearly the right mean and covariance. "
-    "The distance sees nothing else.",
+    why="They are 10,000 real digits, so their features have nearly the right mean and "
+    "covariance. The distance sees nothing else.",
     name="claim-27-memoriser",
 )
 

@@ -35,10 +35,10 @@ ask_most_stamps = NumberQuestion(
 )
 
 ask_claim_about_divisible_kernels = claim_on_trial(
-    "“Take a kernel that the stride divides, and there are no checkerboards.”",
+    "“With stride 2, a kernel that 2 divides rules checkerboards out, whatever its weights.”",
     FALSE,
-    why="The counts of stamps are even then, but the four kinds of pixels still have weights of "
-    "their own.",
+    why="The counts of stamps are even then. But with stride 2 there are four kinds of pixels, "
+    "and each kind has weights of its own.",
     name="claim-divisible-kernel",
 )
 

@@ -59,7 +59,7 @@ PENALTY = Exercise(
         ),
         (
             lambda certainty, right: np.log(certainty if right else (1 - certainty) / 8),
-            "The sign is wrong: a loss is never below 0.",
+            "The sign is wrong: this cost is never below 0.",
         ),
         (
             lambda certainty, right: -np.log(certainty if right else certainty / 8),

@@ -45,7 +45,8 @@ ask_which_test = ChoiceQuestion(
     why={
         "one step": "Only this test watches G's weights while D moves. They move by exactly 0, or "
         "the optimiser is shared.",
-        "curves": "Every beaten G has these curves. The question is who moves G's weights.",
+        "curves": "Every G that is beaten under the non-saturating loss has these curves. The "
+        "question is who moves G's weights.",
         "D's answers": "They say once more that D separates. They say nothing of G's weights.",
         "best response": "A new D separates these samples too, whatever is wrong with G. The "
         "question is who moves G's weights.",
@@ -59,8 +60,8 @@ ask_repaired = claim_on_trial(
     why={
         HOLDS: "Some runs recover, but in others no gradient reaches G any more. A right line "
         "cannot help them.",
-        ONLY_IF: "It holds if gradients still reach G. A G whose samples stick at the ends of tanh "
-        "stays there, so such a run needs a new start.",
+        ONLY_IF: "It can hold only if gradients still reach G. A G whose samples stick at the ends "
+        "of tanh stays there, so such a run needs a new start.",
         FALSE: "Some runs do recover, for example the collapsed one: its G still has gradients.",
     },
     name="claim-clinic-repaired",
@@ -86,7 +87,7 @@ CLAIMS = {
         "“D's loss can rise while the samples improve.”",
         HOLDS,
         why="D's loss measures D against the G of this moment. When G improves, D's task becomes "
-        "harder, so its loss rises.",
+        "harder, so its loss can rise if D does not learn as fast.",
         name="claim-30-loss-rises",
     ),
 }

@@ -114,6 +114,14 @@ def test_the_slopes_of_both_generator_losses(m):
         assert f"{told}; slope of 2 JSD {saturating:.4f}" in printed("def slopes(")
 
 
+def test_the_saturating_slope_grows_up_to_m_1_64_and_falls_from_there_on():
+    places = np.arange(0, 801) / 100
+    slopes = [shift_slopes(m**2 / 2 - m * X, normal_density(X, m), DX)[0] for m in places]
+    peak = int(np.argmax(slopes))
+    assert places[peak] == 1.64 and slopes[0] == 0
+    assert (np.diff(slopes[: peak + 1]) > 0).all() and (np.diff(slopes[peak:]) < 0).all()
+
+
 def test_kl_is_8_at_4_and_32_at_8_while_jsd_stays_below_log_2():
     assert [m**2 / 2 for m in (4, 8)] == [8, 32]
     assert 0.693 < normal_jsd(8) < LOG_2

@@ -29,7 +29,7 @@ VALUE = Exercise(
     mistakes=[
         (
             _wrong_value(lambda d: np.mean(np.log(d))),
-            "This is the price of samples with label 1, but generated samples have label 0.",
+            "This is the term of samples with label 1, but generated samples have label 0.",
         ),
         (
             _wrong_value(lambda d: -np.mean(np.log(1 - d))),
@@ -125,10 +125,13 @@ LOSSES_OF_D = Exercise(
     reference=losses_of_d,
     cases=[(-0.734,), (-2.41,), (float(np.log(0.25)),)],
     mistakes=[
-        (lambda v: (v, v / 2), "Both signs are wrong: V is never above 0, a loss never below."),
+        (
+            lambda v: (v, v / 2),
+            "Both signs are wrong: V is never above 0, and a loss of D never below.",
+        ),
         (
             lambda v: (v, -v / 2),
-            "The sign of loss_d is wrong: V is never above 0, and a loss never below.",
+            "The sign of loss_d is wrong: V is never above 0, and a loss of D never below.",
         ),
         (lambda v: (-v, v / 2), "The sign of the mean BCE is wrong: it is never below 0."),
         (lambda v: (-v, -v), "The ½ is missing: the mean is over both halves of the batch."),

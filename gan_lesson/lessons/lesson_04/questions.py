@@ -22,9 +22,10 @@ ask_claim_about_the_gradient = claim_on_trial(
     ONLY_IF,
     why={
         HOLDS: "In D it does not hold: the slope there is −1 / (1 − D), which is near −1.",
-        ONLY_IF: "The condition is that the slope is taken in the logit s. In D it is near −1.",
-        FALSE: "In the logit s the claim is right: the slope there is near 0, and this slope "
-        "reaches G's weights.",
+        ONLY_IF: "The condition is that the slope is not taken in D, where it is near −1. In the "
+        "logit s it is near 0.",
+        FALSE: "In the logit s the claim is right: the slope there is near 0, and it is a factor "
+        "of the slope in each of G's weights.",
     },
     name="claim-3-gradient",
 )

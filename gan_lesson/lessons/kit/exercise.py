@@ -216,7 +216,7 @@ class _Tried:
         return safe, " It works on copies of its arguments." if spares else ""
 
 
-READ_ONCE = (types.GeneratorType, map, filter, zip)
+READ_ONCE = (types.GeneratorType, map, filter, zip, type({}.values()))
 
 
 def _listed(result):

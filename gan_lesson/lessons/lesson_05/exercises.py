@@ -40,9 +40,13 @@ def _asking(*nets) -> np.ndarray:
 def _a_game(seed: int, used: bool = True):
     """Return G, D, a real batch and noise, as large as the lesson's, for one seed.
 
-    Used networks hold gradients that an earlier turn left behind.
+    Used networks hold gradients that an earlier turn left behind. Weights are twice those of a
+    new network, so that a mean of losses is not the loss of a mean.
     """
     G, D = small_pair(sample_dim=1, latent_dim=1, width=8, seed=seed)
+    with torch.no_grad():
+        for p in (*G.parameters(), *D.parameters()):
+            p *= 2 if p.ndim > 1 else 1
     rng = torch.Generator().manual_seed(seed)
     for p in (*G.parameters(), *D.parameters()) if used else ():
         p.grad = torch.randn(p.shape, generator=rng)
@@ -67,14 +71,16 @@ def _optimizer(net, seed: int) -> torch.optim.Optimizer:
 def _see_step_d(step: Callable, seed: int):
     """Return what a step of D does: its loss, D's weights, G's weights, who asks for gradients."""
     G, D, x_real, z = _a_game(seed, used=seed < 2)
-    loss = step(D, G, _optimizer(D, seed), x_real, z)
+    with torch.enable_grad():  # whatever an answer leaves switched off
+        loss = step(D, G, _optimizer(D, seed), x_real, z)
     return _number(loss), _weights(D), _weights(G), _asking(D, G)
 
 
 def _see_step_g(step: Callable, seed: int):
     """Return what a step of G does: its loss, G's weights, D's weights, who asks for gradients."""
     G, D, _, z = _a_game(seed, used=seed < 2)
-    loss = step(D, G, _optimizer(G, seed), z)
+    with torch.enable_grad():
+        loss = step(D, G, _optimizer(G, seed), z)
     return _number(loss), _weights(G), _weights(D), _asking(D, G)
 
 
@@ -88,8 +94,9 @@ def _see_loop(loop: Callable, seed: int):
     G.sample_z = lambda n, generator=None: z[:n]
     turns_begun = itertools.count()
     data = SimpleNamespace(sample=lambda n, generator=None: x_real.roll(-next(turns_begun), 0)[:n])
-    if loop(G, D, data, 3 + seed, torch.Generator().manual_seed(seed)) is ...:
-        return ...
+    with torch.enable_grad():
+        if loop(G, D, data, 3 + seed, torch.Generator().manual_seed(seed)) is ...:
+            return ...
     return _weights(G), _weights(D)
 
 

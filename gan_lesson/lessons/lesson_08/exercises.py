@@ -138,7 +138,7 @@ ALTERNATING_STEP = Exercise(
 LARGEST_STEP = Exercise(
     "largest_h",
     reference=lambda gamma: 4 * np.asarray(gamma),
-    cases=[(0.05,), (0.3,), (np.array([0.1, 0.75, 1.0]),)],
+    cases=[(0.05,), (0.0437,), (0.3,), (np.array([0.1, 0.75, 1.0]),)],
     mistakes=[
         (
             lambda gamma: np.asarray(gamma) / 4,

@@ -97,6 +97,8 @@ def assemble(cells: list[NotebookNode], leave_out: str) -> NotebookNode:
     notebook.cells = [
         copy.deepcopy(c) for c in cells if leave_out not in tags(c) and "teacher" not in tags(c)
     ]
+    for cell in notebook.cells if leave_out == "stub" else ():  # it lies a folder deeper
+        cell.source = cell.source.replace("](refresher.ipynb", "](../refresher.ipynb")
     for number, cell in enumerate(notebook.cells, start=1):
         cell.id = f"cell-{number:02d}"
         cell.metadata = {"tags": tags(cell)} if tags(cell) else {}

@@ -20,6 +20,7 @@ from matplotlib.text import Text
 
 from gan_lesson.lessons.kit.explorer import Explorer
 from gan_lesson.lessons.lesson_01.explorers import LogLossExplorer
+from gan_lesson.lessons.lesson_03 import DistanceExplorer
 from gan_lesson.lessons.wall import BY_LESSON, DEMONSTRATIONS, Wall, demonstration
 from gan_lesson.live import is_projector, projector, projector_switch, show
 
@@ -78,9 +79,9 @@ def heights(figure):
 
 
 def test_a_projector_makes_type_half_as_large_again_and_grey_black_and_all_comes_back():
-    explorer = LogLossExplorer()
+    explorer, with_grey = LogLossExplorer(), DistanceExplorer()
     on_desk, png, colour = heights(explorer.panel.figure), explorer.panel.png, "#555555"
-    words = [t for t in explorer.panel.figure.findobj(Text) if "log 2" in t.get_text()]
+    words = [t for t in with_grey.panel.figure.findobj(Text) if "log 2" in t.get_text()]
     assert words[0].get_color() == colour
     projector(True)
     try:
@@ -88,10 +89,10 @@ def test_a_projector_makes_type_half_as_large_again_and_grey_black_and_all_comes
         assert all(projected[word] == pytest.approx(1.5 * on_desk[word]) for word in on_desk)
         assert words[0].get_color() == "black"
         assert 'width="1120"' in explorer.panel.html.value
-        explorer.p.value = 0.3
+        explorer.p.value, with_grey.mean.value = 0.3, 3.0
     finally:
         projector(False)
-    explorer.p.value = 0.8
+    explorer.p.value, with_grey.mean.value = 0.8, 2.0
     assert heights(explorer.panel.figure) == on_desk
     assert explorer.panel.png == png
     assert words[0].get_color() == colour

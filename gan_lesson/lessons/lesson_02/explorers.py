@@ -238,14 +238,14 @@ class SaddleExplorer(Explorer):
         theta, w = np.linspace(-3, 3, 61), np.linspace(-2, 2, 61)
         heights = saddle_game_value(theta[None, :], w[:, None])
         levels = [-5, -3, -2, -1.6, -LOG_4, -1.2, -1]
-        greys = [str(grey) for grey in np.linspace(0.5, 1, len(levels) + 1)]  # a step a line
-        axes.contourf(theta, w, heights, levels=[-9, *levels, 0], colors=greys)
-        lines = axes.contour(theta, w, heights, levels, colors="#555555", linewidths=0.7)
+        greys = [str(grey) for grey in np.linspace(0, 1, len(levels) + 1)]  # a step a line
+        axes.contourf(theta, w, heights, levels=[-9, *levels, 0], colors=greys, alpha=0.49)
+        others = [level for level in levels if level != -LOG_4]
+        lines = axes.contour(theta, w, heights, others, colors="#555555", linewidths=0.7)
         lines.set(linestyle="-")
         axes.contour(theta, w, heights, [-LOG_4], colors=INK, linewidths=1.8, linestyles="-")
-        others = [level for level in levels if level != -LOG_4]
         places = self._places_of_labels
-        axes.clabel(lines, others, fontsize=9, fmt=signed, manual=places, colors="#222222")
+        axes.clabel(lines, fontsize=9, fmt=signed, manual=places, colors="#222222")
         axes.plot(0, 0, "x", color=INK, markersize=10, markeredgewidth=2.5)
         axes.text(-0.2, -0.27, "saddle", ha="right", fontsize=10)
         words = axes.text(-1.25, 1.72, "thick: −log 4", ha="right", fontsize=10)

@@ -15,7 +15,7 @@ from scipy.stats import norm
 from two_densities import jsd_by_quadrature, normal_jsd
 
 from gan_lesson.lessons.kit.words import signed
-from gan_lesson.lessons.lesson_03 import explorers
+from gan_lesson.lessons.lesson_03 import DistanceExplorer, explorers
 from gan_lesson.lessons.mathematics.value import LOG_4
 
 LESSON = LessonText("03_the_best_discriminator")
@@ -41,7 +41,7 @@ MAKERS = [
     explorers.DensitiesExplorer,
     functools.partial(explorers.DensitiesExplorer, prior=0.9),
     explorers.LogisticExplorer,
-    explorers.DistanceExplorer,
+    DistanceExplorer,
     explorers.DuelExplorer,
 ]
 
@@ -153,7 +153,7 @@ def test_the_logistic_explorer_never_warns_and_nears_d_star():
 
 
 def test_the_distance_explorer_reads_out_quadrature():
-    explorer = explorers.DistanceExplorer()
+    explorer = DistanceExplorer()
     for m in (0.0, 2.0, 4.0, 8.0):
         explorer.mean.value = m
         assert f"JSD = {normal_jsd(m):.4f} and KL = {m * m / 2:.2f} nats" in explorer.readout.value

@@ -21,8 +21,18 @@ def pair(first, second):
     )
 
 
+def gain_of_g(*lines):
+    """The stub of exercise 3 with the learner's line, or lines, in it."""
+    body = "\n".join(f"    {one}" for one in lines)
+    return (
+        "def gains(v, theta, w, h):\n    here = v(theta, w)\n"
+        "    of_d = max(0, v(theta, w - h) - here, v(theta, w + h) - here)\n"
+        f"{body}\n    return of_d, of_g\n"
+    )
+
+
 def step(first, second):
-    """The stub of exercise 3 with both lines in it."""
+    """The stub of exercise 4 with both lines in it."""
     return (
         f"def simultaneous_step(theta, w, h):\n    theta_new = {first}\n    w_new = {second}\n"
         "    return theta_new, w_new\n"
@@ -83,6 +93,40 @@ RIGHT = {
         "def losses_of_d(v):\n    return np.array([-v, -v / 2])",
         "def losses_of_d(v):\n    v *= -1\n    return v, v / 2",
         "def losses_of_d(v):\n    return torch.tensor(-v), torch.tensor(-v / 2)",
+    ],
+    "gains": [
+        gain_of_g("of_g = max(0, here - v(theta - h, w), here - v(theta + h, w))"),
+        gain_of_g("of_g = max(here - v(theta + h, w), here - v(theta - h, w), 0.0)"),
+        gain_of_g("of_g = here - min(here, v(theta - h, w), v(theta + h, w))"),
+        gain_of_g("of_g = -min(0, v(theta - h, w) - here, v(theta + h, w) - here)"),
+        gain_of_g("of_g = np.max([0, here - v(theta - h, w), here - v(theta + h, w)])"),
+        gain_of_g("of_g = max(here - v(theta + s * h, w) for s in (-1, 0, 1))"),
+        gain_of_g("of_g = here - min(v(t, w) for t in (theta - h, theta, theta + h))"),
+        gain_of_g("low = min(v(theta - h, w), v(theta + h, w))", "of_g = max(here - low, 0)"),
+        gain_of_g("falls = here - v(theta + np.array([-h, 0, h]), w)", "of_g = falls.max()"),
+        gain_of_g("of_g = max(0, max(here - v(theta - h, w), here - v(theta + h, w)))"),
+        gain_of_g(
+            "u = lambda *a: -v(*a)",
+            "of_g = max(u(t, w) + here for t in (theta, theta - h, theta + h))",
+        ),
+        gain_of_g("of_g = torch.tensor([here - v(theta + s, w) for s in (-h, 0, h)]).max()"),
+        gain_of_g(
+            "of_g = 0",
+            "for s in (-h, h):",
+            "    if here - v(theta + s, w) > of_g:",
+            "        of_g = here - v(theta + s, w)",
+        ),
+        (
+            "def gains(value, a, b, step):\n    now = value(a, b)\n"
+            "    up = max(value(a, b + s) for s in (-step, 0, step)) - now\n"
+            "    down = now - min(value(a + s, b) for s in (-step, 0, step))\n"
+            "    return up, down"
+        ),
+        (
+            "gains = lambda v, theta, w, h: (\n"
+            "    max(v(theta, w + s) - v(theta, w) for s in (0, h, -h)),\n"
+            "    max(v(theta, w) - v(theta + s, w) for s in (0, h, -h)))"
+        ),
     ],
     "simultaneous_step": [
         step("theta - h * w", "w + h * theta"),
@@ -173,6 +217,21 @@ WRONG = {
         pair("1.386", "0.693"),
         "losses_of_d = lambda v: -v",
         "losses_of_d = lambda v: (-v, -v / 2, v)",
+    ],
+    "gains": [
+        gain_of_g("of_g = max(0, v(theta - h, w) - here, v(theta + h, w) - here)"),
+        gain_of_g("of_g = max(0, here - v(theta, w - h), here - v(theta, w + h))"),
+        gain_of_g("of_g = here - min(v(theta - h, w), v(theta + h, w))"),
+        gain_of_g("of_g = max(0, here - v(theta + h, w))"),
+        gain_of_g("of_g = max(0, here - v(theta - h, w))"),
+        gain_of_g("of_g = of_d"),
+        gain_of_g("of_g = -of_d"),
+        gain_of_g("of_g = 0"),
+        gain_of_g("of_g = min(0, here - v(theta - h, w), here - v(theta + h, w))"),
+        gain_of_g("of_g = min(here, v(theta - h, w), v(theta + h, w))"),
+        gain_of_g("of_g = max(0, here - v(theta - h, w - h), here - v(theta + h, w + h))"),
+        gain_of_g("of_g = abs(v(theta + h, w) - v(theta - h, w))"),
+        "gains = lambda v, theta, w, h: v(theta, w + h) - v(theta, w)",
     ],
     "simultaneous_step": [
         step("theta - h * w", "w + h * theta_new"),

@@ -1,6 +1,7 @@
 """Lesson 02, the value of the game: what its notebook imports."""
 
 from gan_lesson.lessons.lesson_02.exercises import (
+    check_gains,
     check_losses_of_d,
     check_simultaneous_step,
     check_value,
@@ -36,6 +37,7 @@ __all__ = [
     "ask_first_term",
     "ask_reach_of_a_line",
     "ask_value_of_always_9",
+    "check_gains",
     "check_losses_of_d",
     "check_simultaneous_step",
     "check_value",

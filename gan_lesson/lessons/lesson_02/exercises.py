@@ -153,6 +153,74 @@ LOSSES_OF_D = Exercise(
 )
 
 
+def gains(v, theta, w, h):
+    """Return what D and what G gain at best by a step of h alone on V, or by staying."""
+    here = v(theta, w)
+    of_d = max(0, v(theta, w - h) - here, v(theta, w + h) - here)
+    return of_d, max(0, here - v(theta - h, w), here - v(theta + h, w))
+
+
+class _Surface:
+    """A function of theta and w that is called v in messages."""
+
+    def __init__(self, function):
+        self.function = function
+
+    def __call__(self, theta, w):
+        return self.function(theta, w)
+
+    def __repr__(self):
+        return "v"
+
+
+def _wrong_gains(of_g):
+    return lambda v, t, w, h: (gains(v, t, w, h)[0], of_g(v, t, w, h))
+
+
+_HILL = _Surface(lambda t, w: t * w - w**2 / 4 + t**2 / 10 + t / 7)
+_VALLEY = _Surface(lambda t, w: (t - w) ** 2 - w)
+
+GAINS = Exercise(
+    "gains",
+    reference=gains,
+    cases=[(_HILL, 1.5, 0.8, 0.1), (_HILL, -0.5, -2.0, 0.3), (_VALLEY, 0.5, 0.5, 0.2)],
+    mistakes=[
+        (
+            _wrong_gains(lambda v, t, w, h: max(0, v(t - h, w) - v(t, w), v(t + h, w) - v(t, w))),
+            "This is how far V rises, but G gains when V falls.",
+        ),
+        (
+            _wrong_gains(lambda v, t, w, h: max(0, v(t, w) - v(t, w - h), v(t, w) - v(t, w + h))),
+            "Here w moves, but w belongs to D. G has only θ.",
+        ),
+        (
+            _wrong_gains(lambda v, t, w, h: gains(v, t, w, h)[0]),
+            "This is D's gain once more. G moves θ, and it gains when V falls.",
+        ),
+        (
+            _wrong_gains(lambda v, t, w, h: v(t, w) - min(v(t - h, w), v(t + h, w))),
+            "G may also stay where it is, so its gain is never below 0.",
+        ),
+        (
+            _wrong_gains(lambda v, t, w, h: max(0, v(t, w) - v(t + h, w))),
+            "G may step in both directions, and this is only the step to θ + h.",
+        ),
+        (
+            _wrong_gains(lambda v, t, w, h: max(0, v(t, w) - v(t - h, w))),
+            "G may step in both directions, and this is only the step to θ − h.",
+        ),
+        (
+            _wrong_gains(lambda v, t, w, h: min(v(t, w), v(t - h, w), v(t + h, w))),
+            "This is the lowest V that G can reach. Its gain is how far V falls from here.",
+        ),
+    ],
+    hints=(
+        "D's line has three parts: stay, step down, step up. What changes in each part for G?",
+        "G moves the other parameter, and it gains the fall of V, which is V here minus V there.",
+    ),
+)
+
+
 def simultaneous_step(theta, w, h):
     """Return where both players stand after one step at once on f = theta w."""
     return theta - h * w, w + h * theta
@@ -198,4 +266,5 @@ SIMULTANEOUS_STEP = Exercise(
 )
 
 check_losses_of_d = LOSSES_OF_D.check
+check_gains = GAINS.check
 check_simultaneous_step = SIMULTANEOUS_STEP.check

@@ -1,7 +1,8 @@
 # Everything is installed into .venv beside this file; nothing needs root. `make` lists the targets.
 #
 #   PYTHON=python3.12   the Python that makes .venv (3.10 or newer)
-#   TORCH=cpu           on the first call, PyTorch's CPU build: 0.4 GB to download instead of 3.2
+#   TORCH=cpu|cuda      on the first call, PyTorch's CPU build (0.4 GB) or PyPI's (3.2 GB on Linux);
+#                       left out, the CPU build where no NVIDIA GPU is seen
 #   LAB_ARGS=...        passed to JupyterLab, e.g. LAB_ARGS="--no-browser --port=8899"
 #   DEMO_ARGS=...       passed to Voila, e.g. DEMO_ARGS="--no-browser --port=8866"
 #   PYTEST_ARGS=...     passed to pytest, e.g. PYTEST_ARGS="-k losses"
@@ -118,9 +119,7 @@ $(PY):
 
 .venv/.lab: pyproject.toml requirements.txt | $(PY)
 	@echo "Installing PyTorch, JupyterLab and the lessons into .venv; only the first call takes minutes."
-ifeq ($(TORCH),cpu)
-	@$(PY) $(PIP) torch torchvision --index-url $(TORCH_INDEX)
-endif
+	@$(PY) tools/install_torch.py "$(TORCH)" $(TORCH_INDEX)
 	@$(PY) $(PIP) -e '.[lab]'
 	@# JupyterLab's question about news would fetch from the network and cover the lesson.
 	@$(PY) -m jupyter labextension disable --level=sys_prefix \

@@ -40,8 +40,8 @@ ask_sure_and_mostly_right = ChoiceQuestion(
 
 ask_examiner = ChoiceQuestion(
     "On an even mix of real digits and late forgeries, the examiner pays 0.10. The middle "
-    "forger's digits look worse to a human eye. What does the examiner pay on an even mix of real "
-    "digits and middle forgeries?",
+    "forger had trained for a twelfth of the late forger's steps. What does the examiner pay on "
+    "an even mix of real digits and middle forgeries?",
     ["less than 0.10", "between 0.10 and 0.69, the price of always ½", "more than 0.69"],
     truth=lambda: (
         "more than 0.69"

@@ -1,8 +1,8 @@
 """The course as a web book: `make book` reads this and writes build/book.
 
 Sphinx with myst-nb and the book theme, the parts Jupyter Book 1 is made of: all of them come from
-PyPI. Jupyter Book 2 fetches its theme from a server before its first build. The pages ask nothing of any
-other machine: MathJax lies in the book, and so does the search.
+PyPI. Jupyter Book 2 fetches its theme from a server before its first build. The pages ask nothing
+of any other machine: MathJax lies in the book, and so does the search.
 """
 
 import json

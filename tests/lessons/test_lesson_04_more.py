@@ -12,6 +12,7 @@ from scipy import integrate, optimize, stats
 
 from gan_lesson.lessons.lesson_04.descent import generator_slopes_on_grid
 from gan_lesson.lessons.lesson_04.explorers import KINDS, FixedPointExplorer
+from gan_lesson.lessons.lesson_04.questions import ask_where_it_goes
 from gan_lesson.lessons.mathematics.divergence import (
     d_star_logit,
     jensen_shannon_divergence,
@@ -177,6 +178,9 @@ def test_the_non_saturating_loss_goes_on_to_the_higher_bump(fixed_point):
     np.testing.assert_allclose(goals[0], [0.097, 0.154], atol=5e-4)
     np.testing.assert_allclose(goals[-1], [0.186, 0.106], atol=5e-4)
     assert (np.diff(goals[:, 1]) < 1e-9).all()
+    grown = goals[-1] - goals[0]
+    assert f"{grown.sum():.2f}" == "0.04" and f"{grown[0]:.2f}" == "0.09"  # KL(q‖p), 2 JSD
+    assert "KL(q‖p) grows by 0.04, but 2 JSD grows by 0.09" in ask_where_it_goes.why
 
 
 def test_the_non_saturating_end_is_where_scipy_ends_from_three_starts(fixed_point):

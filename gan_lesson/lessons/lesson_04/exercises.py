@@ -67,7 +67,7 @@ FLIPPED_LABEL = Exercise(
     mistakes=[
         (
             lambda s: np.mean(bce_from_logits(s, 0.0)),
-            "Label 0 is the true origin. Going down that loss, G would help D against itself.",
+            "Label 0 is the true origin. Going down that loss, G would help D against G.",
         ),
         (
             lambda s: np.mean(bce_from_logits(s, 0.5)),

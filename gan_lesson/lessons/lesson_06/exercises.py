@@ -31,8 +31,8 @@ MATCH = Exercise(
         ),
         (
             _exchanged(2, 3),
-            "Curves 3 and 4 are exchanged: in 4 nothing moves at all, so its G draws what it drew "
-            "before training.",
+            "Curves 3 and 4 are exchanged: in 4 hardly anything moves, so its G draws nearly what "
+            "it drew before training.",
         ),
         (
             _exchanged(1, 2),
@@ -45,12 +45,12 @@ MATCH = Exercise(
         ),
         (
             _exchanged(0, 3),
-            "Curves 1 and 4 are exchanged: exactly ½ from the first step on is no success.",
+            "Curves 1 and 4 are exchanged: to be near ½ from the first step on is no success.",
         ),
         (
             _exchanged(1, 3),
-            "Curves 2 and 4 are exchanged: in 4 nothing moves at all, so its G draws what it drew "
-            "before training.",
+            "Curves 2 and 4 are exchanged: in 4 hardly anything moves, so its G draws nearly what "
+            "it drew before training.",
         ),
     ],
     hints=(

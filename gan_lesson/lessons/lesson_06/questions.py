@@ -46,8 +46,7 @@ ask_length_half_way = NumberQuestion(
 )
 
 ask_one_coordinate = ChoiceQuestion(
-    "z has 64 coordinates. What does it do to ten different digits if one coordinate moves from "
-    "0 to 2?",
+    "z has 64 coordinates. What does it do to ten different digits if one coordinate is set to 2?",
     [
         "it changes one property in all of them, such as slant or thickness",
         "it turns all of them into other digits",

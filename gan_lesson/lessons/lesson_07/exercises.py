@@ -139,7 +139,7 @@ CHEAT_COVARIANCE = Cheat(
         (
             "wrong width",
             "The covariance is not between 0.9 and 1.1: the good samples of a mode have "
-            "the wrong spread around their own mean.",
+            "the wrong spread around their own mean, or there are too few of them.",
         ),
         (
             "honest",

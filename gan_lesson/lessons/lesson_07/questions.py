@@ -22,7 +22,7 @@ ask_flat_d = ChoiceQuestion(
 ask_claim_about_seeing_the_data = claim_on_trial(
     "“During training, G sees the real data.”",
     FALSE,
-    why="G's step takes no real point at all. All that G knows of the data comes from D.",
+    why="G's step takes no real point at all. All that G learns of the data comes from D.",
     name="claim-15-g-sees-the-data",
 )
 
@@ -58,8 +58,8 @@ ask_modes_of_hasty_g = ChoiceQuestion(
 ask_claim_about_one_place = claim_on_trial(
     "“If D stands still, training brings all points of G to the one place where D is highest.”",
     ONLY_IF,
-    why="The best G puts all points there. A G that follows slopes does so only if the slopes of D "
-    "lead there from every point: where D has several hills, most points stay near their own.",
+    why="The best G puts all points there. A G that follows slopes need not: where D has high "
+    "hills with low ground between them, most points stay near their own.",
     name="claim-one-place-for-a-fixed-d",
 )
 

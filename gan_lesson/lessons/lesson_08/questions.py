@@ -26,16 +26,16 @@ ask_claim_about_small_steps = claim_on_trial(
 ask_claim_about_taking_turns = claim_on_trial(
     "“Let the players move in turn instead of at once, and the circling ends.”",
     FALSE,
-    why="In turn, both eigenvalues have modulus 1 if h < 4: near (0, 0) the orbit no longer runs "
-    "away, but it does not close in either.",
+    why="In turn, both eigenvalues have modulus 1 if h < 4. At h = 0.2 the orbit keeps going "
+    "round: it neither closes in nor soon runs away.",
     name="claim-taking-turns-ends-circling",
 )
 
 ask_claim_about_r1 = claim_on_trial(
     "“R1 makes training converge.”",
     ONLY_IF,
-    why="In this game it does so near the rest point, if h is below 4γ. From far away, long steps "
-    "can leave all the same.",
+    why="In this game, at once, it does so near the rest point if h is below 4γ and γ ≤ 1. From "
+    "far away, long steps can still leave.",
     name="claim-r1-makes-training-converge",
 )
 

@@ -76,8 +76,8 @@ ask_who_is_ahead = ChoiceQuestion(
     "smaller at the end?",
     [FC_AHEAD, LEVEL, CONV_AHEAD],
     truth=_ahead,
-    why="The convolutional one gains more from each step, because what it learns of a stroke at "
-    "one place holds at every other. But its steps cost more time, and here the two balance.",
+    why="The convolutional one gains more from each step, because it relies on "
+    "neighbours (section 6). But its steps cost more time, and here the two balance.",
     name="who-is-ahead",
 )
 

@@ -14,7 +14,7 @@ def second_term(line, *more):
 
 
 def pair(first, second):
-    """The stub of exercise 2 with both lines in it."""
+    """The stub of "two losses out of V" with both lines in it."""
     return (
         f"def losses_of_d(v):\n    loss_d = {first}\n    mean_bce = {second}\n"
         "    return loss_d, mean_bce\n"
@@ -22,7 +22,7 @@ def pair(first, second):
 
 
 def gain_of_g(*lines):
-    """The stub of exercise 3 with the learner's line, or lines, in it."""
+    """The stub of exercise 2 with the learner's line, or lines, in it."""
     body = "\n".join(f"    {one}" for one in lines)
     return (
         "def gains(v, theta, w, h):\n    here = v(theta, w)\n"
@@ -32,7 +32,7 @@ def gain_of_g(*lines):
 
 
 def step(first, second):
-    """The stub of exercise 4 with both lines in it."""
+    """The stub of "both step at once" with both lines in it."""
     return (
         f"def simultaneous_step(theta, w, h):\n    theta_new = {first}\n    w_new = {second}\n"
         "    return theta_new, w_new\n"

@@ -209,7 +209,7 @@ def test_one_player_alone_moves_the_answers_of_d(runs, run_number):
         trainer.burst(20, players="G")
         climbed.append(trainer.history["d_fake"][-5:].mean() - mean(trainer, "d_fake", 1100, 1500))
     assert min(parted) > 0
-    run_number("06", "D(x) and D(G(z)) part, because the detective studies alone", gap=parted)
+    run_number("06", "D(x) and D(G(z)) move apart, because the detective learns alone", gap=parted)
     assert min(climbed) > 0.1
     run_number("06", "press *Step G* as often: D(G(z)) climbs", d_fake=climbed)
 

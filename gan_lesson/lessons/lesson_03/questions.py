@@ -61,7 +61,7 @@ ask_jsd_far_away = NumberQuestion(
 )
 
 ask_auc_at_chance_loss = ChoiceQuestion(
-    "The discriminator loss, the sum of both halves, is 1.386, which is log 4. How well does this "
+    "The discriminator loss, a sum of two means, is 1.386, which is log 4. How well does this "
     "D order real before generated samples? At AUC = ½ its order is no better than chance, and "
     "at AUC = 1 it makes no mistake.",
     ["AUC is about ½", "AUC is a little more than ½", "AUC is 1", "this loss does not tell"],

@@ -8,10 +8,10 @@ table of seconds at the end.
 """
 
 import os
-import re
 import sys
 from collections import defaultdict
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 import run_numbers
@@ -19,6 +19,8 @@ import run_numbers
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 EVERYTHING = bool(os.environ.get("GAN_LESSON_EVERY_CONTROL"))
+LESSONS = Path(__file__).parent.parent / "gan_lesson" / "lessons"
+ROOMS = [path.name for path in LESSONS.glob("lesson_*")]
 
 # --- which tests are run, and in which order ---------------------------------------------------
 
@@ -102,11 +104,11 @@ def start_afresh():
     """Do so with what has been imported; importing all rooms would take seconds."""
     if "gan_lesson.lessons.kit.answers" in sys.modules:
         sys.modules["gan_lesson.lessons.kit.answers"].forget()
-    for name, module in list(sys.modules.items()):
-        if re.match(r"gan_lesson\.lessons\.lesson_\d\d\.exercises$", name):
-            for exercise in vars(module).values():
-                if hasattr(exercise, "wrong_tries"):
-                    exercise.wrong_tries = 0
+    for room in ROOMS:
+        module = sys.modules.get(f"gan_lesson.lessons.{room}.exercises")
+        for exercise in vars(module or object).values():
+            if hasattr(exercise, "wrong_tries"):
+                exercise.wrong_tries = 0
 
 
 @pytest.fixture

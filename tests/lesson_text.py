@@ -16,11 +16,6 @@ from gan_lesson import lessons
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 
 
-def shorter(source):
-    """A cell's source with a tenth of the steps of each long loop of training."""
-    return re.sub(r"(\b(?:range|burst|run)\(|\bn_(?:turns|steps)=)(\d\d+)0\b", r"\1\2", source)
-
-
 class LessonText:
     """A lesson, by its file's name: LESSON = LessonText("02_the_minimax_value_function").
 

@@ -21,7 +21,7 @@ import numpy as np
 import pytest
 import torch
 from kernel import REPO, Kernel
-from lesson_text import shorter
+from stored import shorter
 
 from gan_lesson import __main__ as command_line
 from gan_lesson import assets, data
@@ -75,8 +75,10 @@ def is_missing(ran):
 def test_each_cell_alone_and_twice_works_or_names_what_is_missing(kernel, lesson):
     """After the set-up cell, any cell may be run, whatever was left out before it.
 
-    What fails does so at once, so long loops are cut to a tenth, and then stopped.
+    What fails does so at once, so long loops are cut to a tenth, and then stopped. On each change
+    the cells of 05 are run twice, those of all lessons in `make test-all`.
     """
+    turns = ("alone", "twice") if EVERYTHING or "05_" in lesson.name else ("alone",)
     first, *cells = code_of(lesson)
     back_to(kernel, "_at_first")
     assert not kernel.run(first.source).error
@@ -84,7 +86,7 @@ def test_each_cell_alone_and_twice_works_or_names_what_is_missing(kernel, lesson
     wrong, worked = [], 0
     for cell in cells:
         back_to(kernel, "_set_up")
-        for turn in ("alone", "twice"):
+        for turn in turns:
             ran = kernel.run(shorter(cell.source), interrupt_after=5.0)
             if is_missing(ran):
                 break

@@ -14,17 +14,17 @@ from every_control import (
     use_everything,
 )
 from front_ends import REPO, ClassicNotebook, JupyterLab, Notebook7, VoilaPage, wait_until
-from lesson_text import shorter
+from stored import cells_of, in_short, is_compared, said
 
-# On each change all lessons are run in JupyterLab, and one with players in each of the others; the
-# controls of lesson 01 are used, in JupyterLab by key and in classic Notebook by mouse.
-# GAN_LESSON_EVERY_CONTROL=1 (`make test-all`) does everything everywhere.
-# GAN_LESSON_WRITE_TABLE=1 runs every lesson everywhere too, and writes what was found into
-# CONTRIBUTING.md.
+# On each change some lessons are opened: what a front end does otherwise than a kernel is the same
+# in all of them. The controls of lesson 01 are used, in JupyterLab by key and in classic Notebook
+# by mouse; 05 has three players. GAN_LESSON_EVERY_CONTROL=1 (`make test-all`) does everything
+# everywhere. GAN_LESSON_WRITE_TABLE=1 runs every lesson everywhere too, and writes what was found
+# into CONTRIBUTING.md.
 LESSONS = sorted((REPO / "notebooks").glob("[0-9]*.ipynb"))
 FRONT_ENDS = {"lab": JupyterLab, "notebook7": Notebook7, "classic": ClassicNotebook}
 WRITE_TABLE = bool(os.environ.get("GAN_LESSON_WRITE_TABLE"))
-ON_EACH_CHANGE = {"notebook7": ("05",), "classic": ("01", "05")}
+ON_EACH_CHANGE = {"lab": ("00", "01", "05"), "notebook7": ("05",), "classic": ("01",)}
 TRUSTED = ("05",)
 WAYS = {("JupyterLab", "01"): ("key",), ("classic Notebook", "01"): ("mouse",)}
 CONTRIBUTING = REPO / "CONTRIBUTING.md"
@@ -39,7 +39,7 @@ def cases(*names):
         pytest.param(FRONT_ENDS[name], lesson, id=f"{name}-{lesson.name[:2]}")
         for name in names
         for lesson in LESSONS
-        if EVERYTHING or WRITE_TABLE or name == "lab" or lesson.name[:2] in ON_EACH_CHANGE[name]
+        if EVERYTHING or WRITE_TABLE or lesson.name[:2] in ON_EACH_CHANGE[name]
     ]
 
 
@@ -62,21 +62,12 @@ def write_in_table(lesson, name, controls, players):
     CONTRIBUTING.write_text(text, "utf-8")
 
 
-def is_compared(cell):
-    """Whether a cell's output is to be what is stored."""
-    return "nbval-check-output" in cell["metadata"].get("tags", [])
-
-
 def with_shorter_runs(lesson, folder):
-    """A copy of a lesson that trains for a tenth of the time, but where the output is compared.
-
-    The front end is in question, not what the trained networks are like: tests marked `trains` and
-    `make test-all`, which runs the lessons as they are, ask that.
-    """
+    """A copy of a lesson that trains for a tenth of the time, but where the output is compared."""
     book = json.loads(lesson.read_text("utf-8"))
     for cell in book["cells"]:
-        if cell["cell_type"] == "code" and not is_compared(cell):
-            cell["source"] = shorter("".join(cell["source"]))
+        if cell["cell_type"] == "code":
+            cell["source"] = in_short(cell)
     copy = folder / lesson.name
     copy.write_text(json.dumps(book), "utf-8")
     return copy
@@ -111,10 +102,9 @@ BROKEN = ("model not found", "Error displaying widget", "Loading widget", "Error
 
 def pictures_stored(lesson):
     """How many pictures each cell of a lesson holds, as {index of the cell: number}."""
-    cells = json.loads(lesson.read_text(encoding="utf-8"))["cells"]
     stored = {
         index: sum("image/png" in output.get("data", {}) for output in cell.get("outputs", []))
-        for index, cell in enumerate(cells)
+        for index, cell in enumerate(cells_of(lesson))
     }
     return {index: number for index, number in stored.items() if number}
 
@@ -137,29 +127,11 @@ def what_is_wrong_with_stored(front, lesson):
     return wrong
 
 
-# What nbval does not compare either: pictures, and the view of a widget.
-NOT_COMPARED = ("image/png", "application/vnd.jupyter.widget-view+json")
-
-
-def said(outputs):
-    """What outputs say, as comparable as nbval makes it: streams joined, text of all other data."""
-    streams, shown = {}, []
-    for output in outputs:
-        if output["output_type"] == "stream":
-            streams.setdefault(output["name"], []).append("".join(output["text"]))
-        else:
-            data = output.get("data", {})
-            data = {k: "".join(v) for k, v in data.items() if k not in NOT_COMPARED}
-            shown.append((output.get("ename"), output.get("evalue"), data))
-    return {name: "".join(parts) for name, parts in streams.items()}, shown
-
-
 def what_differs_from_stored(front, lesson):
     """Return what cells tagged nbval-check-output say now and said then, where these differ."""
-    cells = json.loads(lesson.read_text(encoding="utf-8"))["cells"]
     return [
         (index, now, then)
-        for index, cell in enumerate(cells)
+        for index, cell in enumerate(cells_of(lesson))
         if is_compared(cell)
         and (now := said(front.outputs(index))) != (then := said(cell["outputs"]))
     ]

@@ -42,8 +42,8 @@ def what_is_wrong(kernel, lesson):
         elif is_compared(cell) and said(ran.outputs) != said(cell["outputs"]):
             wrong.append(f"{said(ran.outputs)}, stored {said(cell['outputs'])}, of:\n{source}")
         is_cut |= short != source
-        for output in ran.outputs:  # a tenth of a run may leave a mean nothing to average
-            if output.get("name") == "stderr" and not (is_cut and MEAN_OF_NOTHING in output["text"]):
+        for output in (output for output in ran.outputs if output.get("name") == "stderr"):
+            if not (is_cut and MEAN_OF_NOTHING in output["text"]):  # a tenth may leave none
                 wrong.append(f"{output['text']} on stderr, of:\n{source}")
     return wrong
 

@@ -8,10 +8,9 @@ table of seconds at the end.
 """
 
 import os
-import re
 import sys
 from collections import defaultdict
-from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 import run_numbers
@@ -19,10 +18,12 @@ import run_numbers
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 EVERYTHING = bool(os.environ.get("GAN_LESSON_EVERY_CONTROL"))
+LESSONS = Path(__file__).parent.parent / "gan_lesson" / "lessons"
+ROOMS = [path.name for path in LESSONS.glob("lesson_*")]
 
 # --- which tests are run, and in which order ---------------------------------------------------
 
-LONGEST = ("test_matrix.py", "test_matrix_elsewhere.py", "test_front_ends.py")
+LONGEST = ("test_every_lesson.py", "test_front_ends.py", "test_matrix.py")
 
 
 def longest_first(item):
@@ -37,35 +38,13 @@ def longest_first(item):
     return folders.get(folder, 7)
 
 
-def run_in_jupyterlab(items):
-    """The lessons that test_matrix.py will run in JupyterLab: none without Chromium and its driver.
-
-    It fails at the error of a cell, and compares what nbval compares.
-    """
-    from front_ends import JupyterLab, Missing, find_chromium
-
-    matrix = [item.callspec.params for item in items if "[lab-" in item.name]
-    if find_spec("playwright") is None:
-        return set()
-    try:
-        find_chromium(), JupyterLab(None).python
-    except Missing:
-        return set()
-    return {parameters["lesson"].stem for parameters in matrix}
-
-
 @pytest.hookimpl(trylast=True)  # after -m and -k have chosen
 def pytest_collection_modifyitems(items):
-    """Begin with the longest; leave for `make test-all` what is asked twice, or of more seeds."""
+    """Begin with the longest; leave more seeds for `make test-all`."""
     items.sort(key=longest_first)
-    if EVERYTHING:
-        return
-    twice = run_in_jupyterlab(items)
     for item in items:
-        if item.get_closest_marker("slow"):
+        if item.get_closest_marker("slow") and not EVERYTHING:
             item.add_marker(pytest.mark.skip(reason="slow: only in `make test-all`"))
-        elif item.path.suffix == ".ipynb" and item.path.stem in twice:
-            item.add_marker(pytest.mark.skip(reason="run in JupyterLab by test_matrix.py"))
 
 
 # --- the seconds of each file ------------------------------------------------------------------
@@ -102,11 +81,11 @@ def start_afresh():
     """Do so with what has been imported; importing all rooms would take seconds."""
     if "gan_lesson.lessons.kit.answers" in sys.modules:
         sys.modules["gan_lesson.lessons.kit.answers"].forget()
-    for name, module in list(sys.modules.items()):
-        if re.match(r"gan_lesson\.lessons\.lesson_\d\d\.exercises$", name):
-            for exercise in vars(module).values():
-                if hasattr(exercise, "wrong_tries"):
-                    exercise.wrong_tries = 0
+    for room in ROOMS:
+        module = sys.modules.get(f"gan_lesson.lessons.{room}.exercises")
+        for exercise in vars(module or object).values():
+            if hasattr(exercise, "wrong_tries"):
+                exercise.wrong_tries = 0
 
 
 @pytest.fixture

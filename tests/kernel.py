@@ -15,12 +15,14 @@ from typing import Any, NamedTuple
 from jupyter_client.manager import KernelManager
 
 REPO = Path(__file__).parent.parent
+OUTPUTS = ("stream", "display_data", "execute_result", "error")
 
 
 class Ran(NamedTuple):
     """What a cell left."""
 
     text: str  # what it printed and showed, in words
+    outputs: list[dict[str, Any]]  # the same as a notebook stores it
     error: str  # the exception's name, or nothing
     message: str
     seconds: float
@@ -66,6 +68,13 @@ class Kernel:
             TimeoutError: it has not ended after `seconds`: it hangs.
         """
         said: list[str] = []
+        outputs: list[dict[str, Any]] = []
+
+        def note(message: dict[str, Any]) -> None:
+            said.append(words_of(message))
+            if message["msg_type"] in OUTPUTS:
+                outputs.append({"output_type": message["msg_type"], **message["content"]})
+
         start = time.monotonic()
         with self._interrupted_after(interrupt_after):
             try:
@@ -73,7 +82,7 @@ class Kernel:
                     source,
                     allow_stdin=False,
                     timeout=seconds,
-                    output_hook=lambda message: said.append(words_of(message)),
+                    output_hook=note,
                 )["content"]
             except TimeoutError:
                 self._manager.interrupt_kernel()
@@ -81,7 +90,7 @@ class Kernel:
                 raise TimeoutError(told) from None
         text = re.sub(r"\x1b\[[\d;]*m", "", "".join(said))
         error = reply.get("ename", ""), reply.get("evalue", "")
-        return Ran(text, *error, time.monotonic() - start)
+        return Ran(text, outputs, *error, time.monotonic() - start)
 
     @contextlib.contextmanager
     def _interrupted_after(self, seconds: float | None) -> Iterator[None]:

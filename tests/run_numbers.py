@@ -2,7 +2,8 @@
 
 A test that holds such a statement calls the fixture `run_number`, which looks the statement up in
 the lesson's text. With GAN_LESSON_RUN_NUMBERS=file.jsonl it also writes down what it measured;
-`python tests/run_numbers.py files…` makes of these files the table `tests/run_numbers.md`.
+`python tests/run_numbers.py files…` makes of these files the table `tests/run_numbers.md`, and with
+`--keep` before the files it keeps what the table has and they have not.
 """
 
 import json
@@ -55,41 +56,67 @@ def spread(numbers):
     )
 
 
-def in_short(measured, absent="not run"):
+def in_short(measured):
     """One cell: each name with the spread of its numbers."""
-    if measured is None:
-        return absent
     return "; ".join(f"{name} {spread(numbers)}" for name, numbers in measured.items())
 
 
-def table(rows):
-    """The table in Markdown: a row a statement, a column a processor; seeds are taken together."""
+HEAD = [
+    "# What the lessons say of training runs",
+    "",
+    "A run is chaotic across processors: each statement is about several seeds, and was tried "
+    "under three instruction sets of one machine: its own, AVX2, and none beyond SSE. Made as "
+    "CONTRIBUTING.md says; a test fails if a statement is not in its lesson.",
+    "",
+    "| lesson | statement | test | " + " | ".join(PROCESSORS) + " |",
+    "|---|---|---|" + "---|" * len(PROCESSORS),
+]
+ABSENT = ("not run", "the same record")
+
+
+def cells_of(text):
+    """What a table says: {(lesson, statement, test): {processor: what was measured}}."""
+    rows = re.findall(r"^\| (\d\d) \| (.+) \| `(\S+)` \| (.+) \| (.+) \| (.+) \|$", text, re.M)
+    return {
+        (lesson, statement, test): {
+            name: cell for name, cell in zip(PROCESSORS, cells, strict=True) if cell not in ABSENT
+        }
+        for lesson, statement, test, *cells in rows
+    }
+
+
+def measured_cells(rows):
+    """The same of rows that tests wrote down; seeds are taken together."""
     found = {}
     for row in rows:
-        key = row["lesson"], row["statement"], row["test"]
+        key = row["lesson"], row["statement"].replace("|", "\\|"), row["test"]
         cell = found.setdefault(key, {}).setdefault(row["processor"], {})
         for name, numbers in row["measured"].items():
             cell.setdefault(name, []).extend(numbers)
-    lines = [
-        "# What the lessons say of training runs",
-        "",
-        "A run is chaotic across processors: each statement is about several seeds, and was tried "
-        "under three instruction sets of one machine: its own, AVX2, and none beyond SSE. Made as "
-        "CONTRIBUTING.md says; a test fails if a statement is not in its lesson.",
-        "",
-        "| lesson | statement | test | " + " | ".join(PROCESSORS) + " |",
-        "|---|---|---|" + "---|" * len(PROCESSORS),
-    ]
-    for (lesson, statement, test), cells in sorted(found.items()):
-        record = any(name.startswith("recorded") for cell in cells.values() for name in cell)
-        absent = "the same record" if record else "not run"
-        shown = " | ".join(in_short(cells.get(name), absent) for name in PROCESSORS)
-        statement = statement.replace("|", "\\|")
+    return {
+        key: {name: in_short(measured) for name, measured in cells.items()}
+        for key, cells in found.items()
+    }
+
+
+def table(rows, kept=""):
+    """The table in Markdown: a row a statement, a column a processor; `kept` is an older one."""
+    found = cells_of(kept)
+    for key, cells in measured_cells(rows).items():
+        found[key] = found.get(key, {}) | cells
+    lines = list(HEAD)
+    for key in sorted(found, key=lambda key: [part.replace("\\|", "|") for part in key]):
+        (lesson, statement, test), cells = key, found[key]
+        record = any(re.search("(^|; )recorded", cell) for cell in cells.values())
+        shown = " | ".join(cells.get(name, ABSENT[record]) for name in PROCESSORS)
         lines.append(f"| {lesson} | {statement} | `{test}` | {shown} |")
     return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":
-    given = [json.loads(line) for name in sys.argv[1:] for line in open(name, encoding="utf-8")]
-    TABLE.write_text(table(given), encoding="utf-8")
-    print(f"{TABLE}: {len({row['statement'] for row in given})} statements")
+    files = sys.argv[1:]
+    old = TABLE.read_text("utf-8") if "--keep" in files else ""
+    files = [name for name in files if name != "--keep"]
+    given = [json.loads(line) for name in files for line in open(name, encoding="utf-8")]
+    TABLE.write_text(table(given, old), encoding="utf-8")
+    print(f"{TABLE}: {len({row['statement'] for row in given})} statements measured")

@@ -7,13 +7,22 @@ import numpy as np
 import torch
 from safetensors.torch import load
 from torch import Tensor, nn
-from torch.nn.functional import max_pool2d, relu
+from torch.nn.functional import relu
 
 from gan_lesson import checks
 from gan_lesson.assets import read_asset
 from gan_lesson.data import images_to_tensor
 
 CLASSIFIER_FILE = "digit_classifier.safetensors"
+
+
+def _relu_of_largest(x: Tensor) -> Tensor:
+    """Return ReLU of the largest number of each 2 x 2 square: (n, c, h, w) -> (n, c, h/2, w/2).
+
+    The same numbers as `max_pool2d(relu(x), 2)`; on a CPU all features take a third of its time.
+    """
+    of_rows = torch.maximum(x[..., ::2, :], x[..., 1::2, :])
+    return relu(torch.maximum(of_rows[..., ::2], of_rows[..., 1::2]))
 
 
 class DigitClassifier(nn.Module):
@@ -39,8 +48,8 @@ class DigitClassifier(nn.Module):
             ValueError: `x` has another shape.
         """
         checks.shape("x", x, "n", 1, 28, 28)
-        x = max_pool2d(relu(self.conv1(x)), 2)
-        x = max_pool2d(relu(self.conv2(x)), 2)
+        x = _relu_of_largest(self.conv1(x))
+        x = _relu_of_largest(self.conv2(x))
         return relu(self.hidden(x.flatten(1)))
 
     def forward(self, x: Tensor) -> Tensor:
@@ -85,7 +94,7 @@ def mnist_statistics() -> Statistics:
 
 
 def _parts(images: Tensor | np.ndarray) -> tuple[Tensor, ...]:
-    """Return the images in parts of 500, in the classifier's own type and place."""
+    """Return the images in the classifier's type and place, in parts that stay in the cache."""
     if not isinstance(images, Tensor | np.ndarray):
         raise TypeError(f"images is of type {type(images).__name__}; give a tensor or an array")
     if isinstance(images, np.ndarray):
@@ -103,7 +112,7 @@ def _parts(images: Tensor | np.ndarray) -> tuple[Tensor, ...]:
             "images lie in [0, 1], where nothing is below 0; scores expect [-1, 1] with paper at "
             "-1: pass 2 * images - 1"
         )
-    return images.to("cpu", torch.float32).split(500)
+    return images.to("cpu", torch.float32).split(100)
 
 
 @torch.no_grad()

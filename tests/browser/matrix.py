@@ -14,16 +14,18 @@ from every_control import (
     use_everything,
 )
 from front_ends import REPO, ClassicNotebook, JupyterLab, Notebook7, VoilaPage, wait_until
+from stored import cells_of, in_short, is_compared, said
 
-# On each change all lessons are run in JupyterLab and some in the others, and the controls of
-# lesson 01 are used, in JupyterLab by key and in classic Notebook by mouse;
-# GAN_LESSON_EVERY_CONTROL=1 (`make test-all`) does everything everywhere.
-# GAN_LESSON_WRITE_TABLE=1 runs every lesson everywhere too, and writes what was found into
-# CONTRIBUTING.md.
+# On each change some lessons are opened: what a front end does otherwise than a kernel is the same
+# in all of them. The controls of lesson 01 are used, in JupyterLab by key and in classic Notebook
+# by mouse; 05 has three players. GAN_LESSON_EVERY_CONTROL=1 (`make test-all`) does everything
+# everywhere. GAN_LESSON_WRITE_TABLE=1 runs every lesson everywhere too, and writes what was found
+# into CONTRIBUTING.md.
 LESSONS = sorted((REPO / "notebooks").glob("[0-9]*.ipynb"))
 FRONT_ENDS = {"lab": JupyterLab, "notebook7": Notebook7, "classic": ClassicNotebook}
 WRITE_TABLE = bool(os.environ.get("GAN_LESSON_WRITE_TABLE"))
-ON_EACH_CHANGE = {"notebook7": ("01", "05"), "classic": ("01", "05", "06")}
+ON_EACH_CHANGE = {"lab": ("00", "01", "05"), "notebook7": ("05",), "classic": ("01",)}
+TRUSTED = ("05",)
 WAYS = {("JupyterLab", "01"): ("key",), ("classic Notebook", "01"): ("mouse",)}
 CONTRIBUTING = REPO / "CONTRIBUTING.md"
 NAMES = [front.name for front in (*FRONT_ENDS.values(), VoilaPage)]
@@ -37,7 +39,7 @@ def cases(*names):
         pytest.param(FRONT_ENDS[name], lesson, id=f"{name}-{lesson.name[:2]}")
         for name in names
         for lesson in LESSONS
-        if EVERYTHING or WRITE_TABLE or name == "lab" or lesson.name[:2] in ON_EACH_CHANGE[name]
+        if EVERYTHING or WRITE_TABLE or lesson.name[:2] in ON_EACH_CHANGE[name]
     ]
 
 
@@ -60,21 +62,12 @@ def write_in_table(lesson, name, controls, players):
     CONTRIBUTING.write_text(text, "utf-8")
 
 
-def shorter(source):
-    """A cell's source with a tenth of the steps of each long loop of training."""
-    return re.sub(r"(\b(?:range|burst|run)\(|\bn_(?:turns|steps)=)(\d\d+)0\b", r"\1\2", source)
-
-
 def with_shorter_runs(lesson, folder):
-    """A copy of a lesson that trains for a tenth of the time.
-
-    JupyterLab runs the lessons as they are; where another front end is in question, the numbers
-    that come out are not.
-    """
+    """A copy of a lesson that trains for a tenth of the time, but where the output is compared."""
     book = json.loads(lesson.read_text("utf-8"))
     for cell in book["cells"]:
         if cell["cell_type"] == "code":
-            cell["source"] = shorter("".join(cell["source"]))
+            cell["source"] = in_short(cell)
     copy = folder / lesson.name
     copy.write_text(json.dumps(book), "utf-8")
     return copy
@@ -109,10 +102,9 @@ BROKEN = ("model not found", "Error displaying widget", "Loading widget", "Error
 
 def pictures_stored(lesson):
     """How many pictures each cell of a lesson holds, as {index of the cell: number}."""
-    cells = json.loads(lesson.read_text(encoding="utf-8"))["cells"]
     stored = {
         index: sum("image/png" in output.get("data", {}) for output in cell.get("outputs", []))
-        for index, cell in enumerate(cells)
+        for index, cell in enumerate(cells_of(lesson))
     }
     return {index: number for index, number in stored.items() if number}
 
@@ -135,37 +127,19 @@ def what_is_wrong_with_stored(front, lesson):
     return wrong
 
 
-# What nbval does not compare either: pictures, and the view of a widget.
-NOT_COMPARED = ("image/png", "application/vnd.jupyter.widget-view+json")
-
-
-def said(outputs):
-    """What outputs say, as comparable as nbval makes it: streams joined, text of all other data."""
-    streams, shown = {}, []
-    for output in outputs:
-        if output["output_type"] == "stream":
-            streams.setdefault(output["name"], []).append("".join(output["text"]))
-        else:
-            data = output.get("data", {})
-            data = {k: "".join(v) for k, v in data.items() if k not in NOT_COMPARED}
-            shown.append((output.get("ename"), output.get("evalue"), data))
-    return {name: "".join(parts) for name, parts in streams.items()}, shown
-
-
 def what_differs_from_stored(front, lesson):
     """Return what cells tagged nbval-check-output say now and said then, where these differ."""
-    cells = json.loads(lesson.read_text(encoding="utf-8"))["cells"]
     return [
         (index, now, then)
-        for index, cell in enumerate(cells)
-        if "nbval-check-output" in cell["metadata"].get("tags", [])
+        for index, cell in enumerate(cells_of(lesson))
+        if is_compared(cell)
         and (now := said(front.outputs(index))) != (then := said(cell["outputs"]))
     ]
 
 
 def assert_trusted_ones_show_their_pictures(front):
     """What a reader sees who runs no cell of a notebook that was trusted before."""
-    lessons = [x for x in LESSONS if EVERYTHING or x.name[:2] in ON_EACH_CHANGE["classic"]]
+    lessons = [x for x in LESSONS if EVERYTHING or x.name[:2] in TRUSTED]
     front.trust(*lessons)
     wrong = []
     for lesson in lessons:

@@ -1,16 +1,27 @@
-"""What a learner does, done in a real Chromium, in JupyterLab and in classic Notebook."""
+"""What a learner does, done in a real Chromium, in JupyterLab and in classic Notebook.
+
+The player is asked in both on each change, for it is what differs most; all else in one of them,
+and in the other by `make test-all`.
+"""
 
 import re
 
 import pytest
 from bench_browser import measure_slider, recorded_pictures, step_in
 from every_control import EVERYTHING
-from front_ends import JupyterLab, wait_until, write_notebook
+from front_ends import ClassicNotebook, JupyterLab, wait_until, write_notebook
 
 from gan_lesson.lessons.kit.explorer import DOUBLE_CLICK
 
 # A browser waits for other programs: what fails once under load is tried again, and reported.
 pytestmark = [pytest.mark.browser, pytest.mark.flaky(reruns=2)]
+
+
+def asked_in(kind):
+    """The parameter `front` of a test: this front end on each change, both in `make test-all`."""
+    names = {JupyterLab: "lab", ClassicNotebook: "classic"}
+    kinds = names if EVERYTHING else [kind]
+    return pytest.mark.parametrize("front", kinds, indirect=True, ids=names.get)
 
 
 def number_after(name, text):
@@ -25,6 +36,7 @@ LogLossExplorer(p=0.8, y=1)
 """
 
 
+@asked_in(JupyterLab)
 def test_slider_keeps_up_with_one_that_only_changes_a_text(front, tmp_path):
     """Of 30 quick presses a fair share reach the screen, and the last one always does.
 
@@ -249,17 +261,16 @@ def a_kernel_that_restarts_below_a_player_begins_anew(front):
     front.pause(2)
 
 
+@asked_in(ClassicNotebook)
 def test_players_survive_a_class_room_and_no_orphan_trains(front, tmp_path):
-    if isinstance(front, JupyterLab) and not EVERYTHING:
-        pytest.skip("make test-all; classic Notebook is asked")
     front.open(write_notebook(tmp_path / "room.ipynb", CLASS_ROOM))
     front.run_all()
     for cell in (1, 2):
         front.play(cell)
     wait_until_both_go_on(front)
 
-    # a slider is moved 500 times while both play
-    front.press(0, "ArrowRight", 500, cell=3)
+    # a slider is moved over its whole range while both play
+    front.press(0, "ArrowRight", 100, cell=3)
     front.wait_for_picture(cell=3, says="p = 0.99")
     wait_until_both_go_on(front)
 
@@ -286,6 +297,7 @@ for step in range(1, 101):
 """
 
 
+@asked_in(ClassicNotebook)
 def test_live_curves_grow_while_the_loop_runs_and_end_at_its_last_step(front, tmp_path):
     front.open(write_notebook(tmp_path / "loop.ipynb", [LOOP_OF_SOMEBODY_ELSE]))
     front.start_all()
@@ -305,6 +317,7 @@ ForgeryGame(seed=0)
 """
 
 
+@asked_in(JupyterLab)
 def test_the_forgery_game_is_played_by_keys_alone(front, tmp_path):
     front.open(write_notebook(tmp_path / "game.ipynb", [FORGERY]))
     front.run_all()
@@ -339,6 +352,7 @@ for slider in (game.p, question.slider):
 """
 
 
+@asked_in(ClassicNotebook)
 def test_a_click_in_haste_locks_what_the_slider_shows(front, tmp_path):
     """While the kernel answers one move, the browser holds back the next, but not the click."""
     front.open(write_notebook(tmp_path / "haste.ipynb", [IN_HASTE, "game", "question"]))

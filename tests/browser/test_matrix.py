@@ -1,8 +1,7 @@
-"""Each lesson in JupyterLab, in a real Chromium: as it is stored, run, compared, played, touched.
+"""Lessons in JupyterLab, in a real Chromium: as they are stored, run, compared, played, touched.
 
-Notebook 7 and classic Notebook are in test_matrix_elsewhere.py. Where this runs, nbval does not
-run the same lessons once more (tests/conftest.py): the error of a cell fails here too, and what
-nbval compares is compared.
+Notebook 7 and classic Notebook are in test_matrix_elsewhere.py; all lessons are run without a page
+by lessons/test_every_lesson.py, and here by `make test-all`.
 """
 
 import re
@@ -17,9 +16,9 @@ from matrix import (
     cases,
     play_and_move,
     read_table,
-    said,
     what_differs_from_stored,
     what_is_wrong_with_stored,
+    with_shorter_runs,
     write_in_table,
 )
 
@@ -30,8 +29,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.flaky(reruns=2)]
 
 
 @pytest.mark.parametrize(("front", "lesson"), cases("lab"), indirect=["front"])
-def test_lesson_runs_plays_and_moves_without_error_or_network(front, lesson):
-    front.open(lesson)
+def test_lesson_runs_plays_and_moves_without_error_or_network(front, lesson, tmp_path):
+    front.open(lesson if EVERYTHING else with_shorter_runs(lesson, tmp_path))
     assert what_is_wrong_with_stored(front, lesson) == []
     front.run_all()
     assert what_differs_from_stored(front, lesson) == []
@@ -41,22 +40,6 @@ def test_lesson_runs_plays_and_moves_without_error_or_network(front, lesson):
 @pytest.mark.parametrize("front", [JupyterLab], indirect=True, ids=["lab"])
 def test_stored_notebooks_that_are_trusted_show_their_pictures_too(front):
     assert_trusted_ones_show_their_pictures(front)
-
-
-def stream(text, name="stdout"):
-    return {"output_type": "stream", "name": name, "text": text}
-
-
-def result(**data):
-    return {"output_type": "execute_result", "data": data, "execution_count": 3}
-
-
-def test_outputs_are_compared_by_what_they_say():
-    """As nbval does: however a stream was cut, and whatever a picture shows."""
-    assert said([stream("a\n"), stream("b")]) == said([stream(["a\n", "b"])])
-    assert said([stream("a"), result(text="1")]) != said([stream("a"), result(text="2")])
-    assert said([stream("a")]) != said([stream("a", "stderr")]) != said([])
-    assert said([result(**{"image/png": "x"})]) == said([result(**{"image/png": "y"})])
 
 
 @pytest.mark.skipif(

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy.linalg import sqrtm
 from scipy.stats import mannwhitneyu
 from sklearn.neighbors import NearestNeighbors
+from torch.nn.functional import max_pool2d, relu
 
 from gan_lesson.data import load_digits, tensor_to_images
 from gan_lesson.metrics import (
@@ -117,6 +118,13 @@ def test_features_that_cannot_be_are_named(bad):
 
 
 # --- the classifier -----------------------------------------------------------------------------
+
+
+def test_the_classifier_pools_and_rectifies_as_its_layers_are_described():
+    digits, net = load_digits().test.images[:50], load_classifier()
+    x = max_pool2d(relu(net.conv1(digits)), 2)
+    x = max_pool2d(relu(net.conv2(x)), 2)
+    assert torch.equal(net.features(digits), relu(net.hidden(x.flatten(1))))
 
 
 def test_the_shipped_classifier_is_small_and_right():

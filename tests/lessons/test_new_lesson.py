@@ -137,9 +137,10 @@ def test_the_toy_can_double():
     assert lesson_99.check_double(lambda x: 2 * x)(2) == 4
 """
 
-# Tests of the copy that try the new lesson.
+# Tests of the copy that try the new lesson; those of browser and nbval in `make test-all`.
 TRY_IT = [
     "tests/lessons/test_lesson_99.py::test_the_toy_can_double",
+    "tests/lessons/test_every_lesson.py::test_a_lesson_runs_and_says_what_is_stored[99_toy]",
     "tests/browser/test_matrix.py::test_lesson_runs_plays_and_moves_without_error_or_network"
     "[lab-99]",
     "tests/browser/test_matrix.py::test_each_demonstration_of_a_lesson_plays_and_moves_in_voila"
@@ -179,12 +180,13 @@ print(json.dumps({
 """
 
 
-def run(folder, *command):
+def run(folder, *command, **variables):
     """Run Python in the copy, which it then imports from; return what it prints."""
     path = [folder, *(folder / name for name in ("tests", "tests/browser", "tools"))]
     environment = {
         **{k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "GAN_LESSON"))},
         "PYTHONPATH": os.pathsep.join(map(str, path)),
+        **variables,
     }
     done = subprocess.run(
         list(map(str, command)), cwd=folder, env=environment, capture_output=True, text=True
@@ -219,7 +221,8 @@ def copy(tmp_path_factory):
 def found(copy):
     """What the copy's tests and tools list of lesson 99."""
     files = dict.fromkeys(test.partition("::")[0] for test in TRY_IT)
-    return json.loads(run(copy, sys.executable, "-c", ASK, *files).splitlines()[-1])
+    told = run(copy, sys.executable, "-c", ASK, *files, GAN_LESSON_EVERY_CONTROL="1")
+    return json.loads(told.splitlines()[-1])
 
 
 def test_build_makes_notebook_answers_and_teachers_sheet(copy):

@@ -2,7 +2,7 @@
 
 import re
 
-from run_numbers import HERE, TABLE, TEXTS, in_short, table, words_of
+from run_numbers import HERE, TABLE, TEXTS, table, words_of
 
 ROWS = re.findall(r"^\| (\d\d) \| (.+?) \| `(\S+?)::(\w+)` \|", TABLE.read_text("utf-8"), re.M)
 
@@ -28,4 +28,10 @@ def test_a_cell_takes_the_seeds_of_all_runs_together():
 
     told = table([row("own", [0.1, 0.2]), row("own", [0.3]), row("avx2", [0.5])])
     assert "| 07 | a \\| b | `test_x.py::test_y` | JSD 0.1 to 0.3 (3) | JSD 0.5 | not run |" in told
-    assert in_short(None) == "not run"
+    kept = table([row("avx2", [0.7]), row("default", [0.9])], told)
+    assert "| JSD 0.1 to 0.3 (3) | JSD 0.7 | JSD 0.9 |" in kept  # what is measured anew is new
+
+
+def test_a_table_that_is_kept_whole_is_the_same():
+    stored = TABLE.read_text("utf-8")
+    assert table([], stored) == stored

@@ -83,6 +83,22 @@ PSNR = Exercise(
 )
 
 
+class _Fitting(Exercise):
+    """An exercise whose cases are images: too many numbers to print."""
+
+    def _what_came_out(self, index: int, result) -> str:
+        if isinstance(result, Exception):
+            return f"{self.name} stops with {type(result).__name__}: {result}."
+        x_hat, y = self.cases[index]
+        if np.shape(result) != tuple(x_hat.shape):
+            wanted = tuple(x_hat.shape)
+            return f"{self.name} gives shape {np.shape(result)}, but x_hat has {wanted}."
+        gap = (shrink(torch.as_tensor(result)) - y).abs().max()
+        if gap > 1e-6:
+            return f"What {self.name} gives does not fit: made small, it is off by up to {gap:.2f}."
+        return f"What {self.name} gives fits y, but it changes more of x̂ than it must."
+
+
 def _cases():
     """Return pairs of a restoration and a small image, as the lesson has them."""
     generator = torch.Generator().manual_seed(0)
@@ -90,7 +106,7 @@ def _cases():
     return [(x_hat, shrink(x)), (torch.zeros(1, 1, 28, 28).double(), shrink(x[:1])), (x, shrink(x))]
 
 
-BACK_PROJECTION = Exercise(
+BACK_PROJECTION = _Fitting(
     "back_project",
     reference=back_project,
     cases=_cases(),

@@ -23,7 +23,7 @@ class TradeoffExplorer(Explorer):
         b: how much noise of its own, from 0 to 1.2.
     """
 
-    def __init__(self, rho: float = 0.8, a: float = 0.8, b: float = 0.0):
+    def __init__(self, rho: float = 0.5, a: float = 0.5, b: float = 0.0):
         self.panel = LivePanel(9.2, 3.9)
         with plots.lesson_style():
             self.panel.moving(self._draw(*self.panel.figure.subplots(1, 2, width_ratios=[1, 1.2])))

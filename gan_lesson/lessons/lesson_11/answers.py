@@ -49,7 +49,8 @@ class AnswersExplorer(Explorer):
         self.panel = LivePanel(9.6, 3.2)
         with plots.lesson_style():
             self.panel.moving(self._draw(*self.panel.figure.subplots(1, 2, width_ratios=[1, 3.6])))
-        self.size = toggle_buttons([(f"{s} × {s} pixels", int(s)) for s in self._answers.sizes], size)
+        sizes = [(f"{s} × {s} pixels", int(s)) for s in self._answers.sizes]
+        self.size = toggle_buttons(sizes, size)
         self.digit = widgets.SelectionSlider(
             options=[(str(digit), digit) for digit in range(10)], value=digit, description="digit"
         )
@@ -116,8 +117,8 @@ class AnswersExplorer(Explorer):
         read = sorted(set(found.digits[found.fits].tolist()))
         count = int(found.fits.sum())
         told = (
-            f"Given {size} × {size} pixels of a {digit}: {count} of 16 answers fit about as well as "
-            f"the best, whose misfit is {found.misfit.min():.3f}. They are read as "
+            f"Given {size} × {size} pixels of a {digit}: {count} of 16 answers fit about as well "
+            f"as the best, whose misfit is {found.misfit.min():.3f}. They are read as "
             f"{len(read)} different digit{'s' if len(read) > 1 else ''}: "
             f"{', '.join(map(str, read))}."
         )

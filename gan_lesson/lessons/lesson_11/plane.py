@@ -1,4 +1,4 @@
-"""The plane of distortion and perception: PSNR across, Fréchet distance down; and k digits on it."""
+"""The plane of distortion and perception, PSNR and Fréchet distance, and k digits on it."""
 
 import ipywidgets as widgets
 import numpy as np

@@ -286,25 +286,23 @@ class SuperResolver(Generator):
 
 
 def super_resolution_pair(seed: int = 0) -> tuple[SuperResolver, Discriminator]:
-    """Return G from 7 x 7 to 28 x 28 pixels, 37,489 weights, and lesson 09's D: a small SRGAN.
+    """Return G from 7 x 7 to 28 x 28 pixels, 33,632 weights, and lesson 09's D: a small SRGAN.
 
-    G works at 7 x 7 first, then at 14 x 14: `PixelShuffle` makes 2 x 2 places of four channels.
+    G works at 7 x 7 throughout, and writes sixteen numbers at each of those places, which become
+    its 4 x 4 pixels. (SRGAN shuffles twice, 2 x 2 each time; that takes three times as long.)
 
-    Source: Ledig et al. 2017 (SRGAN), without BatchNorm; PixelShuffle: Shi et al. 2016.
+    Source: Ledig et al. 2017 (SRGAN), without BatchNorm; the 4 x 4 pixels: Shi et al. 2016.
     """
     with seeded(seed):
         net = nn.Sequential(
-            nn.Conv2d(1, 32, kernel_size=3, padding=1),
+            nn.Conv2d(1, 48, kernel_size=3, padding=1),
             nn.LeakyReLU(0.2),
-            nn.Conv2d(32, 32, kernel_size=3, padding=1),
+            nn.Conv2d(48, 48, kernel_size=3, padding=1),
             nn.LeakyReLU(0.2),
-            nn.Conv2d(32, 64, kernel_size=3, padding=1),
-            nn.PixelShuffle(2),
+            nn.Conv2d(48, 64, kernel_size=1),
             nn.LeakyReLU(0.2),
-            nn.Conv2d(16, 64, kernel_size=3, padding=1),
-            nn.PixelShuffle(2),
-            nn.LeakyReLU(0.2),
-            nn.Conv2d(16, 1, kernel_size=3, padding=1),
+            nn.Conv2d(64, 16, kernel_size=3, padding=1),
+            nn.PixelShuffle(4),
         )
     G = SuperResolver(net)
     return G.to(memory_format=torch.channels_last), convolutional_pair(seed=seed)[1]

@@ -8,6 +8,7 @@ from torch import Tensor
 from gan_lesson.data import Mixture
 from gan_lesson.networks import (
     InBfloat16,
+    SuperResolver,
     convolutional_pair,
     fully_connected_pair,
     playground_pair,
@@ -149,6 +150,7 @@ def super_resolution_trainer(
     images: Tensor,
     adversarial_weight: float = 0.1,
     *,
+    generator: SuperResolver | None = None,
     start_steps: int = 50,
     features: Callable[[Tensor], Tensor] | None = None,
     seed: int = 0,
@@ -160,7 +162,8 @@ def super_resolution_trainer(
     Args:
         images: training images, shape (n, 1, 28, 28), in [-1, 1].
         adversarial_weight: weight of the adversarial loss beside the content loss; 0 for none.
-        start_steps: turns of pixel loss alone, before D takes part.
+        generator: a trained G whose weights this run starts from, and which stays as it is.
+        start_steps: turns of pixel loss alone, before D takes part; 0 suits a trained G.
         features: as in `ContentTurn`.
         seed: start of the weights and of the trainer's random numbers.
         n_steps: length of the run, for the fall of the learning rates;
@@ -168,6 +171,8 @@ def super_resolution_trainer(
         threads: torch threads.
     """
     G, D = super_resolution_pair(seed)
+    if generator is not None:
+        G.load_state_dict(generator.state_dict())
     return SuperResolutionTrainer(
         G,
         D,

@@ -3,6 +3,7 @@
 from gan_lesson.lessons.lesson_11.answers import AnswersExplorer
 from gan_lesson.lessons.lesson_11.exercises import check_back_project, check_psnr
 from gan_lesson.lessons.lesson_11.live_run import SuperResolutionPlayer
+from gan_lesson.lessons.lesson_11.long_runs import LongRunsExplorer
 from gan_lesson.lessons.lesson_11.plane import NearestExplorer
 from gan_lesson.lessons.lesson_11.questions import (
     ask_claim_about_consistency,
@@ -22,6 +23,7 @@ NEEDS_TORCH = True  # its player trains networks
 
 __all__ = [
     "AnswersExplorer",
+    "LongRunsExplorer",
     "NearestExplorer",
     "SuperResolutionPlayer",
     "TradeoffExplorer",

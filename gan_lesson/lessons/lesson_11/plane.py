@@ -20,7 +20,7 @@ from gan_lesson.super_resolution import (
 
 MOST = 30  # digits that are averaged
 BACK_PROJECTED = " back-projected"
-PSNR_RANGE, DISTANCE_RANGE = (12.8, 20.2), (6.5, 2200)
+PSNR_RANGE, DISTANCE_RANGE = (12.7, 21.0), (6.5, 2200)
 _DISTANCES = (10, 30, 100, 300, 1000)
 _GREY = "#555555"
 

@@ -19,8 +19,8 @@ class TradeoffExplorer(Explorer):
 
     Args:
         rho: correlation of X and the seen Y, from 0 to 0.95.
-        a: how much of Y the answer takes, from 0 to 1.2.
-        b: how much noise of its own, from 0 to 1.2.
+        a: how much of Y the answer takes, from 0 to 1.
+        b: how much noise of its own, from 0 to 1.
     """
 
     def __init__(self, rho: float = 0.5, a: float = 0.5, b: float = 0.0):
@@ -28,8 +28,8 @@ class TradeoffExplorer(Explorer):
         with plots.lesson_style():
             self.panel.moving(self._draw(*self.panel.figure.subplots(1, 2, width_ratios=[1, 1.2])))
         self.rho = slider("ρ", rho, 0.0, 0.95, 0.05)
-        self.a = slider("a, of Y", a, 0.0, 1.2, 0.05)
-        self.b = slider("b, of noise", b, 0.0, 1.2, 0.05)
+        self.a = slider("a, of Y", a, 0.0, 1.0, 0.05)
+        self.b = slider("b, of noise", b, 0.0, 1.0, 0.05)
         self.assemble([self.rho, self.a, self.b])
 
     def _draw(self, law: Axes, plane: Axes) -> list[Artist]:
@@ -39,7 +39,7 @@ class TradeoffExplorer(Explorer):
         (self._law,) = law.plot([], [], "--", color=plots.GENERATED, label="answers")
         law.set(xlim=(-3.4, 3.4), ylim=(0, 1.25), xlabel="value", ylabel="density (per unit)")
         law.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, borderaxespad=0.2)
-        plane.set(xlim=(2.35, 0), ylim=(-0.04, 1.04))
+        plane.set(xlim=(3.05, 0), ylim=(-0.04, 1.04))
         plane.set_xlabel("mean squared error (better to the right)")
         plane.set_ylabel("distance of the laws (better below)")
         (self._frontier,) = plane.plot([], [], color=plots.REFERENCE, label="least possible")

@@ -16,7 +16,7 @@ from gan_lesson.super_resolution import SuperResolutionTrainer, enlarge, shrink
 
 WEIGHTS = (0.0, 0.01, 0.1, 1.0)
 SCORED = 500  # test digits behind the dot
-SCORE_EVERY = 40  # steps from one score to the next: scoring takes as long as ten of them
+SCORE_EVERY = 30  # steps from one score to the next: scoring takes as long as several of them
 
 
 class RestorationScene:

@@ -98,8 +98,10 @@ class AnswersExplorer(Explorer):
         images = self._generator(torch.from_numpy(self._answers.z[digit, column]))
         gap = shrink(images, size) - shrink(self._x[digit : digit + 1], size)
         misfit = gap.square().mean(dim=(1, 2, 3)).sqrt().double().numpy()
-        digits = self._classifier(images).argmax(dim=1).numpy()
-        return Shown(tensor_to_images(images), digits, misfit, fits_about_as_well(misfit))
+        order = misfit.argsort()  # rounding for the file has changed the smallest ones a little
+        digits = self._classifier(images).argmax(dim=1).numpy()[order]
+        fits = fits_about_as_well(misfit[order])
+        return Shown(tensor_to_images(images)[order], digits, misfit[order], fits)
 
     def redraw(self) -> None:
         """Show the answers to the chosen small image."""

@@ -20,7 +20,9 @@ DEMONSTRATIONS = (
     Demonstration("tradeoff", "The mean is near, the guess is real", TradeoffExplorer, height=500),
     Demonstration("nearest", "The mean of k digits, on the plane", NearestExplorer, height=520),
     Demonstration("super_resolution", "A small SRGAN walks on the plane", player, height=480),
-    Demonstration("long_runs", "Four weights of the adversarial loss", LongRunsExplorer, height=500),
+    Demonstration(
+        "long_runs", "Four weights of the adversarial loss", LongRunsExplorer, height=500
+    ),
     Demonstration(
         "answers", "How many originals fit?", lambda: AnswersExplorer(size=2), height=440
     ),

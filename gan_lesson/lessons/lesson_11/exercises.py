@@ -28,13 +28,11 @@ PSNR = Exercise(
     ],
     mistakes=[
         (
-            lambda x, x_hat, data_range: 20
-            * np.log10(data_range**2 / _error(x, x_hat)),
+            lambda x, x_hat, data_range: 20 * np.log10(data_range**2 / _error(x, x_hat)),
             "The factor 20 belongs to a ratio of lengths. Here both numbers are squares.",
         ),
         (
-            lambda x, x_hat, data_range: 10
-            * np.log10(data_range / _error(x, x_hat)),
+            lambda x, x_hat, data_range: 10 * np.log10(data_range / _error(x, x_hat)),
             "The range is not squared, but the error is.",
         ),
         (
@@ -43,36 +41,33 @@ PSNR = Exercise(
             "it.",
         ),
         (
-            lambda x, x_hat, data_range: 10
-            * np.log(data_range**2 / _error(x, x_hat)),
+            lambda x, x_hat, data_range: 10 * np.log(data_range**2 / _error(x, x_hat)),
             "A decibel counts powers of ten, so the logarithm has base 10: `np.log10`.",
         ),
         (
-            lambda x, x_hat, data_range: 10
-            * np.log10(_error(x, x_hat) / data_range**2),
+            lambda x, x_hat, data_range: 10 * np.log10(_error(x, x_hat) / data_range**2),
             "The fraction is upside down: a smaller error must give more decibels.",
         ),
         (
-            lambda x, x_hat, data_range: 10
-            * np.log10(data_range**2 / (_error(x, x_hat) * np.size(x))),
+            lambda x, x_hat, data_range: (
+                10 * np.log10(data_range**2 / (_error(x, x_hat) * np.size(x)))
+            ),
             "You added the squares up. The error is their mean, so that the size of the image "
             "does not matter.",
         ),
         (
-            lambda x, x_hat, data_range: 10
-            * np.log10(data_range**2 / np.sqrt(_error(x, x_hat))),
+            lambda x, x_hat, data_range: 10 * np.log10(data_range**2 / np.sqrt(_error(x, x_hat))),
             "You took the root of the mean squared error. The range is squared, so the error "
             "stays squared too.",
         ),
         (
-            lambda x, x_hat, data_range: 10
-            * np.log10(data_range**2 / np.mean(np.abs(np.subtract(x, x_hat)))),
+            lambda x, x_hat, data_range: (
+                10 * np.log10(data_range**2 / np.mean(np.abs(np.subtract(x, x_hat))))
+            ),
             "This is the mean absolute difference. PSNR takes the mean of its square.",
         ),
         (
-            lambda x, x_hat, data_range: np.log10(
-                data_range**2 / _error(x, x_hat)
-            ),
+            lambda x, x_hat, data_range: np.log10(data_range**2 / _error(x, x_hat)),
             "These are bels. One bel has ten decibels.",
         ),
     ],

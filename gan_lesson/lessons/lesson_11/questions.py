@@ -27,8 +27,7 @@ ask_claim_about_twice = claim_on_trial(
 )
 
 ask_claim_about_three_decibels = claim_on_trial(
-    "“Perfect realism costs 3 dB of PSNR: no cheaper answer has exactly the law of the "
-    "originals.”",
+    "“Perfect realism costs 3 dB of PSNR: no cheaper answer has exactly the law of the originals.”",
     FALSE,
     why="It is enough that the answers have the law of the originals as a whole. To draw each one "
     "anew, given what is seen, is more than that, and dearer.",

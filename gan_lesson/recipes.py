@@ -162,7 +162,8 @@ def super_resolution_trainer(
     Args:
         images: training images, shape (n, 1, 28, 28), in [-1, 1].
         adversarial_weight: weight of the adversarial loss beside the content loss; 0 for none.
-        generator: a trained G whose weights this run starts from, and which stays as it is.
+        generator: a trained G whose weights this run starts from, in smaller steps, because at
+            a weight of 1 large ones throw it far off; it stays as it is.
         start_steps: turns of pixel loss alone, before D takes part; 0 suits a trained G.
         features: as in `ContentTurn`.
         seed: start of the weights and of the trainer's random numbers.
@@ -171,14 +172,17 @@ def super_resolution_trainer(
         threads: torch threads.
     """
     G, D = super_resolution_pair(seed)
+    lr_g = 4e-3
     if generator is not None:
         G.load_state_dict(generator.state_dict())
+        lr_g = 1e-3
     return SuperResolutionTrainer(
         G,
         D,
         images,
-        optimizer_g=adam(G.parameters(), lr=4e-3),
+        optimizer_g=adam(G.parameters(), lr=lr_g),
         optimizer_d=adam(D.parameters(), lr=4e-3),
+        batch_size=32,
         r1_gamma=0.3,
         r1_every=8,
         ema_decay=0.99,

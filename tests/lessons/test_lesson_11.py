@@ -12,7 +12,7 @@ from gan_lesson.lessons.lesson_11 import questions
 from gan_lesson.lessons.lesson_11.exercises import PSNR
 from gan_lesson.lessons.lesson_11.gaussian import answers, frontier, scores
 from gan_lesson.lessons.lesson_11.plane import BACK_PROJECTED, row_of, rows_of_k
-from gan_lesson.lessons.lesson_11.recorded import load_answers
+from gan_lesson.lessons.lesson_11.recorded import load_answers, load_runs
 from gan_lesson.losses import generator_loss
 from gan_lesson.metrics import load_classifier, psnr, ssim
 from gan_lesson.networks import super_resolution_pair
@@ -240,3 +240,15 @@ def test_what_the_text_says_of_the_published_table_follows_from_it():
     gains = np.subtract(rows["SRResNet, no D"], rows["bicubic"])
     assert gains.max() < 6.02  # "a deep network gains less than that"
     assert rows["bicubic"][2] - rows["SRGAN"][2] == pytest.approx(0.78)
+
+
+def test_the_long_runs_end_where_the_text_says():
+    runs = load_runs()
+    assert {run.joins for run in runs.values()} == {500}
+    decibels = {weight: run.psnr[-1] for weight, run in runs.items()}
+    distance = {weight: run.distance[-1] for weight, run in runs.items()}
+    assert decibels[0] - decibels[0.01] == pytest.approx(0.13, abs=0.01)
+    assert distance[0.01] < distance[0] / 2
+    assert distance[0.1] == pytest.approx(14.8, abs=0.05)
+    assert 0.8 < decibels[0.01] - decibels[0.1] < 1.1  # "for one more decibel"
+    assert decibels[1] < decibels[0.1] - 0.8 and distance[1] > distance[0.1]  # worse on both

@@ -29,7 +29,7 @@ def started(digits, weight, seed, **settings):
         digits.train.images, weight, generator=load_generator(0), start_steps=0, n_steps=4000,
         seed=seed,
     )  # fmt: skip
-    trainer.lr_g = trainer.lr_d = 0.001
+    trainer.lr_d = 0.001
     for name, value in settings.items():
         setattr(trainer, name, value)
     return trainer
@@ -58,8 +58,8 @@ def walks(digits):
 
 
 def test_the_lesson_starts_its_run_so():
-    assert "trainer.lr_g = trainer.lr_d = 0.001" in LESSON.text
-    assert "run.lr_g = run.lr_d = 0.001" in LESSON.text
+    assert "trainer.lr_d = 0.001 " in LESSON.text
+    assert "run.lr_d, run.r1_gamma = 0.001, 0.0" in LESSON.text
     assert LESSON.text.count("generator=load_generator(0), n_steps=4000)") == 2
 
 

@@ -59,7 +59,7 @@ def walks(digits):
 
 def test_the_lesson_starts_its_run_so():
     assert "trainer.lr_d = 0.001 " in LESSON.text
-    assert "run.lr_d, run.r1_gamma = 0.001, 0.0" in LESSON.text
+    assert "run.lr_d, run.r1_gamma = 0.002, 0.0" in LESSON.text
     assert LESSON.text.count("generator=load_generator(0), n_steps=4000)") == 2
 
 
@@ -102,9 +102,9 @@ def test_at_weight_zero_the_dot_goes_back(digits, run_number):
 def test_a_d_that_wins_at_a_small_weight_makes_nothing_worse(digits, run_number):
     losses, gained, ratios = [], [], []
     for seed in SEEDS:
-        run = started(digits, 0.001, seed, r1_gamma=0.0)
+        run = started(digits, 0.001, seed, r1_gamma=0.0, lr_d=0.002)
         start = place(digits, run)
-        run.burst(160)
+        run.burst(240)
         end = place(digits, run)
         losses.append(float(run.history["loss_d"][-20:].mean()))
         gained.append(end[0] - start[0])
@@ -113,6 +113,5 @@ def test_a_d_that_wins_at_a_small_weight_makes_nothing_worse(digits, run_number)
         found = diagnose(run.history, samples=run.restore(shrink(x)), real=x, D=run.D, G=run.G,
                          z=lambda n, x=x: shrink(x[:n]))  # fmt: skip
         assert str(found)
-    assert max(losses) < 1.25 and min(gained) > -0.15 and max(ratios) < 1.05
-    run_number("11", "D's loss is below the chance level, and yet no axis of the plane got clearly "
-               "worse.", loss_d=losses, gained=gained, ratio=ratios)  # fmt: skip
+    assert max(losses) < 1.0 and min(gained) > -0.1 and max(ratios) < 0.97
+    run_number("11", "D's loss is far below the chance level, and yet no axis of the plane got worse.", loss_d=losses, gained=gained, ratio=ratios)  # fmt: skip

@@ -281,7 +281,7 @@ class SuperResolver(Generator):
         return torch.tanh(enlarged + self.net(y))
 
     def sample_z(self, n: int, generator: torch.Generator | None = None) -> Tensor:
-        """Return `n` small images of uniform noise: G takes images, and has none of its own."""
+        """Return `n` small images of noise in [-1, 1]: G takes images, and has none of its own."""
         return torch.tanh(super().sample_z(n, generator)).view(n, 1, self.size, self.size)
 
 

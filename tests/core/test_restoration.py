@@ -44,7 +44,9 @@ def test_ssim_is_that_of_scipys_gaussian_filter(pairs, data_range):
     assert ssim(x, x_hat, data_range) == pytest.approx(wanted, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_psnr_and_ssim_are_those_of_torchmetrics(pairs):
+    """Slow, since to import it takes seconds."""
     theirs = pytest.importorskip("torchmetrics.functional.image")
     x, x_hat = (p.double() for p in pairs)
     _, everywhere = theirs.structural_similarity_index_measure(

@@ -12,7 +12,7 @@ from torch.nn.functional import mse_loss
 from gan_lesson import diagnose
 from gan_lesson.data import load_digits
 from gan_lesson.losses import generator_loss
-from gan_lesson.metrics import digit_distance, restoration_scores
+from gan_lesson.metrics import restoration_scores
 from gan_lesson.networks import super_resolution_pair
 from gan_lesson.player import TrainingPlayer
 from gan_lesson.recipes import super_resolution_trainer
@@ -233,3 +233,54 @@ def learnt(weight, seed, n_steps):
     trainer.burst(n_steps)
     x = DIGITS.test.images[::2]
     return restoration_scores(x, trainer.restore(shrink(x))), trainer
+
+
+def check_the_trade(seed, n_steps, least_psnr):
+    (pixels, _), (adversarial, trainer) = (learnt(w, seed, n_steps) for w in (0.0, 0.1))
+    assert pixels.psnr > least_psnr
+    assert pixels.psnr > adversarial.psnr + 0.2
+    assert adversarial.distance < pixels.distance / 3
+    assert diagnose(trainer.history).name == "healthy"
+
+
+@pytest.mark.trains
+def test_d_buys_realism_with_decibels():
+    check_the_trade(seed=0, n_steps=300, least_psnr=18)
+
+
+@pytest.mark.slow
+@pytest.mark.trains
+@pytest.mark.parametrize("seed", range(5))
+def test_d_buys_realism_with_decibels_in_every_run(seed):
+    """As many steps as 20 seconds of a busy core give."""
+    check_the_trade(seed, n_steps=700, least_psnr=19)
+
+
+def against_a_d_that_g_hardly_hears(n_steps):
+    """A run at a hundredth of the usual weight, without R1: D soon tells most images apart."""
+    trainer = super_resolution_trainer(DIGITS.train.images, 0.001, start_steps=0, n_steps=400)
+    trainer.r1_gamma = 0.0
+    trainer.burst(n_steps)
+    return trainer
+
+
+@pytest.mark.trains
+def test_d_wins_at_a_small_weight_while_restorations_get_better():
+    trainer = against_a_d_that_g_hardly_hears(20)
+    x = DIGITS.test.images[:200]
+    y = shrink(x)
+    early = restoration_scores(x, trainer.restore(y)).psnr
+    trainer.burst(180)
+    recent = slice(-40, None)
+    assert trainer.history["d_real"][recent].mean() > 0.65
+    assert trainer.history["d_fake"][recent].mean() < 0.35
+    assert restoration_scores(x, trainer.restore(y)).psnr > early + 1
+    report = diagnose(
+        trainer.history,
+        samples=trainer.restore(y),
+        real=x,
+        D=trainer.D,
+        G=trainer.G,
+        z=lambda n: shrink(x[:n]),
+    )
+    assert "D is far ahead" in str(report)

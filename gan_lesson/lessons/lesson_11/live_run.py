@@ -31,8 +31,8 @@ class RestorationScene:
         self._x = test[: 4 * SCORED : 4]
         self._y = shrink(self._x)
         self.floor = digit_distance(self._x)
-        self.path: dict[int, tuple[float, float]] = {}
-        self._last_step = -1
+        self.path = {trainer.step: self._score(trainer)}  # {step: (PSNR, Fréchet distance)}
+        self._last_step = trainer.step
         with plots.lesson_style():
             sheet, plane = figure.subplots(1, 2, width_ratios=[1.3, 1])
             self._sheet = plots.digits_sheet(sheet, self._images(trainer), self.columns)

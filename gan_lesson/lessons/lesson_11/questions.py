@@ -4,22 +4,22 @@ from gan_lesson.lessons.kit.question import ChoiceQuestion, NumberQuestion
 from gan_lesson.lessons.kit.verdict import FALSE, HOLDS, ONLY_IF, claim_on_trial
 
 ask_error_of_a_guess = NumberQuestion(
-    "A coin shows X = +1 or −1, and you see nothing of it. Who always answers 0, the mean, has "
-    "the mean squared error 1. Another one flips a coin of his own and answers +1 or −1. What is "
-    "his mean squared error?",
+    "A coin shows X = +1 or −1, and you see nothing of it. Somebody who always answers 0, the "
+    "mean, has the mean squared error 1. Somebody else flips another coin and answers +1 or −1. "
+    "What mean squared error does that have?",
     truth=2.0,
     tolerance=0.05,
     low=0,
     high=4,
     step=0.1,
     unit="squared units of X",
-    why="Half of his answers are right and cost 0. The other half are off by 2 and cost 4.",
+    why="Half of the answers are right and cost 0. The other half are off by 2 and cost 4.",
     name="error-of-a-guess",
 )
 
 ask_claim_about_twice = claim_on_trial(
-    "“Whatever is hidden, and however badly: answers that look exactly like originals can be had "
-    "for at most twice the least mean squared error, which is 3.01 dB.”",
+    "“Whatever is hidden, and however well: answers that look exactly like originals can be had "
+    "for twice the least mean squared error.”",
     HOLDS,
     why="Draw the answer as nature drew the original, given what is seen. Answer and original are "
     "then two draws of one law, and their squared deviations from the mean add up.",
@@ -27,10 +27,11 @@ ask_claim_about_twice = claim_on_trial(
 )
 
 ask_claim_about_three_decibels = claim_on_trial(
-    "“Perfect realism costs 3 dB of PSNR: no cheaper answer has exactly the law of the originals.”",
+    "“Perfect realism costs twice the least mean squared error: no cheaper answer has exactly "
+    "the law of the originals.”",
     FALSE,
     why="It is enough that the answers have the law of the originals as a whole. To draw each one "
-    "anew, given what is seen, is more than that, and dearer.",
+    "anew, given what is seen, is more than that, and costs more.",
     name="claim-three-decibels",
 )
 
@@ -39,7 +40,7 @@ ask_claim_about_ssim = claim_on_trial(
     "as 2.”",
     FALSE,
     why="SSIM multiplies a comparison of the mean brightness with one of the structure. Where "
-    "brightness may be negative, two wrong signs make a right one.",
+    "brightness may be negative, both can be negative, and their product is positive.",
     name="claim-ssim-on-tanh",
 )
 
@@ -79,12 +80,12 @@ LEFT_UP = "to a lower PSNR and a larger Fréchet distance"
 STAYS = "it stays where it is: D only sharpens what is there"
 
 ask_where_the_dot_goes = ChoiceQuestion(
-    "G first learns with the pixel loss alone. Then the adversarial loss is added, with weight "
+    "G first learns with the content loss alone. Then the adversarial loss is added, with weight "
     "0.1. Where does G's dot go on the plane of PSNR and Fréchet distance?",
     [RIGHT_UP, LEFT_DOWN, LEFT_UP, STAYS],
     truth=LEFT_DOWN,
-    why="D pulls the answers towards real digits. The pixel loss had already found the mean, from "
-    "which every step away costs squared error.",
+    why="D pulls the answers towards real digits. The content loss had brought them near the "
+    "mean, and a step away from it costs squared error.",
     name="where-the-dot-goes",
 )
 

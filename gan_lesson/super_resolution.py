@@ -186,7 +186,8 @@ class SuperResolutionTrainer(Trainer):
     """A trainer that plays `ContentTurn`; made by `recipes.super_resolution_trainer`.
 
     `history.loss_g` is the adversarial part of G's loss, not weighted, so that its chance level
-    is log 2 at every weight.
+    is log 2 at every weight. Where D waits its curves stand still, and `diagnose`, which expects
+    two players that move, must not be asked.
     """
 
     @property

@@ -14,6 +14,7 @@ from gan_lesson.run_commands import add_commands
 from gan_lesson.saving import whole
 
 PLAYGROUND_STEPS = 16_000
+SUPER_RESOLUTION = "super-resolution"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -44,8 +45,9 @@ def _add_train(commands) -> None:
         "train",
         help="train a GAN on images of digits",
         description="Train a GAN on images and write samples.npy (10,000 images), samples.png, "
-        "history.csv, curves.png, generator.safetensors and run.json to --out. Ctrl-C stops "
-        "early and writes what there is.",
+        "history.csv, curves.png, generator.safetensors and run.json to --out; super-resolution "
+        "writes restored.npy (all test images) and before_and_after.png instead of samples. Ctrl-C "
+        "stops early and writes what there is.",
         epilog="example: python -m gan_lesson train --seconds 60 --seed 0 --out out",
     )
     add = parser.add_argument
@@ -60,9 +62,16 @@ def _add_train(commands) -> None:
     add("--download", action="store_true", help="fetch the data set to --root if it is missing")
     add(
         "--model",
-        choices=("fc", "conv"),
+        choices=("fc", "conv", SUPER_RESOLUTION),
         default="fc",
-        help="fc: fully connected as in lesson 06, wider (default); conv: as in lesson 09",
+        help="fc: fully connected as in lesson 06, wider (default); conv: as in lesson 09; "
+        "super-resolution: from 7 x 7 to 28 x 28 pixels, as in lesson 11",
+    )
+    add(
+        "--adversarial-weight",
+        type=_not_negative,
+        metavar="WEIGHT",
+        help="super-resolution: weight of the adversarial loss, 0 for none (default: 0.1)",
     )
     _add_length_and_place(parser, default_steps=4000)
     parser.set_defaults(command=train)
@@ -120,6 +129,10 @@ def _positive(kind: type) -> Callable[[str], float]:
     return convert
 
 
+def _not_negative(text: str) -> float:
+    return 0.0 if text.strip() == "0" else _positive(float)(text)
+
+
 def _seed(text: str) -> int:
     if not text.isdecimal() or int(text) > 2**63 - 2:
         raise argparse.ArgumentTypeError(f"is {text!r}; it must be an integer from 0 to 2**63 - 2")
@@ -135,34 +148,53 @@ def train(args: argparse.Namespace) -> int:
     if args.dataset != "digits" and args.root is None:
         raw = {"mnist": "MNIST/raw", "fashion-mnist": "FashionMNIST/raw"}[args.dataset]
         raise ValueError(f"--root is missing; --dataset {args.dataset} needs the folder of {raw}")
+    if args.adversarial_weight is not None and args.model != SUPER_RESOLUTION:
+        raise ValueError(f"--adversarial-weight is for --model {SUPER_RESOLUTION}; leave it out")
     out = _writable_folder(args.out)
     import torch  # here, so that --help and mistakes answer at once
 
-    from gan_lesson.data import load_digits, load_fashion_mnist, load_mnist
-    from gan_lesson.recipes import long_run_trainer
-
-    if args.dataset == "digits":
-        images = load_digits().train.images
-    else:
-        load = {"mnist": load_mnist, "fashion-mnist": load_fashion_mnist}[args.dataset]
-        images = load(args.root, download=args.download).train.images
-    trainer = long_run_trainer(images, args.model, seed=args.seed, threads=args.threads)
+    data = _data_set(args)
+    trainer, settings = _trainer_of_images(args, data.train.images)
     torch.set_num_threads(args.threads)
     n_steps = None if args.seconds else args.steps or 4000
     status, ended = _train_to_the_end(trainer, n_steps, args.seconds)
     if ended == "diverged":
         trainer.history.to_csv(out / "history.csv")  # with the rows that led there
         trainer.rewind(trainer.snapshots[-1].step)
-    settings = {
-        "dataset": args.dataset,
-        "model": args.model,
+    settings |= {
         "steps": n_steps,
         "seconds": args.seconds,
         "seed": args.seed,
         "threads": args.threads,
     }
-    write_results(trainer, out, {"settings": settings, "ended": ended})
+    run = {"settings": settings, "ended": ended}
+    if args.model == SUPER_RESOLUTION:
+        write_restorations(trainer, data.test, out, run)
+    else:
+        write_results(trainer, out, run)
     return status
+
+
+def _data_set(args: argparse.Namespace):
+    from gan_lesson.data import load_digits, load_fashion_mnist, load_mnist
+
+    if args.dataset == "digits":
+        return load_digits()
+    load = {"mnist": load_mnist, "fashion-mnist": load_fashion_mnist}[args.dataset]
+    return load(args.root, download=args.download)
+
+
+def _trainer_of_images(args: argparse.Namespace, images) -> tuple:
+    """Return the trainer of a model, and what run.json says of it."""
+    from gan_lesson.recipes import long_run_trainer, super_resolution_trainer
+
+    settings = {"dataset": args.dataset, "model": args.model}
+    start = {"seed": args.seed, "threads": args.threads}
+    if args.model != SUPER_RESOLUTION:
+        return long_run_trainer(images, args.model, **start), settings
+    weight = 0.1 if args.adversarial_weight is None else args.adversarial_weight
+    trainer = super_resolution_trainer(images, weight, **start)
+    return trainer, settings | {"adversarial_weight": weight}
 
 
 def playground(args: argparse.Namespace) -> int:
@@ -274,7 +306,6 @@ def write_results(trainer, out: Path, run: dict) -> None:
     """Write samples, curves, history, generator and run.json, each whole or not at all."""
     import numpy as np
     import torch
-    from safetensors.torch import save
 
     from gan_lesson import plots
     from gan_lesson.data import tensor_to_images
@@ -283,6 +314,61 @@ def write_results(trainer, out: Path, run: dict) -> None:
     images = tensor_to_images(trainer.sample(trainer.G.sample_z(10_000, generator)))
     figure = plots.new_figure(6, 6)
     plots.digits_sheet(figure.subplots(), images[:100], columns=10)
+    _write_run(
+        trainer,
+        out,
+        run,
+        {
+            "samples.png": figure.savefig,
+            "samples.npy": lambda path: np.save(path, images, allow_pickle=False),
+        },
+    )
+
+
+def write_restorations(trainer, test, out: Path, run: dict) -> None:
+    """Write restored test images and their scores, and of the run what `write_results` does.
+
+    The Fréchet distance and the share that is read rightly are those of digits; of other images
+    run.json has null for them.
+    """
+    import numpy as np
+    import torch
+
+    from gan_lesson import plots
+    from gan_lesson.data import tensor_to_images
+    from gan_lesson.metrics import digit_distance, restoration_scores
+    from gan_lesson.super_resolution import enlarge, shrink
+
+    y = shrink(test.images)
+    restored = trainer.restore(y)
+    scores = _as_json(restoration_scores(test.images, restored, test.labels))
+    floor = digit_distance(test.images)
+    if run["settings"]["dataset"] == "fashion-mnist":
+        floor = None
+        scores |= {"distance": None, "read_rightly": None}
+    scores |= {"distance_of_originals": floor, "n": len(restored)}
+    rows = [images[:10] for images in (enlarge(y), restored, test.images)]
+    figure = plots.new_figure(8, 2.7)
+    title = "7 x 7 pixels; restored; original"
+    plots.digits_sheet(figure.subplots(), tensor_to_images(torch.cat(rows)), 10, title)
+    images = tensor_to_images(restored)
+    _write_run(
+        trainer,
+        out,
+        {"scores": scores} | run,
+        {
+            "before_and_after.png": figure.savefig,
+            "restored.npy": lambda path: np.save(path, images, allow_pickle=False),
+        },
+    )
+
+
+def _write_run(trainer, out: Path, run: dict, writers: dict[str, Callable[[str], object]]) -> None:
+    """Write curves, history, generator and run.json, and what else there are writers for."""
+    from safetensors.torch import save
+
+    from gan_lesson import plots
+
     weights = {k: v.contiguous() for k, v in trainer.G_ema.state_dict().items()}
     text = json.dumps(run | _facts_of_run(trainer), indent=2) + "\n"
     _write_all(
@@ -292,9 +378,8 @@ def write_results(trainer, out: Path, run: dict) -> None:
             "generator.safetensors": lambda path: Path(path).write_bytes(save(weights)),
             "history.csv": trainer.history.to_csv,
             "curves.png": lambda path: plots.plot_history(trainer.history).savefig(path),
-            "samples.png": figure.savefig,
-            "samples.npy": lambda path: np.save(path, images, allow_pickle=False),
-        },
+        }
+        | writers,
     )
 
 

@@ -90,8 +90,8 @@ class Game:
         return self.turn.as_d_gets_it(self, x)
 
     def draw_z(self, n: int) -> Tensor:
-        """Draw `n` latent vectors with this game's own random generator."""
-        return self.G.sample_z(n, self.generator)
+        """Draw what G makes `n` samples of, with this game's own random generator."""
+        return self.turn.draw_z(self, n)
 
     # --- how the settings stand now ------------------------------------------------------
 

@@ -1,17 +1,22 @@
 """Trainers with settings that were found by measurement."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
 from gan_lesson.data import Mixture
 from gan_lesson.networks import (
     InBfloat16,
+    SuperResolver,
     convolutional_pair,
     fully_connected_pair,
     playground_pair,
     small_pair,
+    super_resolution_pair,
 )
 from gan_lesson.schedules import doubling_at, fall_to_zero, geometric_fall
+from gan_lesson.super_resolution import ContentTurn, SuperResolutionTrainer
 from gan_lesson.trainer import Sampler, Trainer, adam
 
 
@@ -139,6 +144,54 @@ def long_run_trainer(
     settings |= {"r1_gamma": 2.0, "ema_decay": 0.9995}
     settings["schedules"] = {"lr": fall_to_zero, "batch_size": growth}
     return _image_trainer(G, D, images, **settings, seed=seed, n_steps=n_steps, threads=threads)
+
+
+def super_resolution_trainer(
+    images: Tensor,
+    adversarial_weight: float = 0.1,
+    *,
+    generator: SuperResolver | None = None,
+    start_steps: int = 50,
+    features: Callable[[Tensor], Tensor] | None = None,
+    seed: int = 0,
+    n_steps: int | None = None,
+    threads: int | None = 1,
+) -> SuperResolutionTrainer:
+    """Return the trainer of lesson 11: a small SRGAN, settings found by measurement.
+
+    Args:
+        images: training images, shape (n, 1, 28, 28), in [-1, 1].
+        adversarial_weight: weight of the adversarial loss beside the content loss; 0 for none.
+        generator: a trained G whose weights this run starts from, in smaller steps, because at
+            a weight of 1 large ones throw it far off; it stays as it is.
+        start_steps: turns of pixel loss alone, before D takes part; 0 suits a trained G.
+        features: as in `ContentTurn`.
+        seed: start of the weights and of the trainer's random numbers.
+        n_steps: length of the run, for the fall of the learning rates;
+            None if `run(seconds=…)` or `run(n_steps)` gives it.
+        threads: torch threads.
+    """
+    G, D = super_resolution_pair(seed)
+    lr_g = 4e-3
+    if generator is not None:
+        G.load_state_dict(generator.state_dict())
+        lr_g = 1e-3
+    return SuperResolutionTrainer(
+        G,
+        D,
+        images,
+        optimizer_g=adam(G.parameters(), lr=lr_g),
+        optimizer_d=adam(D.parameters(), lr=4e-3),
+        batch_size=32,
+        r1_gamma=0.3,
+        r1_every=8,
+        ema_decay=0.99,
+        schedules={"lr": fall_to_zero},
+        turn=ContentTurn(adversarial_weight, start_steps, features),
+        n_steps=n_steps,
+        seed=seed,
+        threads=threads,
+    )
 
 
 def _image_trainer(G, D, images: Tensor, lr_g: float, lr_d: float, **settings) -> Trainer:

@@ -111,7 +111,7 @@ class Turn:
 
     `play` is the order of play, written here once. Another kind of turn is a subclass that
     says how a step is computed (`move_d`, `move_g`, `move_both`, and `look_at_d`, `look_at_g`
-    for a player that stays), what D gets for real samples (`as_d_gets_it`) and who `waits`.
+    for a player that stays), what G and D get (`draw_z`, `as_d_gets_it`) and who `waits`.
 
     All methods take the game that is played, a `gan_lesson.game.Game`. A turn keeps no number
     of a run: every one is the game's, so that kept states can be returned to.
@@ -157,6 +157,10 @@ class Turn:
     def waits(self, player: str, step: int) -> bool:
         """Tell whether a player ("D" or "G") stays where it is in this turn, though called."""
         return False
+
+    def draw_z(self, game, n: int) -> Tensor:
+        """Return what G makes `n` samples of: latent vectors, by the game's random numbers."""
+        return game.G.sample_z(n, game.generator)
 
     def as_d_gets_it(self, game, x: Tensor) -> Tensor:
         """Return real samples as D gets them."""

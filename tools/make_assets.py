@@ -14,6 +14,10 @@ a run, and writes to folders in OTHER; nothing of the package is touched.
     same_seconds.npz                lesson 09: both kinds of GAN after the same seconds
     convolutional_generator.safetensors    lesson 09: the convolutional one's generator
     digits_runs.npz                 lesson 06: short runs, on the bundled digits alone
+    restorations.csv                lesson 11: restorations without a network, scored
+    answers.npz                     lesson 11: z whose digits fit small images
+    four_weights.npz                lesson 11: four runs of a small SRGAN
+    restorer_0.safetensors, …       lesson 11: their generators, one for each adversarial weight
     clinic_judged.csv               lesson 10: what `diagnose` says of runs it was not tuned on
     clinic_remedies.csv             lesson 10: scores of runs with one remedy each
     clinic_digits.npz               lesson 10: one run of each patient on the bundled digits
@@ -35,6 +39,7 @@ from assets.files import Assets
 from assets.forgeries import make_forgeries
 from assets.provenance import ROWS, write_provenance
 from assets.race import make_race
+from assets.super_resolution import make_super_resolution
 
 from gan_lesson.data import load_mnist
 
@@ -54,6 +59,7 @@ def parts_to_make(root: str, assets: Assets, plan: clinic.Plan) -> dict[str, Cal
         "digits_generator": lambda: make_digits_generator(mnist(), assets),
         "digits_runs": lambda: make_digits_runs(assets),
         "race": lambda: make_race(mnist(), assets),
+        "super_resolution": lambda: make_super_resolution(mnist(), assets),
         "clinic": lambda: clinic.make_clinic(root, assets, plan),
     }
 

@@ -1,4 +1,4 @@
-"""Scores of samples: against features, known modes, nearest neighbours, training images.
+"""Scores of samples: against features, known modes, neighbours, training images, originals.
 
 Images are a tensor (n, 1, 28, 28) in [-1, 1], or an array of uint8 (n, 28, 28). Features and
 points are an array (n, d), n >= 1, and those of two sets have one d. Whatever is empty, not
@@ -36,6 +36,13 @@ from gan_lesson.metrics.modes import (
     mode_scores,
     reference_scores,
 )
+from gan_lesson.metrics.restoration import (
+    RestorationScores,
+    mse,
+    psnr,
+    restoration_scores,
+    ssim,
+)
 
 __all__ = [
     "CLASSIFIER_FILE",
@@ -47,6 +54,7 @@ __all__ = [
     "ModeScores",
     "Nearest",
     "PrecisionRecall",
+    "RestorationScores",
     "Statistics",
     "class_shares",
     "digit_distance",
@@ -58,8 +66,12 @@ __all__ = [
     "memorisation_check",
     "mnist_statistics",
     "mode_scores",
+    "mse",
     "nearest_training_images",
     "precision_recall",
+    "psnr",
     "reference_scores",
+    "restoration_scores",
+    "ssim",
     "statistics",
 ]

@@ -16,7 +16,7 @@ from safetensors.numpy import load_file
 import gan_lesson
 from gan_lesson import data
 from gan_lesson.__main__ import _as_json, main
-from gan_lesson.metrics import ModeScores, mode_scores
+from gan_lesson.metrics import ModeScores, digit_distance, mode_scores, psnr, ssim
 from gan_lesson.trainer import TrainingDiverged
 
 FILES = {
@@ -85,6 +85,47 @@ def test_steps_are_reproducible_and_everything_is_written(tmp_path, capsys):
     header = (tmp_path / "a/history.csv").read_text().splitlines()
     assert header[0] == "step,seconds,d_real,d_fake,loss_d,loss_g,convention"
     assert len(header) == 31
+    capsys.readouterr()
+
+
+OF_RESTORATIONS = FILES - {"samples.npy", "samples.png"} | {"restored.npy", "before_and_after.png"}
+
+
+@pytest.mark.trains
+def test_super_resolution_is_reproducible_and_restores_all_test_images(tmp_path, capsys):
+    command = ["train", "--model", "super-resolution", "--steps", "12", "--seed", "3"]
+    for name in ("a", "b"):
+        out = tmp_path / name
+        assert main([*command, "--adversarial-weight", "0.2", "--out", str(out)]) == 0
+        assert {p.name for p in out.iterdir()} == OF_RESTORATIONS
+    restored = np.load(tmp_path / "a/restored.npy", allow_pickle=False)
+    assert restored.dtype == np.uint8
+    assert restored.shape == (2000, 28, 28)
+    assert np.array_equal(restored, np.load(tmp_path / "b/restored.npy", allow_pickle=False))
+    weights = load_file(tmp_path / "a/generator.safetensors")
+    assert sum(w.size for w in weights.values()) == 33_632
+    run = json.loads((tmp_path / "a/run.json").read_text())
+    test = data.load_digits().test
+    x_hat = data.images_to_tensor(restored)  # rounded to bytes
+    assert run["scores"]["psnr"] == pytest.approx(psnr(test.images, x_hat, 2).mean(), abs=0.01)
+    assert run["scores"]["ssim"] == pytest.approx(ssim(test.images, x_hat, 2).mean(), abs=0.01)
+    assert run["scores"]["distance"] == pytest.approx(digit_distance(x_hat), rel=0.02)
+    assert run["scores"]["distance_of_originals"] == pytest.approx(8.66, abs=0.1)
+    assert run["settings"]["adversarial_weight"] == 0.2
+    assert run["steps_taken"] == 12
+    capsys.readouterr()
+
+
+def test_scores_of_digits_are_null_where_the_images_are_none(tmp_path, monkeypatch, capsys):
+    digits = data.load_digits()
+    few = data.Digits(*(data.LabelledImages(*(a[:64] for a in part)) for part in digits))
+    monkeypatch.setattr(data, "load_fashion_mnist", lambda root, download: few)
+    command = ["train", "--model", "super-resolution", "--dataset", "fashion-mnist", "--steps", "1"]
+    assert main([*command, "--root", str(tmp_path), "--out", str(tmp_path / "out")]) == 0
+    scores = json.loads((tmp_path / "out/run.json").read_text())["scores"]
+    none = {"distance", "read_rightly", "distance_of_originals"}
+    assert {name for name, score in scores.items() if score is None} == none
+    assert scores["n"] == 64
     capsys.readouterr()
 
 
@@ -198,6 +239,8 @@ def test_mistakes_of_the_playground_are_named(arguments, names, tmp_path, capsys
         (["--seconds", "nan"], "--seconds: is 'nan'"),
         (["--steps", "5", "--seconds", "5"], "not allowed with"),
         (["--dataset", "cats"], "'cats'"),
+        (["--adversarial-weight", "0.1"], "is for --model super-resolution"),
+        (["--adversarial-weight", "-1"], "--adversarial-weight: is '-1'"),
         (["--model", "diffusion"], "'diffusion'"),
         (["--threads", "0"], "--threads"),
         (["--seed", "-1"], "--seed: is '-1'; it must be an integer from 0"),

@@ -54,12 +54,14 @@ ABOVE = {}
 
 
 def names_above(room, exercise):
-    """The names that the lesson's stub has around it, made once."""
+    """The names that the lesson's stub and answer have around them, made once."""
     key = room, exercise.name
     if key not in ABOVE:
         defines = re.compile(rf"^(def {exercise.name}\(|{exercise.name} = )", re.M)
-        (stub,) = [cell for cell in text_of(room).cells("stub") if defines.search(cell)]
-        ABOVE[key] = text_of(room).run_alone(stub)
+        ABOVE[key] = {}
+        for tag in ("answer", "stub"):
+            (cell,) = [cell for cell in text_of(room).cells(tag) if defines.search(cell)]
+            ABOVE[key] |= text_of(room).run_alone(cell)
     return dict(ABOVE[key])
 
 

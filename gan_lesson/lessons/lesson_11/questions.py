@@ -1,0 +1,127 @@
+"""Questions of lesson 11, super-resolution."""
+
+from gan_lesson.lessons.kit.question import ChoiceQuestion, NumberQuestion
+from gan_lesson.lessons.kit.verdict import FALSE, HOLDS, ONLY_IF, claim_on_trial
+
+ask_error_of_a_guess = NumberQuestion(
+    "A coin shows X = +1 or −1, and you see nothing of it. Somebody who always answers 0, the "
+    "mean, has the mean squared error 1. Somebody else flips another coin and answers +1 or −1. "
+    "What mean squared error does that have?",
+    truth=2.0,
+    tolerance=0.05,
+    low=0,
+    high=4,
+    step=0.1,
+    unit="squared units of X",
+    why="Half of the answers are right and cost 0. The other half are off by 2 and cost 4.",
+    name="error-of-a-guess",
+)
+
+ask_claim_about_twice = claim_on_trial(
+    "“Whatever is hidden, and however well: answers that look exactly like originals can be had "
+    "for twice the least mean squared error.”",
+    HOLDS,
+    why="Draw the answer as nature drew the original, given what is seen. Answer and original are "
+    "then two draws of one law, and their squared deviations from the mean add up.",
+    name="claim-twice-the-error",
+)
+
+ask_claim_about_three_decibels = claim_on_trial(
+    "“Perfect realism costs twice the least mean squared error: no cheaper answer has exactly "
+    "the law of the originals.”",
+    FALSE,
+    why="It is enough that the answers have the law of the originals as a whole. To draw each one "
+    "anew, given what is seen, is more than that, and costs more.",
+    name="claim-three-decibels",
+)
+
+ask_claim_about_ssim = claim_on_trial(
+    "“SSIM compares structure, so images in [−1, 1] may go in as they are, if the range is given "
+    "as 2.”",
+    FALSE,
+    why="SSIM multiplies a comparison of the mean brightness with one of the structure. Where "
+    "brightness may be negative, both can be negative, and their product is positive.",
+    name="claim-ssim-on-tanh",
+)
+
+NEAR_BOTH = "k = 1 is better on both axes"
+NEAR_FAR = "k = 1 is more realistic, k = 30 has the higher PSNR"
+FAR_NEAR = "k = 30 is more realistic, k = 1 has the higher PSNR"
+FAR_BOTH = "k = 30 is better on both axes"
+
+ask_one_or_thirty = ChoiceQuestion(
+    "The answer is the mean of the k training digits whose small images are nearest. Compare "
+    "k = 1 with k = 30, over 2,000 test digits. Which is nearer to the original (higher PSNR), "
+    "and which is more realistic (smaller Fréchet distance)?",
+    [NEAR_BOTH, NEAR_FAR, FAR_NEAR, FAR_BOTH],
+    truth=NEAR_FAR,
+    why="One digit is a real digit, but another person's, so its strokes lie elsewhere. A mean of "
+    "30 is grey where they disagree: nowhere far off, and like no digit.",
+    name="one-or-thirty",
+)
+
+ask_claim_about_psnr = claim_on_trial(
+    "“Of two restorations of one photograph, the one with the higher PSNR looks better.”",
+    ONLY_IF,
+    why={
+        HOLDS: "The mean of ten digits has a PSNR two decibels above the nearest digit's, and it "
+        "is grey.",
+        ONLY_IF: "If both are equally realistic, less error is better. Otherwise PSNR says how "
+        "near an answer is to this original, and nothing of how real it looks.",
+        FALSE: "At equal realism it is true: less noise of the same kind, for instance, gives a "
+        "higher PSNR and a better image.",
+    },
+    name="claim-higher-psnr",
+)
+
+RIGHT_UP = "to a higher PSNR and a smaller Fréchet distance"
+LEFT_DOWN = "to a lower PSNR and a smaller Fréchet distance"
+LEFT_UP = "to a lower PSNR and a larger Fréchet distance"
+STAYS = "it stays where it is: D only sharpens what is there"
+
+ask_where_the_dot_goes = ChoiceQuestion(
+    "G first learns with the content loss alone. Then the adversarial loss is added, with weight "
+    "0.1. Where does G's dot go on the plane of PSNR and Fréchet distance?",
+    [RIGHT_UP, LEFT_DOWN, LEFT_UP, STAYS],
+    truth=LEFT_DOWN,
+    why="D pulls the answers towards real digits. The content loss had brought them near the "
+    "mean, and a step away from it costs squared error.",
+    name="where-the-dot-goes",
+)
+
+ask_claim_about_falling_psnr = claim_on_trial(
+    "“If PSNR falls while a super-resolution GAN trains, the training has failed.”",
+    ONLY_IF,
+    why={
+        HOLDS: "PSNR falls in every healthy run, when the adversarial loss begins: that is the "
+        "price of realism.",
+        ONLY_IF: "Only if the answers do not become more realistic meanwhile. A dot that gets "
+        "worse on both axes is a failure.",
+        FALSE: "PSNR also falls in a run that diverges, or whose adversarial weight is so large "
+        "that nothing is gained for it. The second axis tells.",
+    },
+    name="claim-falling-psnr",
+)
+
+ask_claim_about_two_originals = claim_on_trial(
+    "“If two different originals have the same small image, every network, however large, answers "
+    "wrongly for at least one of them.”",
+    HOLDS,
+    why="The network sees the small image alone, so both get the same answer. One answer cannot "
+    "equal two different originals.",
+    name="claim-two-originals",
+)
+
+ask_claim_about_consistency = claim_on_trial(
+    "“A sharp digit that gives back exactly the pixels of the small image, when it is made small, "
+    "is the digit that was written.”",
+    ONLY_IF,
+    why={
+        HOLDS: "With 2 × 2 pixels, sharp digits of several classes give back the same four "
+        "numbers.",
+        ONLY_IF: "Only if digits of no other class fit those pixels as well. To fit is necessary, "
+        "and it is not enough.",
+        FALSE: "With 7 × 7 pixels it is true of most digits, because hardly any other class fits.",
+    },
+    name="claim-consistency",
+)

@@ -49,7 +49,7 @@ def what_is_wrong(kernel, lesson):
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
-def test_a_lesson_runs_and_says_what_is_stored(kernel, lesson):
+def test_every_cell_of_a_lesson_works_and_says_what_is_stored(kernel, lesson):
     assert what_is_wrong(kernel, lesson) == []
 
 

@@ -140,7 +140,7 @@ def test_the_toy_can_double():
 # Tests of the copy that try the new lesson; those of browser and nbval in `make test-all`.
 TRY_IT = [
     "tests/lessons/test_lesson_99.py::test_the_toy_can_double",
-    "tests/lessons/test_every_lesson.py::test_a_lesson_runs_and_says_what_is_stored[99_toy]",
+    "tests/lessons/test_every_lesson.py::test_every_cell_of_a_lesson_works_and_says_what_is_stored[99_toy]",
     "tests/browser/test_matrix.py::test_lesson_runs_plays_and_moves_without_error_or_network"
     "[lab-99]",
     "tests/browser/test_matrix.py::test_each_demonstration_of_a_lesson_plays_and_moves_in_voila"

@@ -22,6 +22,7 @@ from gan_lesson.lessons.lesson_06.timeline import digits_player
 from gan_lesson.lessons.lesson_07.playground import Playground
 from gan_lesson.lessons.lesson_08.explorers import DiracExplorer
 from gan_lesson.lessons.lesson_09.explorers import RaceExplorer
+from gan_lesson.lessons.lesson_11.long_runs import LongRunsExplorer
 from gan_lesson.networks import small_pair
 from gan_lesson.player import TrainingPlayer
 from gan_lesson.recipes import fully_connected_trainer
@@ -59,6 +60,7 @@ FIGURES = {
     "07_playground.png": lambda: Playground("wide ring", preset="R1 + R2", preview_steps=1500),
     "08_circling.png": DiracExplorer,
     "09_same_seconds.png": RaceExplorer,
+    "11_four_weights.png": LongRunsExplorer,
 }
 
 

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from torch import Tensor, nn
 
 from gan_lesson import checks
-from gan_lesson.diagnosis.asking import Asked, NotExamined
+from gan_lesson.diagnosis.asking import Asked, NotExamined, untouched
 from gan_lesson.diagnosis.curves import Curves, read_curves, signs_of_curves
 from gan_lesson.diagnosis.networks import (
     signs_of_answers,
@@ -99,7 +99,8 @@ def _all_signs(curves, x_fake, x_real, asked: Asked, optimisers) -> tuple[list, 
         signs += signs_of_samples(x_fake, x_real)
         if asked.has_d:
             look(signs_of_answers, x_real, x_fake, curves)
-    signs += signs_of_weights(asked.D, asked.G)
+    with untouched(asked.D, asked.G):  # to read a weight under spectral norm changes its memory
+        signs += signs_of_weights(asked.D, asked.G)
     modules = isinstance(asked.D, nn.Module) and isinstance(asked.G, nn.Module)
     if modules and x_real is not None:
         look(signs_of_gradients, x_real, curves.saturating, curves.loss)

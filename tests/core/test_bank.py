@@ -231,7 +231,8 @@ def test_a_patient_that_is_played_anew_is_recognised(fault):
     (patient, *_) = (
         p
         for p in all_patients()
-        if (p.fault, p.data, p.optimizer) == (fault, "moons", "adam")
+        if (p.fault, p.optimizer) == (fault, "adam")
+        and p.data in ("ring", "bumps", "table")
         and p.loss in ("logistic", "hinge", "least_squares")
         and p.turns <= 400
     )
@@ -241,4 +242,5 @@ def test_a_patient_that_is_played_anew_is_recognised(fault):
     conventions = run.history.losses, run.history.generator_loss
     report = examined(run, as_history(thinned(run.history), patient.loss, *conventions))
     assert report.name == fault
-    assert all(torch.equal(v, weights[k]) or v.isnan().any() for k, v in run.D.state_dict().items())
+    now = run.D.state_dict()
+    assert all(torch.equal(v, weights[k]) or v.isnan().any() for k, v in now.items())

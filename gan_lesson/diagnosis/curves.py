@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gan_lesson.diagnosis.signs import PROVED, Sign, measured, strength
+from gan_lesson.history import History
 from gan_lesson.loss_families import FAMILIES
 from gan_lesson.old_runs import as_history
 
@@ -17,7 +18,8 @@ class Curves(NamedTuple):
 
     The four columns hold the last half of the run, loss_d as the sum over both halves of the
     loss; a column that the history lacks is empty. `whole` has the columns of the whole run.
-    saturating tells which loss G has; loss and losses are the history's conventions.
+    saturating tells which loss G has; loss and losses are the history's conventions. `run` is the
+    history itself.
     """
 
     d_real: np.ndarray
@@ -28,6 +30,7 @@ class Curves(NamedTuple):
     saturating: bool
     loss: str
     losses: str
+    run: History | None = None
 
     @property
     def finite(self) -> bool:
@@ -51,7 +54,8 @@ def read_curves(history) -> Curves:
         half["loss_d"] = 2 * half["loss_d"]
     below = bool((half["loss_g"] < 0).any())
     saturating = run.loss == "logistic" and (kind == "saturating" or (kind is None and below))
-    return Curves(**half, whole=whole, saturating=saturating, loss=run.loss, losses=run.losses)
+    told = {"saturating": saturating, "loss": run.loss, "losses": run.losses}
+    return Curves(**half, whole=whole, **told, run=run)
 
 
 def signs_of_curves(curves: Curves) -> list[Sign]:

@@ -1,6 +1,7 @@
 """One examination: ask each of what was given for its signs, and rank the findings."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import torch
 from numpy.typing import ArrayLike
@@ -9,6 +10,7 @@ from torch import Tensor, nn
 from gan_lesson import checks
 from gan_lesson.diagnosis.asking import Asked, NotExamined
 from gan_lesson.diagnosis.curves import read_curves, signs_of_curves
+from gan_lesson.diagnosis.kept import keep
 from gan_lesson.diagnosis.networks import (
     signs_of_answers,
     signs_of_gradients,
@@ -56,7 +58,8 @@ def diagnose(
         y: labels for a D and a G that take them as second argument, one a sample.
 
     Returns:
-        The findings, ranked, and what was not examined, in a line each. No argument is changed.
+        The findings, ranked, and what was not examined, in a line each; in a notebook with a
+        picture. No argument is changed.
 
     Raises:
         ValueError: `d_output` is unknown or contradicted by what D returns, the history is too
@@ -65,8 +68,10 @@ def diagnose(
     checks.one_of("d_output", d_output, ("logit", "probability"))
     given = as_samples("samples", samples), as_samples("real", real)
     asked, optimisers = Asked(D, G, d_output, score, z, y), (optimizer_d, optimizer_g)
-    signs, skipped = _all_signs(read_curves(history), *given, asked, optimisers)
-    return rank(signs, skipped + _left_out(*given, asked, *optimisers))
+    curves = read_curves(history)
+    signs, skipped = _all_signs(curves, *given, asked, optimisers)
+    report = rank(signs, skipped + _left_out(*given, asked, *optimisers))
+    return replace(report, kept=keep(curves.run, *given, signs))
 
 
 def _all_signs(curves, x_fake, x_real, asked: Asked, optimisers) -> tuple[list, list[str]]:

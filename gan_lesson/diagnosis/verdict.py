@@ -2,9 +2,15 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from gan_lesson.diagnosis.signs import PROVED, READ, SEEN, TESTED, Sign
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from gan_lesson.diagnosis.kept import Kept
 
 HEALTHY = "healthy"
 
@@ -90,19 +96,21 @@ class Finding:
     rank: str = READ
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Diagnosis:
-    """Findings, the likeliest first; `print` shows those above 5 %.
+    """Findings, the likeliest first; `print` shows those above 5 %, a notebook a picture too.
 
     Attributes:
         findings: one for each diagnosis that is possible, ranked.
         signs: how plainly each sign was seen, from 0 to 1.
         not_examined: what could not be looked at, why, and what to hand over: a line each.
+        kept: the curves and a few samples, for the picture.
     """
 
     findings: tuple[Finding, ...]
     signs: Mapping[str, float]
     not_examined: tuple[str, ...] = ()
+    kept: "Kept | None" = field(default=None, compare=False)
 
     @property
     def name(self) -> str:
@@ -124,6 +132,23 @@ class Diagnosis:
                 lines.append(f"      next: {finding.next_test}")
         lines += [f"Not examined: {told}" for told in self.not_examined]
         return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def figure(self) -> "Figure":
+        """Draw curves with the moment marked, samples, and the sign that decided; nothing before.
+
+        `report.figure().savefig("report.png")` writes it.
+        """
+        from gan_lesson.diagnosis.picture import draw_report  # here: most reports are only printed
+
+        return draw_report(self)
+
+    def _repr_html_(self) -> str:
+        """Return the picture beside the words, for a notebook that shows the report."""
+        from gan_lesson.diagnosis.picture import as_html
+
+        return as_html(self)
 
 
 def rank(signs: Sequence[Sign], not_examined: Sequence[str] = ()) -> Diagnosis:

@@ -105,4 +105,4 @@ def told_since(sign: str, history) -> tuple[int, str] | None:
     if row is None:
         return None
     step = int(history["step"][row])
-    return row, f"since step {step:,}" if row else "from the first row on"
+    return row, f"since step {step:,}" if row else "from the start"

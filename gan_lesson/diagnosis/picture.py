@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 import textwrap
 from html import escape
 
@@ -64,7 +65,7 @@ def draw_report(report: Diagnosis) -> Figure:
             _curves(figure, kept.run, signs)
         samples = kept is not None and (kept.fake is not None or kept.real is not None)
         if samples:
-            axes = figure.add_axes((0.6, 0.48, 0.385, 0.295))
+            axes = figure.add_axes((0.6, 0.5, 0.385, 0.275))
             _small(axes)
             draw_samples(axes, kept)
         _signs(figure.add_axes((0.765, 0.105 if samples else 0.48, 0.165, 0.24)), report, signs)
@@ -209,9 +210,16 @@ def as_html(report: Diagnosis) -> str:
         '<div style="display:flex;flex-wrap:wrap;gap:12px;align-items:flex-start">'
         f'<img alt="{told}" width="{width}" height="{height}" '
         f'style="max-width:100%;height:auto" src="data:image/png;base64,{data}">'
-        '<pre style="flex:1 1 300px;margin:0;white-space:pre-wrap;line-height:1.35">'
-        f"{escape(str(report))}</pre></div>"
+        '<div style="flex:1 1 280px;line-height:1.4;overflow-wrap:anywhere">'
+        f"{''.join(map(_line_of_html, str(report).splitlines()))}</div></div>"
     )
+
+
+def _line_of_html(line: str) -> str:
+    """Return a line of the report's words as an element, indented or bold as it was there."""
+    style = "margin-left:1.5em" if line.startswith("      ") else "margin-top:6px"
+    style += ";font-weight:bold" if re.match(r" *\d+%", line) else ""
+    return f'<div style="{style}">{escape(line.strip())}</div>'
 
 
 def _as_png(figure: Figure) -> bytes:

@@ -89,6 +89,9 @@ _SHOWN_BY = {
     "starved": (("d_fake",), lambda q: q < THRESHOLDS["starved"][0]),
     "blind": (D_SAYS, lambda p, q: (np.maximum(p, q) < 0.02) | (np.minimum(p, q) > 0.98)),
     "never_moved": (D_SAYS, lambda p, q: np.maximum(abs(p - 0.5), abs(q - 0.5)) < 1e-3),
+    "same_rows": (D_SAYS, lambda p, q: abs(p - q) < 1e-6),
+    "d_stands": (("d_real",), lambda p: np.isfinite(p)),  # of the whole run, from its start
+    "frozen": (("loss_d",), lambda loss: abs(loss - loss[-1]) <= 1e-3 * max(1.0, abs(loss[-1]))),
     "broke": (D_SAYS, _broke),
     "loss_contradicts": (
         D_ANSWERS,

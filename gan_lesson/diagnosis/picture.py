@@ -39,6 +39,20 @@ SIGNS_IN_WORDS = {
     "ended_not_finite": "NaN to the end",
     "not_finite": "NaN in it",
     "unclear_loss": "loss of another kind",
+    "other_way_round": "1 − D would fit",
+    "same_rows": "D's answers equal",
+    "d_stands": "D stands still",
+    "d_stands_still": "D's weights stand",
+    "frozen": "D's loss is frozen",
+    "jumped": "a curve jumped",
+    "wild": "wild losses",
+    "answers_reversed": "D ranks upside down",
+    "answers_apart": "D tells all apart",
+    "lazy_d": "D is lazy",
+    "unlike": "unlike real ones",
+    "column_stands": "a column is constant",
+    "no_way_to_g": "no gradient in G",
+    "g_is_slow": "G is slow",
 }
 
 

@@ -3,6 +3,7 @@
 import base64
 import re
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -44,7 +45,7 @@ def report_of(name, history, fake=None, real=None):
     report = rank([*signs, Sign("balanced", 1.0, "told of health")])
     assert report.name == name
     kept = keep(history, fake, real, signs)
-    return type(report)(report.findings, report.signs, kept=kept)
+    return replace(report, kept=kept)
 
 
 def words_in(figure):
@@ -82,6 +83,9 @@ SQUASHED = (0.02, 0.02, 1.386, 0.683)
         ("scores_squashed", [(SQUASHED, 100)], 0),
         ("never_moved", [((0.5, 0.5, 1.386, 0.693), 200)], 0),
         ("broke", [(EVEN, 920), (D_WON, 80)], 920),
+        ("same_rows", [(EVEN, 50), ((0.7, 0.7, 1, 1), 50), ((0.6, 0.6, 1, 1), 50)], 50),
+        ("d_stands", [(EVEN, 50)], 0),
+        ("frozen", [(EVEN, 40), ((0.5, 0.5, 1.386, 0.7), 60)], 40),
         ("starved", [(EVEN, 50), (D_WON, 50)], 50),
         ("ended_not_finite", [(EVEN, 77), (NAN, 23)], 77),
         ("unclear_loss", [((0.5, 0.5, 0.7, 0.7), 100)], 0),
@@ -107,7 +111,7 @@ def test_a_noisy_curve_is_dated_to_within_its_smoothing_and_gaps_are_left_out():
 
 
 def test_the_moment_is_marked_in_both_panels_and_told():
-    report = diagnose(history_of((EVEN, 200), (BLIND, 400)))
+    report = report_of("D is blind", history_of((EVEN, 200), (BLIND, 400)))
     figure = report.figure()
     assert "D says one thing since step 201" in " ".join(words_in(figure))
     marked = [
@@ -209,7 +213,7 @@ def test_every_family_is_drawn_with_its_own_axis(loss):
 
 def test_a_notebook_gets_a_picture_with_its_description_beside_words_and_nothing_unescaped():
     report = diagnose(history_of((EVEN, 60)), samples=normal(50, 2), real=normal(50, 2))
-    worse = type(report)(report.findings, report.signs, ("D: <script>&'\"",), report.kept)
+    worse = replace(report, not_examined=("D: <script>&'\"",))
     html = worse._repr_html_()
     (alt,) = re.findall(r'alt="([^"]*)"', html)
     assert "looks healthy" in alt and "50 real and 50 generated samples" in alt

@@ -43,7 +43,7 @@ def keep(
     """Return copies of a history and of a few samples, shapes (n, ...), either of them or None."""
     given = {name: x for name, x in (("fake", fake), ("real", real)) if x is not None}
     few = {name: _few(x) for name, x in given.items()}
-    spans = {name: (float(x.min()), float(x.max())) for name, x in given.items()}
+    spans = {name: tuple(map(float, torch.aminmax(x))) for name, x in given.items()}
     told = {sign.name: sign.told for sign in signs}
     return Kept(copy.deepcopy(run), few.get("fake"), few.get("real"), spans, told)
 

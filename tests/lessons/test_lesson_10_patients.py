@@ -312,7 +312,9 @@ def test_claim_10_a_small_g_does_not_copy_the_points_that_d_knows(seed, run_numb
     student = ClinicTrainer(HEALTHY, few, seed=seed, pair=clinic_pair(2, seed))
     student.burst(600)
     closer = memorisation_check(generated(student), few, new).closer
-    statement = "Here D met each of its points about 3,200 times, and this small G still does not copy"
+    statement = (
+        "Here D met each of its points about 3,200 times, and this small G still does not copy"
+    )
     run_number("10", statement, nearer=closer)
     assert closer < 0.6
     copies = few[torch.randint(24, (500,), generator=draw)]

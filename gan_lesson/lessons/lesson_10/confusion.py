@@ -5,10 +5,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from gan_lesson import checks, plots
-from gan_lesson.diagnosis import HEALTHY, WEIGHTS
+from gan_lesson.diagnosis import WEIGHTS
 from gan_lesson.lessons.lesson_10.tables import stored_table
 
-BANK_FILE = "bank_judged.csv"
+BANK_FILE = "bank_confusion.csv"
 # what `diagnose` had: in words, as the picture's title says it
 GIVEN = {
     "curves": "the curves alone",
@@ -32,11 +32,12 @@ def confusions(given: str) -> tuple[tuple[str, ...], np.ndarray]:
     """
     checks.one_of("given", given, tuple(GIVEN))
     table = stored_table(BANK_FILE)
-    truth, said = table["truth"], table[f"said_{given}"]
-    names = tuple(name for name in WEIGHTS if name in set(truth) | set(said))
+    table = table[table["view"] == given]
+    names = tuple(name for name in WEIGHTS if name in {*table["truth"], *table["said"]})
     place = {name: i for i, name in enumerate(names)}
     counts = np.zeros((len(names), len(names)), int)
-    np.add.at(counts, (truth.map(place).to_numpy(), said.map(place).to_numpy()), 1)
+    at = table["truth"].map(place).to_numpy(), table["said"].map(place).to_numpy()
+    np.add.at(counts, at, table["patients"].to_numpy())
     return names, counts
 
 
@@ -94,10 +95,3 @@ def _in_words(given: str, names: tuple[str, ...], counts: np.ndarray) -> str:
         f"A table of {counts.sum()} runs, given {GIVEN[given]}: rows are true causes, columns what "
         f"was named first. {counts.trace()} are right.{often}"
     )
-
-
-def healthy_alarms(given: str) -> tuple[int, int]:
-    """Return how many healthy runs of the bank were called sick, and how many there are."""
-    names, counts = confusions(given)
-    row = counts[names.index(HEALTHY)]
-    return int(row.sum() - row[names.index(HEALTHY)]), int(row.sum())

@@ -54,6 +54,23 @@ ask_which_test = ChoiceQuestion(
     name="clinic-which-test",
 )
 
+SAME_CURVES = "mode collapse, and samples far from the data"
+
+ask_same_curves = ChoiceQuestion(
+    "Two causes look the same from curves alone if a doctor who sees nothing else gives both the "
+    "same name. For which of these pairs is that so?",
+    [
+        "swapped labels, and a sigmoid that is applied twice",
+        "a run that diverged, and one that broke at its end",
+        SAME_CURVES,
+        "a D that says 1 to everything, and one that does not learn",
+    ],
+    truth=SAME_CURVES,
+    why="Curves say how D does against this G. In both runs D is hardly ahead, so the curves are "
+    "those of health. What is wrong lies in the samples, and only they show it.",
+    name="clinic-same-curves",
+)
+
 ask_repaired = claim_on_trial(
     "“If you repair the faulty line in the middle of a run and train on, the run recovers.”",
     ONLY_IF,

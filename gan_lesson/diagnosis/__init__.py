@@ -14,9 +14,10 @@ when digits had been seen, and are judged separately.
 from gan_lesson.diagnosis.examine import diagnose
 from gan_lesson.diagnosis.networks import fresh_gradients, stored_gradients, weight_sizes
 from gan_lesson.diagnosis.optimisers import first_step
+from gan_lesson.diagnosis.rules import HEALTHY, NEXT_TESTS, WEIGHTS
 from gan_lesson.diagnosis.samples import occupied_places
 from gan_lesson.diagnosis.signs import THRESHOLDS, Sign
-from gan_lesson.diagnosis.verdict import HEALTHY, NEXT_TESTS, WEIGHTS, Diagnosis, Finding
+from gan_lesson.diagnosis.verdict import Diagnosis, Finding
 
 __all__ = [
     "HEALTHY",

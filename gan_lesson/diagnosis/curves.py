@@ -1,11 +1,13 @@
-"""Signs in the curves: what D(x), D(G(z)) and both losses say, and where they contradict."""
+"""Signs in the curves: what D's answers and both losses say, and where they contradict."""
 
 import math
 from typing import NamedTuple
 
 import numpy as np
 
-from gan_lesson.diagnosis.signs import PROVED, Sign, measured, strength
+from gan_lesson.diagnosis.family_losses import advantage, least_loss, unit_of_loss
+from gan_lesson.diagnosis.signs import Sign, fact, measured
+from gan_lesson.diagnosis.standstill import signs_of_standstill
 from gan_lesson.history import History
 from gan_lesson.loss_families import FAMILIES
 from gan_lesson.old_runs import as_history
@@ -37,6 +39,11 @@ class Curves(NamedTuple):
         """Whether all numbers of the last half are finite."""
         return all(np.isfinite(getattr(self, name)).all() for name in COLUMNS)
 
+    @property
+    def middle(self) -> list[float]:
+        """The medians of the four columns, NaN of an empty one."""
+        return [median(getattr(self, name)) for name in COLUMNS]
+
 
 def read_curves(history) -> Curves:
     """Return what is read of a history, as `diagnose` takes it.
@@ -50,7 +57,7 @@ def read_curves(history) -> Curves:
         raise ValueError(f"history has {len(run)} rows; it needs 20 or more")
     whole = {n: run[n][~run.missing(n)].astype(float) for n in COLUMNS}
     half = {name: column[len(column) // 2 :] for name, column in whole.items()}
-    if run.losses == "mean" and run.loss == "logistic":
+    if run.losses == "mean":
         half["loss_d"] = 2 * half["loss_d"]
     below = bool((half["loss_g"] < 0).any())
     saturating = run.loss == "logistic" and (kind == "saturating" or (kind is None and below))
@@ -59,52 +66,72 @@ def read_curves(history) -> Curves:
 
 
 def signs_of_curves(curves: Curves) -> list[Sign]:
-    """Return what the curves show; of a family without probabilities only what holds for all."""
-    signs = [*signs_of_the_end(curves), *signs_of_standstill(curves)]
-    if not FAMILIES[curves.loss].probability:
-        told = "D's scores have no scale by which one could tell who is ahead"
-        return [*signs, Sign("balanced", 1.0, told)]
-    d_real, d_fake, loss_d, loss_g = (_median(getattr(curves, n)) for n in COLUMNS)
-    tiny = 1e-7
-    bound = -math.log(max(d_real, tiny)) - math.log(max(1 - d_fake, tiny))
-    where = f"D(x) = {d_real:.3f}, D(G(z)) = {d_fake:.3f}"
-    starved = strength("starved", d_fake) if curves.saturating else 0.0
-    separated = measured("separated", d_real - d_fake, f"{where}: D is far ahead")
+    """Return what the curves show."""
+    d_real, d_fake, loss_d, loss_g = curves.middle
+    where = _where(curves, d_real, d_fake)
+    ahead = median(advantage(curves.loss, *_pairs(curves)[:2]))
+    unit = unit_of_loss(curves.loss)
+    bound = float(least_loss(curves.loss, d_real, d_fake))
+    if curves.loss == "wasserstein":
+        unit = max(abs(loss_d), 0.05)  # its loss is the bound itself
     unclear = _convention(curves, loss_d)
     contradicts = measured(
         "loss_contradicts",
-        bound - loss_d,
+        (bound - loss_d) / unit,
         f"{where} allow no D's loss below {bound:.2f}; yours is {loss_d:.3f}",
     )
     if unclear.strength:  # what the convention explains contradicts nothing
-        contradicts = contradicts._replace(strength=0.0)
-    known = math.isfinite(d_real) and math.isfinite(d_fake)
-    told = f"{where}, D's loss {loss_d:.3f}: neither player is beaten"
-    if not known:
-        told = f"D's loss {loss_d:.3f}, G's {loss_g:.3f}: without D(x) and D(G(z)) that says little"
-    return [
-        *signs,
-        unclear,
+        contradicts = measured("loss_contradicts", 0.0, "")
+    separated = measured("separated", ahead, f"{where}: D is far ahead")
+    signs = [
+        *signs_of_the_end(curves),
+        *signs_of_standstill(curves.loss, curves.whole, d_real, d_fake),
         contradicts,
-        measured(
-            "reversed", d_fake - d_real, f"{where}: D takes generated samples for the real ones"
-        ),
+        measured("reversed", -ahead, f"{where}: D takes generated samples for the real ones"),
         separated,
-        _squashed(curves, d_real, d_fake, loss_d, loss_g),
-        Sign(
-            "starved",
-            starved,
-            f"the saturating loss pulls with σ(s) = {d_fake:.1e} at generated samples",
-        ),
-        Sign("balanced", float(not separated.strength), told),
-        Sign("unknown_answers", float(not known), "the history has no D(x) and D(G(z))"),
+        *_of_the_way(curves),
+        _balanced(curves, where, float(separated.strength)),
+        fact("unknown_answers", not math.isfinite(ahead), "the history has no D(x) and D(G(z))"),
     ]
+    if FAMILIES[curves.loss].probability:
+        told = f"the saturating loss pulls with σ(s) = {d_fake:.1e} at generated samples"
+        signs += [
+            unclear,
+            _squashed(curves, d_real, d_fake, loss_d, loss_g),
+            measured("starved", d_fake if curves.saturating else math.nan, told),
+            _other_way_round(curves),
+        ]
+    return signs
 
 
-def _median(column: np.ndarray) -> float:
+def _where(curves: Curves, d_real: float, d_fake: float) -> str:
+    """Return D's answers in words."""
+    if FAMILIES[curves.loss].probability:
+        return f"D(x) = {d_real:.3f}, D(G(z)) = {d_fake:.3f}"
+    return f"scores of {d_real:.3g} for real and {d_fake:.3g} for generated samples"
+
+
+def _balanced(curves: Curves, where: str, separated: float) -> Sign:
+    """Return that nobody is beaten, with the words for what is known of it."""
+    _, _, loss_d, loss_g = curves.middle
+    told = f"{where}, D's loss {loss_d:.3f}: neither player is beaten"
+    if not FAMILIES[curves.loss].probability:
+        told = f"{where}, D's loss {loss_d:.3g}: scores, which have no scale of their own"
+    if not len(curves.d_real) or not len(curves.d_fake):
+        told = f"D's loss {loss_d:.3f}, G's {loss_g:.3f}: without D(x) and D(G(z)) that says little"
+    return fact("balanced", float(not separated), told)
+
+
+def median(column: np.ndarray) -> float:
     """Return the median without NaN; NaN of nothing."""
     column = column[np.isfinite(column)]
     return float(np.median(column)) if column.size else math.nan
+
+
+def _pairs(curves: Curves) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return D's two answers and its loss in the rows of the last half that have them all."""
+    n = min(len(curves.d_real), len(curves.d_fake))
+    return curves.d_real[-n:], curves.d_fake[-n:], curves.loss_d[-n:]
 
 
 def signs_of_the_end(curves: Curves) -> list[Sign]:
@@ -112,15 +139,29 @@ def signs_of_the_end(curves: Curves) -> list[Sign]:
     first = [_first_of_the_end(column) for column in curves.whole.values()]
     since = min((k for k in first if k is not None), default=None)
     told = "" if since is None else f"from row {since + 1} to the end a number is NaN or infinite"
-    ended = Sign("ended_not_finite", float(since is not None), told, PROVED)
-    some = Sign("not_finite", float(not curves.finite), "a number is infinite or NaN")
-    if not FAMILIES[curves.loss].probability:
-        return [ended, some]
+    ended = fact("ended_not_finite", since is not None, told)
+    some = fact("not_finite", not curves.finite, "a number is infinite or NaN")
     n = min(len(curves.whole["d_real"]), len(curves.whole["d_fake"]))
-    gap = curves.whole["d_real"][-n:] - curves.whole["d_fake"][-n:]
-    before, after = _median(gap[int(0.4 * n) : int(0.85 * n)]), _median(gap[int(0.92 * n) :])
-    told = f"D(x) − D(G(z)) went from {before:.2f} to {after:.2f} in the last tenth of the run"
-    return [ended, some, measured("broke", after - before if n >= 100 else math.nan, told)]
+    if n < 100:
+        return [ended, some]
+    gap = advantage(curves.loss, curves.whole["d_real"][-n:], curves.whole["d_fake"][-n:])
+    before, after = median(gap[int(0.4 * n) : int(0.85 * n)]), median(gap[int(0.93 * n) :])
+    told = f"D's lead went from {before:.2f} to {after:.2f} in the last tenth of the run"
+    if FAMILIES[curves.loss].probability:
+        told = f"D(x) − D(G(z)) went from {before:.2f} to {after:.2f} in the last tenth of the run"
+    jump, name = max((_jump(column), name) for name, column in curves.whole.items())
+    jumped = f"{name} left the range of all the run before in its last tenth"
+    return [ended, some, measured("broke", after - before, told), measured("jumped", jump, jumped)]
+
+
+def _jump(column: np.ndarray) -> float:
+    """Return how far the end lies outside what the column did before, in widths of that."""
+    n = len(column)
+    before, after = column[int(0.4 * n) : int(0.9 * n)], median(column[int(0.93 * n) :])
+    if n < 100 or not math.isfinite(after) or not np.isfinite(before).all():
+        return 0.0
+    low, high = np.quantile(before, [0.02, 0.98])
+    return float(max(after - high, low - after) / max(high - low, 0.02 * abs(high), 1e-3))
 
 
 def _first_of_the_end(column: np.ndarray) -> int | None:
@@ -130,56 +171,84 @@ def _first_of_the_end(column: np.ndarray) -> int | None:
     return start if start < len(column) else None
 
 
-def signs_of_standstill(curves: Curves) -> list[Sign]:
-    """Return whether D says the same of everything, or has said ½ from the first row on."""
-    d_real, d_fake = _median(curves.d_real), _median(curves.d_fake)
-    if not FAMILIES[curves.loss].probability:
-        return []
-    end = max(d_real, d_fake) < 0.02 or min(d_real, d_fake) > 0.98
-    blind = Sign(
-        "blind",
-        float(end and abs(d_real - d_fake) < 0.02),
-        f"D(x) = {d_real:.3f} and D(G(z)) = {d_fake:.3f}: D says the same of everything",
-    )
-    answers = np.concatenate([curves.whole["d_real"], curves.whole["d_fake"]])
-    still = answers.size and np.isfinite(answers).all() and np.abs(answers - 0.5).max() < 1e-3
-    told = "D has said ½ to everything, to three decimals, from the first row to the last"
-    return [blind, Sign("never_moved", float(bool(still) and len(answers) >= 200), told)]
+def _of_the_way(curves: Curves) -> list[Sign]:
+    """Return how wild the losses were, and how restless D's answers are in the last half.
+
+    The last tenth does not count as wild: there a run may have broken that went well before.
+    """
+    unit = unit_of_loss(curves.loss)
+    tops = []
+    for name in ("loss_d", "loss_g"):
+        column = curves.whole[name][: int(0.9 * len(curves.whole[name]))]
+        column = np.abs(column[np.isfinite(column)])
+        tops.append(float(np.quantile(column, 0.98)) / unit if column.size else 0.0)
+    real, fake, _ = _pairs(curves)
+    steps = np.abs(np.diff(advantage(curves.loss, real, fake)))
+    restless = median(steps)
+    return [
+        measured("wild", max(tops), f"losses reached {max(tops) * unit:.3g}"),
+        measured("restless", restless, f"D's lead changes by {restless:.2f} from row to row"),
+    ]
 
 
 def _convention(curves: Curves, loss_d: float) -> Sign:
     """Return whether D's loss is no sum of two log-losses of these answers, and what it may be."""
     n = min(len(curves.d_real), len(curves.d_fake), len(curves.loss_d))
-    if not n and not loss_d < 0:
-        return Sign("unclear_loss", 0.0, "")
+    if not FAMILIES[curves.loss].probability:
+        return fact("unclear_loss", 0, "")
     p, q, loss = (getattr(curves, name)[-n:] for name in ("d_real", "d_fake", "loss_d"))
-    if loss_d < -0.01:
-        told = f"D's loss is {loss_d:.3g}, and no log-loss is below 0: is it V, or a critic's loss?"
-        return Sign("unclear_loss", 1.0, told, PROVED)
+    if len(curves.loss_d) and np.mean(curves.loss_d < -1e-3) > 0.02:
+        least = float(curves.loss_d.min())
+        told = f"D's loss fell to {least:.3g}, and no log-loss is below 0: V, or a critic's loss?"
+        return fact("unclear_loss", 1, told)
+    if not n:
+        return fact("unclear_loss", 0, "")
     with np.errstate(all="ignore"):
         bounds = -np.log(p) - np.log1p(-q)  # a batch's mean loss is never below this
         ratio = loss / bounds
     ratio = ratio[np.isfinite(ratio) & (bounds > 0.05)]
-    if curves.losses == "sum" and ratio.size >= 10:
+    turned = n and median(q) > median(p) + 0.02  # where labels may be swapped, it is no sign
+    if curves.losses == "sum" and ratio.size >= 10 and not turned:
         low, middle, high = np.quantile(ratio, [0.02, 0.5, 0.98])
         if 0.45 <= low and high <= 0.75 and abs(middle - 0.5) < 0.1:
             told = (
                 f"D's loss is {middle:.2f} times the least that its answers allow, in every row: a "
                 "mean over the two halves? Then say History(losses='mean')"
             )
-            return Sign("unclear_loss", 1.0, told, PROVED)
-    return Sign("unclear_loss", 0.0, "")
+            return fact("unclear_loss", 1, told)
+    return fact("unclear_loss", 0, "")
+
+
+def _other_way_round(curves: Curves) -> Sign:
+    """Return whether both losses are those of a game in which real samples have the label 0.
+
+    Then no row lies below the least loss of the answers 1 − D, while many lie below that of D.
+    """
+    n = min(len(getattr(curves, name)) for name in COLUMNS)
+    if n < 10:
+        return fact("other_way_round", 0, "")
+    p, q, loss_d, loss_g = (getattr(curves, name)[-n:] for name in COLUMNS)
+    slack = 0.02 + 0.02 * np.abs(loss_d)
+    below = np.mean(loss_d < least_loss("logistic", p, q) - slack)
+    below_turned = np.mean(loss_d < least_loss("logistic", 1 - p, 1 - q) - slack)
+    least_g = -math.log(max(1 - median(q), 1e-7))
+    of_g = median(loss_g) > 0.9 * least_g - 0.02
+    seen = below > 0.2 and below_turned < 0.05 and of_g and median(q) > median(p)
+    told = (
+        f"D's loss lies below what D(x) and D(G(z)) allow in {below:.0%} of the rows, and never "
+        "below what 1 − D(x) and 1 − D(G(z)) allow: real samples have the label 0; hand over 1 − D"
+    )
+    return fact("other_way_round", seen, told)
 
 
 def _squashed(curves: Curves, d_real: float, d_fake: float, loss_d: float, loss_g: float) -> Sign:
     """Return the sign of a second sigmoid: by D's range in the whole run, or by both losses."""
     all_d = np.concatenate([curves.whole["d_real"], curves.whole["d_fake"]])
     if all_d.size and all_d.min() >= 0.4999 and 0.52 <= all_d.max() <= 0.7312:
-        return Sign(
-            "scores_squashed", 1.0, "D never leaves [0.5, 0.731], the sigmoid of a probability"
-        )
+        told = "D never leaves [0.5, 0.731], the sigmoid of a probability"
+        return measured("scores_squashed", 0.0, told)
     if not all(map(math.isfinite, (d_real, d_fake, loss_d, loss_g))):
-        return Sign("scores_squashed", 0.0, "")
+        return measured("scores_squashed", math.nan, "")
     of_g = _softplus(d_fake) if curves.saturating else -_softplus(-d_fake)
     apart = max(abs(loss_d - _softplus(-d_real) - _softplus(d_fake)), abs(loss_g + of_g))
     return measured(

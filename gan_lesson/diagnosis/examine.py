@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 import torch
 from numpy.typing import ArrayLike
 from torch import Tensor, nn
 
 from gan_lesson import checks
 from gan_lesson.diagnosis.asking import Asked, NotExamined
-from gan_lesson.diagnosis.curves import read_curves, signs_of_curves
+from gan_lesson.diagnosis.curves import Curves, read_curves, signs_of_curves
 from gan_lesson.diagnosis.kept import keep
 from gan_lesson.diagnosis.networks import (
     signs_of_answers,
@@ -66,12 +67,24 @@ def diagnose(
             short or holds what no probability can be, or samples do not fit.
     """
     checks.one_of("d_output", d_output, ("logit", "probability"))
-    given = as_samples("samples", samples), as_samples("real", real)
-    asked, optimisers = Asked(D, G, d_output, score, z, y), (optimizer_d, optimizer_g)
     curves = read_curves(history)
-    signs, skipped = _all_signs(curves, *given, asked, optimisers)
-    report = rank(signs, skipped + _left_out(*given, asked, *optimisers))
+    asked, optimisers = Asked(D, G, d_output, score, z, y), (optimizer_d, optimizer_g)
+    skipped, given = [], []
+    for name, x in (("samples", samples), ("real", real)):
+        if x is not None and _ended_with_it(curves, x):
+            skipped.append(f"{name}: they hold NaN or infinity, as the end of the curves does")
+            x = None
+        given.append(as_samples(name, x))
+    signs, more = _all_signs(curves, *given, asked, optimisers)
+    report = rank(signs, skipped + more + _left_out(*given, asked, *optimisers))
     return replace(report, kept=keep(curves.run, *given, signs))
+
+
+def _ended_with_it(curves: Curves, x) -> bool:
+    """Tell whether samples are not finite because the run was not at its end."""
+    x = torch.as_tensor(x)
+    ended = any(len(c) and not np.isfinite(c[-1]) for c in curves.whole.values())
+    return ended and x.is_floating_point() and not bool(torch.isfinite(x).all())
 
 
 def _all_signs(curves, x_fake, x_real, asked: Asked, optimisers) -> tuple[list, list[str]]:
@@ -93,8 +106,8 @@ def _all_signs(curves, x_fake, x_real, asked: Asked, optimisers) -> tuple[list, 
     signs += signs_of_weights(asked.D, asked.G)
     modules = isinstance(asked.D, nn.Module) and isinstance(asked.G, nn.Module)
     if modules and x_real is not None:
-        look(signs_of_gradients, x_real, curves.saturating)
-    return signs + signs_of_optimisers(asked.G, *optimisers), skipped
+        look(signs_of_gradients, x_real, curves.saturating, curves.loss)
+    return signs + signs_of_optimisers(asked.D, asked.G, *optimisers), skipped
 
 
 def _left_out(samples, real, asked: Asked, optimizer_d, optimizer_g) -> list[str]:

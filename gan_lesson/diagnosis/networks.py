@@ -6,11 +6,12 @@ from collections.abc import Callable
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import softplus
 
 from gan_lesson.diagnosis.asking import Asked, untouched
 from gan_lesson.diagnosis.curves import Curves
-from gan_lesson.diagnosis.signs import TESTED, THRESHOLDS, Sign, measured, strength
+from gan_lesson.diagnosis.family_losses import loss_of_d, loss_of_g
+from gan_lesson.diagnosis.signs import THRESHOLDS, Sign, fact, measured, strength
+from gan_lesson.loss_families import FAMILIES
 
 
 @torch.no_grad()
@@ -27,11 +28,24 @@ def signs_of_answers(asked: Asked, x_real: Tensor, x_fake: Tensor, curves: Curve
             asked.D.eval()
         real, fake = asked.raw(x_real).float(), asked.raw(x_fake).float()
     answers = torch.cat([real, fake])
-    if not asked.gives_logits or (asked.D is not None and not hasattr(asked.D, "logits")):
+    foreign = asked.D is not None and not hasattr(asked.D, "logits")
+    if FAMILIES[curves.loss].probability and (foreign or not asked.gives_logits):
         _refuse_other_output(asked, real, fake, curves)
     spread = float(answers.std())
     told = f"D gives {float(answers.mean()):.3g} to each of {len(answers)} samples, real or not"
-    return [Sign("answers_alike", float(spread < 1e-6), told, TESTED)]
+    area, chance = _area(real, fake), "0.5 is chance"
+    sure = f"D ranks real above generated samples with probability {area:.2f}; {chance}"
+    return [
+        fact("answers_alike", spread < 1e-6, told),
+        measured("answers_reversed", area, sure),
+        measured("answers_apart", area, sure),
+    ]
+
+
+def _area(real: Tensor, fake: Tensor) -> float:
+    """Return how often a real sample's answer is above a generated one's; equals count half."""
+    above = (real[:, None] > fake).double() + 0.5 * (real[:, None] == fake).double()
+    return float(above.mean())
 
 
 def _refuse_other_output(asked: Asked, real: Tensor, fake: Tensor, curves: Curves) -> None:
@@ -53,7 +67,7 @@ def _refuse_other_output(asked: Asked, real: Tensor, fake: Tensor, curves: Curve
     if asked.gives_logits and 0 <= low < high <= 1:
         as_probability = sum(abs(float(answers.mean()) - end) for answers, end in pairs)
         as_logit = sum(abs(float(answers.sigmoid().mean()) - end) for answers, end in pairs)
-        if as_probability < as_logit / 2:
+        if as_probability < as_logit / 4:
             raise ValueError(
                 f"d_output is 'logit', but D returned numbers from {low:.3g} to {high:.3g}, "
                 "whose means are what the history calls probabilities; pass d_output='probability'"
@@ -68,7 +82,7 @@ def weight_sizes(net: nn.Module) -> list[float]:
     return [
         float(m.weight.detach().square().mean().sqrt()) * math.sqrt(3 * m.weight[0].numel())
         for m in net.modules()
-        if isinstance(m, (nn.Linear, nn.Conv2d))
+        if isinstance(m, (nn.Linear, nn.Conv1d, nn.Conv2d))
     ]
 
 
@@ -83,7 +97,7 @@ def signs_of_weights(D, G) -> list[Sign]:
         return []
     name = max(sizes, key=lambda name: strength("large_weights", sizes[name]))
     told = f"a layer of {name} has weights {sizes[name]:.1f} times the usual"
-    return [measured("large_weights", sizes[name], told, TESTED)]
+    return [measured("large_weights", sizes[name], told)]
 
 
 def _weights_of(net: nn.Module) -> list[Tensor]:
@@ -105,6 +119,7 @@ def fresh_gradients(
     x_real: Tensor,
     saturating: bool = False,
     draw: Callable | None = None,
+    loss: str = "logistic",
 ) -> dict[str, np.ndarray]:
     """Return what one turn's gradients would be: the norm in each layer, mean over 5 batches.
 
@@ -118,6 +133,7 @@ def fresh_gradients(
         x_real: real samples, shape (n, ...).
         saturating: which loss G has.
         draw: function (n, generator) to G's samples; without it, G(z) for z ~ N(0, I).
+        loss: the family.
     """
     own = torch.Generator().manual_seed(0)
     total = {"D": 0.0, "G": 0.0}
@@ -131,11 +147,11 @@ def fresh_gradients(
         n = min(128, len(x_real))
         x_fake = draw(n, own)
         index = torch.randint(len(x_real), (n,), generator=own)
-        s_fake = score(x_fake)
-        loss_g = -softplus(s_fake).mean() if saturating else softplus(-s_fake).mean()
-        of_g = _gradients(loss_g, [*weights_g, *weights_d])
-        loss_d = softplus(-score(x_real[index])).mean() + softplus(score(x_fake.detach())).mean()
-        of_d = _gradients(loss_d, weights_d)
+        s_real = score(x_real[index])
+        of_g = _gradients(
+            loss_of_g(loss, s_real.detach(), score(x_fake), saturating), [*weights_g, *weights_d]
+        )
+        of_d = _gradients(loss_of_d(loss, s_real, score(x_fake.detach())), weights_d)
         total["G"] = total["G"] + of_g[: len(weights_g)] / 5
         total["D"] = total["D"] + (of_g[len(weights_g) :] + of_d) / 5
     return total
@@ -149,7 +165,7 @@ def _gradients(loss: Tensor, weights: list[Tensor]) -> np.ndarray:
 SCALED = 1000.0  # times a fresh gradient: no pile of old ones is so high in one network alone
 
 
-def signs_of_gradients(asked: Asked, x_real: Tensor, saturating: bool) -> list[Sign]:
+def signs_of_gradients(asked: Asked, x_real: Tensor, saturating: bool, loss: str) -> list[Sign]:
     """Return what the gradients that lie in D and G show beside those of fresh batches.
 
     Where D's is thousands of times a fresh one and G's is not, it is no pile of old gradients but a
@@ -162,12 +178,15 @@ def signs_of_gradients(asked: Asked, x_real: Tensor, saturating: bool) -> list[S
     stored = stored_gradients(D, G)
     with untouched(D, G):
         fresh = fresh_gradients(
-            asked.logits, D, G, x_real, saturating, lambda n, own: asked.draw(n, x_real, own)
+            asked.logits, D, G, x_real, saturating, lambda n, own: asked.draw(n, x_real, own), loss
         )
+    force = math.log10(max(float(np.linalg.norm(fresh["G"])), 1e-30))
+    told = f"the gradient that reaches G has norm 10^{force:.1f}"
+    way = measured("no_way_to_g", force, told)
     ratios = {n: np.linalg.norm(stored[n]) / max(np.linalg.norm(fresh[n]), 1e-6) for n in stored}
     if ratios["D"] > SCALED and ratios["G"] < THRESHOLDS["backlog"][0]:
         told = f"the gradient stored in D is {ratios['D']:.0f} times a fresh one: AMP's loss scale"
-        return [Sign("backlog", 0.0, ""), Sign("loss_scale", 1.0, told, TESTED)]
+        return [measured("backlog", 0.0, ""), fact("loss_scale", 1, told), way]
     name = max(ratios, key=ratios.get)
     told = f"the gradient stored in {name} is {ratios[name]:.0f} times that of a fresh batch"
-    return [measured("backlog", ratios[name], told, TESTED)]
+    return [measured("backlog", ratios[name], told), way]

@@ -6,10 +6,11 @@ import math
 import torch
 from torch import nn
 
-from gan_lesson.diagnosis.signs import PROVED, TESTED, Sign, measured
+from gan_lesson.diagnosis.signs import Sign, fact, measured
 
 
 def signs_of_optimisers(
+    D: nn.Module | None,
     G: nn.Module | None,
     optimizer_d: torch.optim.Optimizer | None,
     optimizer_g: torch.optim.Optimizer | None,
@@ -17,16 +18,11 @@ def signs_of_optimisers(
     """Return what those optimisers show that were given."""
     signs = []
     if optimizer_d is not None and isinstance(G, nn.Module):
-        of_g = {id(p) for p in G.parameters()}
-        held = [p for group in optimizer_d.param_groups for p in group["params"] if id(p) in of_g]
-        signs.append(
-            Sign(
-                "d_moves_g",
-                float(bool(held)),
-                f"D's optimiser holds {len(held)} of G's parameters: its step moves G",
-                PROVED,
-            )
-        )
+        held = _held(optimizer_d, G)
+        told = f"D's optimiser holds {held} of G's parameters: its step moves G"
+        signs.append(fact("d_moves_g", held > 0, told))
+    if optimizer_d is not None and isinstance(D, nn.Module):
+        signs.append(_still(D, optimizer_d))
     given = {"D": optimizer_d, "G": optimizer_g}
     steps = {name: first_step(own) for name, own in given.items() if own is not None}
     if steps:
@@ -35,8 +31,29 @@ def signs_of_optimisers(
             f"a first step of {name}'s optimiser moves a layer by {steps[name]:.2g} times the size "
             "that weights start with"
         )
-        signs.append(measured("large_steps", steps[name], told, TESTED))
+        signs.append(measured("large_steps", steps[name], told))
+    if len(steps) == 2:
+        ratio = steps["D"] / max(steps["G"], 1e-12)
+        told = f"a first step of D's optimiser goes {ratio:.0f} times as far as one of G's"
+        signs.append(measured("g_is_slow", ratio, told))
     return signs
+
+
+def _held(optimizer: torch.optim.Optimizer, net: nn.Module) -> int:
+    """Return how many of a network's parameters an optimiser holds."""
+    own = {id(p) for p in net.parameters()}
+    return sum(id(p) in own for group in optimizer.param_groups for p in group["params"])
+
+
+def _still(D: nn.Module, optimizer_d: torch.optim.Optimizer) -> Sign:
+    """Return whether D's optimiser cannot move D."""
+    none = _held(optimizer_d, D) == 0
+    still = all(float(group["lr"]) == 0 for group in optimizer_d.param_groups)
+    told = "D's optimiser holds none of D's parameters" if none else "D's learning rate is 0"
+    return fact("d_stands_still", none or still, told)
+
+
+DIVIDES = ("Adam", "RMSprop", "Adagrad", "Adadelta")  # by the size of past gradients
 
 
 def first_step(optimizer: torch.optim.Optimizer) -> float:
@@ -44,7 +61,8 @@ def first_step(optimizer: torch.optim.Optimizer) -> float:
 
     A copy of the optimiser, its memory emptied, takes one step along the stored gradients. The
     move's root mean square in each layer is compared with 1/√(3 n_in), the size that PyTorch
-    gives to new weights; the largest is returned. With Adam it is about lr √(3 n_in).
+    gives to new weights; the largest is returned. With Adam it is about lr √(3 n_in). An optimiser
+    that divides by the gradient's size gets ones where no gradient arrives: its rate counts.
     """
     twin = copy.deepcopy(optimizer)
     twin.state.clear()
@@ -56,6 +74,8 @@ def first_step(optimizer: torch.optim.Optimizer) -> float:
     ]
     for p, q in pairs:
         q.grad = p.grad.detach().clone()
+        if any(name in type(optimizer).__name__ for name in DIVIDES):
+            q.grad[q.grad.abs() < 1e-6] = 1.0
     twin.step()
     moves = [
         float((q - p).detach().square().mean().sqrt()) * math.sqrt(3 * p[0].numel())

@@ -229,8 +229,9 @@ def test_an_optimiser_of_d_that_holds_g_is_told_whatever_the_samples_look_like(r
 
 def test_every_sign_that_is_weighed_has_a_threshold_or_is_a_fact():
     weighed = {sign for weights in WEIGHTS.values() for sign in weights}
-    facts = {"not_finite", "ended_not_finite", "d_moves_g", "blind", "never_moved"}
-    assert weighed - set(THRESHOLDS) == facts | {"answers_alike", "one_sided", "unclear_loss"}
+    facts = {"not_finite", "ended_not_finite", "d_moves_g", "d_stands_still", "blind", "one_sided"}
+    facts |= {"never_moved", "same_rows", "answers_alike", "unclear_loss", "other_way_round"}
+    assert weighed - set(THRESHOLDS) == facts | {"column_stands"}
     assert set(PATIENTS) <= set(WEIGHTS) == set(NEXT_TESTS)
 
 

@@ -13,10 +13,11 @@ from small_runs import pixels
 
 from gan_lesson import plots
 from gan_lesson.__main__ import main
-from gan_lesson.diagnosis import HEALTHY, WEIGHTS, Sign, diagnose, picture
+from gan_lesson.diagnosis import HEALTHY, WEIGHTS, diagnose, picture
 from gan_lesson.diagnosis.kept import keep
 from gan_lesson.diagnosis.moments import began
 from gan_lesson.diagnosis.sample_panels import kind_of
+from gan_lesson.diagnosis.signs import fact
 from gan_lesson.diagnosis.verdict import rank
 from gan_lesson.history import History
 from gan_lesson.loss_families import FAMILIES
@@ -41,8 +42,8 @@ def normal(*shape, seed=0):
 def report_of(name, history, fake=None, real=None):
     """Return a report whose first finding has this name: what speaks for it is plain."""
     speaks = [sign for sign, weight in WEIGHTS[name].items() if weight > 0]
-    signs = [Sign(sign, 1.0, f"told of {sign}") for sign in speaks]
-    report = rank([*signs, Sign("balanced", 1.0, "told of health")])
+    signs = [fact(sign, 1.0, f"told of {sign}") for sign in speaks]
+    report = rank([*signs, fact("balanced", 1.0, "told of health")])
     assert report.name == name
     kept = keep(history, fake, real, signs)
     return replace(report, kept=kept)
@@ -166,7 +167,7 @@ def test_pictures_say_their_ranges_and_a_table_shows_the_columns_that_differ():
 
 def nothing_but(history, fake=None, real=None):
     return type(rank([]))(
-        *_parts(rank([Sign("balanced", 1.0, "")])), kept=keep(history, fake, real)
+        *_parts(rank([fact("balanced", 1.0, "")])), kept=keep(history, fake, real)
     )
 
 

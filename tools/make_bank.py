@@ -1,0 +1,78 @@
+"""Make and judge the bank of patients: GAN runs with planted faults, see `bank`.
+
+    python tools/make_bank.py train --root FOLDER    play all runs, one after the other; goes on
+                                                     where it was stopped (some 20 minutes)
+    python tools/make_bank.py record --half tuned    examine one half, and keep what was seen
+    python tools/make_bank.py fit                    fit the weights of the rules on the tuned half
+    python tools/make_bank.py judge [--half tuned]   print the figures, and for the judged half
+                                                     write the tables that lesson 10 shows
+
+FOLDER holds FashionMNIST/raw. Runs are kept in a scratch folder (`--scratch`), recordings in
+tests/core/bank. Everything has a seed; another processor makes other runs of the same plan.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import pandas as pd
+import torch
+from assets.files import Assets
+from bank import judging
+from bank.fitting import fit, fitted_rules
+from bank.plan import HALVES, JUDGED, TUNED, all_patients
+from bank.records import record, trained
+
+
+def train(options) -> None:
+    """Play each run that the scratch folder lacks."""
+    for patient in all_patients():
+        _, seconds = trained(patient, options.root, options.scratch)
+        print(*patient, round(seconds, 1), flush=True)
+
+
+def make_records(options) -> None:
+    """Examine each run of one half, and write the recordings."""
+    own = [patient for patient in all_patients() if patient.half == options.half]
+    records = [record(patient, options.root, options.scratch) for patient in own]
+    print(len(records), "patients,", judging.save_bank(options.half, records), "bytes")
+
+
+def fit_rules(options) -> None:
+    """Print the weights that fit the tuned half best."""
+    print(json.dumps(fitted_rules(fit(*judging.half_of(TUNED))), indent=4, ensure_ascii=False))
+
+
+def judge(options) -> None:
+    """Print the figures of one half; of the judged half write lesson 10's tables."""
+    table = judging.judged(options.half)
+    figures = judging.figures(table)
+    for name, value in figures.items():
+        print(f"{name:32}{value:8.3f}")
+    for columns in (["loss"], ["data"], ["network"], ["truth"], ["data", "network", "loss"]):
+        cells = judging.by_cell(table, *columns)
+        print(cells.sort_values("right").head(12).round(2).to_string(), "\n")
+    if options.half == JUDGED:
+        folder = Assets().folder("lesson_10")
+        style = {"index": False, "lineterminator": "\n"}
+        judging.confusion(table).to_csv(folder / "bank_confusion.csv", **style)
+        rows = pd.Series(figures, name="value").rename_axis("figure").reset_index()
+        rows.round(4).to_csv(folder / "bank_figures.csv", **style)
+
+
+def main() -> None:
+    """Do what the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("what", choices=("train", "record", "fit", "judge"))
+    parser.add_argument("--root", default="data", help="folder of FashionMNIST/raw")
+    parser.add_argument("--scratch", type=Path, default=Path("build/bank"), help="folder of runs")
+    parser.add_argument("--half", choices=HALVES, default=JUDGED)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
+    tasks = {"train": train, "record": make_records, "fit": fit_rules, "judge": judge}
+    tasks[options.what](options)
+
+
+if __name__ == "__main__":
+    main()

@@ -38,7 +38,8 @@ def signs_of_standstill(
     told = "D's answers on both kinds are the same number in each row of the last half"
     signs.append(fact("same_rows", same, told))
     unit = {"hinge": 2.0}.get(loss, 1.0)
-    way = _way(whole["d_real"]) / unit
+    behind = not d_real - d_fake > 0.03 * unit  # a D that is ahead has learned something
+    way = _way(whole["d_real"]) / unit if behind else math.nan
     told = f"D's answer on real samples stayed within {way:.3g} from the first row to the last"
     signs.append(measured("d_stands", way, told))
     end = whole["loss_d"][-max(20, len(whole["loss_d"]) // 4) :]

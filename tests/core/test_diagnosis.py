@@ -51,7 +51,8 @@ def history_of(d_real, d_fake, loss_d, loss_g, n=50, **kinds):
 @pytest.mark.trains
 @pytest.mark.parametrize("fault", PATIENTS)
 def test_names_each_fault_of_the_ring_and_gives_evidence(runs, fault):
-    report = examine(runs[fault])
+    run = runs[fault]
+    report = examine(run, optimizer_d=run.optimizer_d, optimizer_g=run.optimizer_g)
     assert report.name == fault
     assert report.findings[0].evidence
     assert sum(f.certainty for f in report.findings) == pytest.approx(1)

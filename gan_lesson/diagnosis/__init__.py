@@ -4,11 +4,12 @@
     print(report)                  # ranked findings, with evidence and the next test
     report.name, report.certainty  # "healthy", .97
 
-Only the history is needed; whatever else is given makes it surer. `curves`, `samples`, `networks`
-and `optimisers` look for signs, each a number between 0 (absent) and 1 (plain) by the thresholds
-of `signs`; `verdict` weighs them. The thresholds were tuned on the ring and on 1-D bumps, frozen,
-and judged on moons, digits and Fashion-MNIST (lesson 10). The signs of the optimisers came later,
-when digits had been seen, and are judged separately.
+Only the history is needed; whatever else is given makes it surer. `curves`, `standstill`,
+`samples`, `networks` and `optimisers` look for signs, each a number between 0 (absent) and 1
+(plain) by the thresholds of `signs`; `rules` says what they weigh, and `verdict` ranks the
+findings. Thresholds and weights were tuned on one half of a bank of runs with planted faults,
+frozen, and judged on the other half, whose pairs of data and network they had never seen
+(tools/make_bank.py, tests/core/test_bank.py; lesson 10 shows the table).
 """
 
 from gan_lesson.diagnosis.examine import diagnose

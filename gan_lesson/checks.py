@@ -68,6 +68,8 @@ def finite(name: str, value: ArrayLike) -> np.ndarray:
 
 def all_finite(name: str, array) -> None:
     """Raise ValueError for an array or a tensor of which a number is infinite or NaN."""
+    if hasattr(array, "isfinite") and bool(array.sum().isfinite()):
+        return  # a third of the time, which counts with large pictures; overflow is looked into
     if not bool((array.isfinite() if hasattr(array, "isfinite") else np.isfinite(array)).all()):
         raise ValueError(f"{name} holds NaN or infinite numbers; every one must be finite")
 

@@ -291,10 +291,9 @@ def _refuse_scores(given: dict, numbers: dict) -> None:
     for name in ("d_real", "d_fake"):
         if given[name] is None:
             continue
-        value = _as_array(given[name])
-        low, high = value.min(), value.max()
+        low, high = _range_of(given[name])
         if low < 0 or high > 1:
-            found = f"{low:g}" if value.size == 1 else f"between {low:g} and {high:g}"
+            found = f"{low:g}" if low == high else f"between {low:g} and {high:g}"
             raise ValueError(
                 f"{name} is {found}; it must be a probability between 0 and 1 (is it a "
                 f"logit? then pass torch.sigmoid of it). {meant}"
@@ -308,6 +307,14 @@ def _refuse_scores(given: dict, numbers: dict) -> None:
             )
 
 
+def _range_of(value: float | Tensor) -> tuple[float, float]:
+    """Return the least and the largest number; of a plain number, which is common, at once."""
+    if isinstance(value, float):
+        return value, value
+    value = _as_array(value)
+    return value.min(), value.max()
+
+
 def _as_array(value: float | Tensor) -> np.ndarray:
     """Return numbers as float64, also from a device that has no float64."""
     if isinstance(value, Tensor):
@@ -319,6 +326,8 @@ def _as_array(value: float | Tensor) -> np.ndarray:
 
 
 def _as_mean(name: str, value: float | Tensor) -> float:
+    if isinstance(value, float):  # in a fast loop every microsecond counts
+        return float(value)
     value = _as_array(value)
     if not value.size:
         raise ValueError(f"{name} is empty; it must hold at least one number")

@@ -24,6 +24,7 @@ def add_commands(commands, positive) -> None:
         epilog="example: python -m gan_lesson diagnose train.log --loss hinge",
     )
     parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("--out", type=Path, help="a picture of it, e.g. report.png")
     _add_conventions(parser)
     parser.set_defaults(command=diagnose_file)
     parser = commands.add_parser(
@@ -84,10 +85,14 @@ def read_file(path: Path, args: argparse.Namespace):
 
 
 def diagnose_file(args: argparse.Namespace) -> int:
-    """Print the diagnosis of a file's run; return the exit status."""
+    """Print the diagnosis of a file's run, and draw it if asked; return the exit status."""
     from gan_lesson.diagnosis import diagnose
 
-    print(diagnose(read_file(args.file, args)))
+    report = diagnose(read_file(args.file, args))
+    print(report)
+    if args.out:
+        _save(report.figure(), args.out)
+        print(f"The picture is in {args.out}")
     return 0
 
 

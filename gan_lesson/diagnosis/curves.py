@@ -8,6 +8,7 @@ import numpy as np
 from gan_lesson.diagnosis.family_losses import advantage, least_loss, unit_of_loss
 from gan_lesson.diagnosis.signs import Sign, fact, measured
 from gan_lesson.diagnosis.standstill import signs_of_standstill
+from gan_lesson.history import History
 from gan_lesson.loss_families import FAMILIES
 from gan_lesson.old_runs import as_history
 
@@ -19,7 +20,8 @@ class Curves(NamedTuple):
 
     The four columns hold the last half of the run, loss_d as the sum over both halves of the
     loss; a column that the history lacks is empty. `whole` has the columns of the whole run.
-    saturating tells which loss G has; loss and losses are the history's conventions.
+    saturating tells which loss G has; loss and losses are the history's conventions. `run` is the
+    history itself.
     """
 
     d_real: np.ndarray
@@ -30,6 +32,7 @@ class Curves(NamedTuple):
     saturating: bool
     loss: str
     losses: str
+    run: History | None = None
 
     @property
     def finite(self) -> bool:
@@ -58,7 +61,8 @@ def read_curves(history) -> Curves:
         half["loss_d"] = 2 * half["loss_d"]
     below = bool((half["loss_g"] < 0).any())
     saturating = run.loss == "logistic" and (kind == "saturating" or (kind is None and below))
-    return Curves(**half, whole=whole, saturating=saturating, loss=run.loss, losses=run.losses)
+    told = {"saturating": saturating, "loss": run.loss, "losses": run.losses}
+    return Curves(**half, whole=whole, **told, run=run)
 
 
 def signs_of_curves(curves: Curves) -> list[Sign]:

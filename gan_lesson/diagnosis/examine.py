@@ -1,6 +1,7 @@
 """One examination: ask each of what was given for its signs, and rank the findings."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -10,6 +11,7 @@ from torch import Tensor, nn
 from gan_lesson import checks
 from gan_lesson.diagnosis.asking import Asked, NotExamined, untouched
 from gan_lesson.diagnosis.curves import Curves, read_curves, signs_of_curves
+from gan_lesson.diagnosis.kept import keep
 from gan_lesson.diagnosis.networks import (
     signs_of_answers,
     signs_of_gradients,
@@ -57,7 +59,8 @@ def diagnose(
         y: labels for a D and a G that take them as second argument, one a sample.
 
     Returns:
-        The findings, ranked, and what was not examined, in a line each. No argument is changed.
+        The findings, ranked, and what was not examined, in a line each; in a notebook with a
+        picture. No argument is changed.
 
     Raises:
         ValueError: `d_output` is unknown or contradicted by what D returns, the history is too
@@ -73,7 +76,8 @@ def diagnose(
             x = None
         given.append(as_samples(name, x))
     signs, more = _all_signs(curves, *given, asked, optimisers)
-    return rank(signs, skipped + more + _left_out(*given, asked, *optimisers))
+    report = rank(signs, skipped + more + _left_out(*given, asked, *optimisers))
+    return replace(report, kept=keep(curves.run, *given, signs))
 
 
 def _ended_with_it(curves: Curves, x) -> bool:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from gan_lesson.diagnosis.rules import (
     GIVE,
@@ -17,6 +18,11 @@ from gan_lesson.diagnosis.rules import (
     scores,
 )
 from gan_lesson.diagnosis.signs import RANKS, READ, Sign
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from gan_lesson.diagnosis.kept import Kept
 
 NAMED = 0.05  # certainty from which on a finding is printed
 
@@ -41,9 +47,9 @@ class Finding:
     rank: str = READ
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Diagnosis:
-    """Findings, the likeliest first; `print` shows those from 5 % on.
+    """Findings, the likeliest first; `print` shows those from 5 % on, a notebook a picture too.
 
     Attributes:
         findings: one for each diagnosis that is possible, ranked.
@@ -51,6 +57,7 @@ class Diagnosis:
         not_examined: what could not be looked at, why, and what to hand over: a line each.
         separates: what to hand over so that the findings that are left are told apart, a line each.
         measures: the number that each sign was judged by, before its threshold.
+        kept: the curves and a few samples, for the picture.
     """
 
     findings: tuple[Finding, ...]
@@ -58,6 +65,7 @@ class Diagnosis:
     not_examined: tuple[str, ...] = ()
     separates: tuple[str, ...] = ()
     measures: Mapping[str, float] = field(default_factory=dict, repr=False, compare=False)
+    kept: "Kept | None" = field(default=None, compare=False)
 
     @property
     def name(self) -> str:
@@ -80,6 +88,23 @@ class Diagnosis:
         lines += [f"Still possible? {told}" for told in self.separates]
         lines += [f"Not examined: {told}" for told in self.not_examined]
         return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def figure(self) -> "Figure":
+        """Draw curves with the moment marked, samples, and the sign that decided; nothing before.
+
+        `report.figure().savefig("report.png")` writes it.
+        """
+        from gan_lesson.diagnosis.picture import draw_report  # here: most reports are only printed
+
+        return draw_report(self)
+
+    def _repr_html_(self) -> str:
+        """Return the picture beside the words, for a notebook that shows the report."""
+        from gan_lesson.diagnosis.picture import as_html
+
+        return as_html(self)
 
 
 def rank(signs: Sequence[Sign], not_examined: Sequence[str] = ()) -> Diagnosis:

@@ -26,8 +26,8 @@ class LiveCurves:
             history.append(d_real=…, d_fake=…, loss_d=…, loss_g=…)
             curves.update()
 
-    `update` redraws at most ten times a second, and seldom enough to take a twentieth of the
-    loop's time, so it may stand in the innermost loop; once the cell has ended, the last state
+    `update` redraws at most ten times a second, and seldom enough to take less than a twentieth of
+    the loop's time, so it may stand in the innermost loop; once the cell has ended, the last state
     is drawn by itself. Further columns of the history are drawn below.
 
     Outside a notebook the picture goes to a file, every two seconds and at the end, and its name
@@ -42,7 +42,7 @@ class LiveCurves:
 
     seconds_between_pictures = 0.1
     seconds_between_files = 2.0
-    share, advance = 0.05, 0.5  # of the loop's time, at most, and seconds beyond it
+    share, advance = 0.03, 0.2  # of the loop's time, at most, and seconds beyond it
 
     def __init__(
         self, history, width: float = 9.0, height: float = 3.2, path: str | Path | None = None
@@ -56,11 +56,12 @@ class LiveCurves:
         self._told, self._closed = "", False
         self.panel = LivePanel(width, 5.2 if self._several else height)
         self._drawn = None
-        self._drawn_at = self._spent = 0.0
-        self._started = time.monotonic()
+        self._drawn_at = self._spent = self._last_took = self._started = 0.0
         self._set_out()
         self._display_id = f"live-curves-{id(self)}"
         self.update(now=True)
+        self._spent = self._last_took = 0.0  # the first picture is not the loop's
+        self._started = time.monotonic()
         if self._in_notebook:
             show(self.panel.html, self.panel, self._display_id)
             self._finish_after_cells()
@@ -101,13 +102,15 @@ class LiveCurves:
         self._drawn, self._drawn_at = version, time.monotonic()
         if not self._in_notebook:
             self._write()
-        self._spent += time.monotonic() - start
+        self._last_took = time.monotonic() - start
+        self._spent += self._last_took
 
     def _may_draw(self, now: float) -> bool:
         """Tell whether enough time has passed since the last picture, and for all of them."""
         least = self.seconds_between_pictures if self._in_notebook else self.seconds_between_files
         affordable = self.share * (now - self._started) + self.advance
-        return now - self._drawn_at >= least and self._spent <= affordable
+        # what the picture will take counts beforehand, or slow ones would overdraw
+        return now - self._drawn_at >= least and self._spent + self._last_took <= affordable
 
     def _draw(self) -> None:
         if self._several:

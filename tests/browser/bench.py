@@ -24,6 +24,7 @@ os.environ["OMP_NUM_THREADS"] = "1"
 
 import numpy as np
 import torch
+from bench_own_gan import bench_curves, bench_diagnosis  # noqa: F401 (by their names, in main)
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
@@ -44,6 +45,8 @@ PARTS = (
     "imports",
     "kernel",
     "browser",
+    "curves",
+    "diagnosis",
     "digits",
     "reference",
     "collapse",

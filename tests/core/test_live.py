@@ -151,7 +151,7 @@ def test_live_curves_draw_at_most_every_tenth_of_a_second():
     assert "step 300" in curves.panel.description
 
 
-def test_drawing_takes_a_twentieth_of_the_loops_time_however_slow_it_is(monkeypatch):
+def test_drawing_takes_less_than_a_twentieth_of_the_loops_time_however_slow_it_is(monkeypatch):
     now = [0.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
     curves = LiveCurves(History())
@@ -167,7 +167,7 @@ def test_drawing_takes_a_twentieth_of_the_loops_time_however_slow_it_is(monkeypa
         curves.history.append(d_real=0.5)
         curves.update()
     spent = 0.8 * len(drawn)
-    assert 0.04 * now[0] < spent <= 0.05 * now[0] + curves.advance + 0.8
+    assert 0.02 * now[0] < spent <= 0.03 * now[0] + curves.advance + 0.01
     assert min(np.diff(drawn)) >= curves.seconds_between_files
 
 

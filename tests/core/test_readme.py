@@ -123,7 +123,7 @@ def test_the_three_commands(files, monkeypatch, capsys):
     monkeypatch.setattr(run_commands.time, "sleep", interrupt)
     assert [main(shlex.split(command)) for command in COMMANDS] == [0, 0, 0]
     assert "looks healthy" in capsys.readouterr().out
-    assert Path("both.png").is_file() and Path("curves.png").is_file()
+    assert all(Path(name).is_file() for name in ("report.png", "both.png", "curves.png"))
 
 
 def test_lightning(monkeypatch):
@@ -174,3 +174,6 @@ def test_diagnosis_of_foreign_networks_leaves_nothing_unexamined():
     x = torch.randn(200, 4)
     report = run("diagnosis", x_fake=x + 0.01, x_real=x, **names)["report"]
     assert report.not_examined == ()
+    (call,) = re.findall(r"`(report\.figure\(\)[^`]*)`", SECTION)
+    exec(call, {"report": report})
+    assert Path("report.png").is_file() and "<img" in report._repr_html_()

@@ -16,7 +16,7 @@ from gan_lesson.lessons.lesson_10 import questions
 from gan_lesson.lessons.lesson_10.faults import FAULTS, PATIENTS
 from gan_lesson.lessons.lesson_10.patients import ClinicTrainer, clinic_data, clinic_pair
 from gan_lesson.lessons.lesson_10.remedies import REMEDIES, RemedyTrainer
-from gan_lesson.lessons.lesson_10.tables import confusion_table, stored_table, verdict
+from gan_lesson.lessons.lesson_10.tables import stored_table, verdict
 from gan_lesson.pretrained import load_digits_timeline
 
 LESSON = LessonText("10_when_training_fails")
@@ -186,33 +186,6 @@ def test_what_the_text_says_of_the_stored_remedies(run_number):
 
 def test_with_three_seeds_chance_goes_beyond_two_errors_in_one_comparison_of_five():
     assert 2 * stats.t.sf(2, df=3 - 1) == pytest.approx(1 / 5, abs=0.02)
-
-
-def test_the_table_of_verdicts_counts_them(capsys):
-    table = stored_table("clinic_judged.csv")
-    for given, column in (("networks", "said"), ("optimizers", "said_optimizers")):
-        confusion_table(given=given)
-        told = capsys.readouterr().out
-        assert f"{(table['truth'] == table[column]).sum()} of {len(table)}" in told
-    with pytest.raises(ValueError, match="given is 'luck'"):
-        confusion_table(given="luck")
-
-
-def test_what_the_text_says_of_the_stored_verdicts(run_number):
-    table = stored_table("clinic_judged.csv")
-    missed = table[table["truth"] != table["said"]]
-    assert set(missed["truth"]) == {"shared optimiser", "learning rate"}
-    assert (missed["data"] != "moons").all()
-    shared = table[(table["data"] != "moons") & (table["truth"] == "shared optimiser")]
-    statement = "every such run looks healthy, with 87 % certainty"
-    run_number("10", statement, recorded_certainty=shared["certainty"].tolist())
-    assert set(shared["said"]) == {HEALTHY} and set(shared["certainty"]) == {0.872}
-    fast = missed.loc[missed["truth"] == "learning rate", "said"]
-    assert (fast == "mode collapse").sum() > len(fast) / 2
-    left = table[table["truth"] != table["said_optimizers"]]
-    assert left[["truth", "said_optimizers"]].to_numpy().tolist() == [  # "One run is left"
-        ["learning rate", "mode collapse"]
-    ]
 
 
 def test_unknown_names_are_refused():

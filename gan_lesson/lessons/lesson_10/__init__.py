@@ -1,5 +1,6 @@
 """Lesson 10, the clinic: what its notebook imports."""
 
+from gan_lesson.lessons.lesson_10.confusion import confusion_figure
 from gan_lesson.lessons.lesson_10.examinations import examine
 from gan_lesson.lessons.lesson_10.exercises import (
     check_least_loss,
@@ -15,9 +16,10 @@ from gan_lesson.lessons.lesson_10.questions import (
     ask_collapse_curves,
     ask_least_loss_with_two_sigmoids,
     ask_repaired,
+    ask_same_curves,
     ask_which_test,
 )
-from gan_lesson.lessons.lesson_10.tables import confusion_table, remedies_table
+from gan_lesson.lessons.lesson_10.tables import remedies_table
 from gan_lesson.lessons.lesson_10.ward import Ward
 
 NEEDS_TORCH = True  # its player trains networks
@@ -30,6 +32,7 @@ __all__ = [
     "ask_collapse_curves",
     "ask_least_loss_with_two_sigmoids",
     "ask_repaired",
+    "ask_same_curves",
     "ask_which_test",
     "atlas",
     "check_least_loss",
@@ -38,7 +41,7 @@ __all__ = [
     "check_penalty",
     "clinic_data",
     "clinic_pair",
-    "confusion_table",
+    "confusion_figure",
     "examine",
     "recovery",
     "remedies_table",

@@ -74,12 +74,12 @@ FAULTS = {
 FAULTS_ON_DIGITS = FAULTS | {
     "shared optimiser": FAULTS["shared optimiser"]._replace(
         sign="D's step moves G's weights, half as far as G's own step does. Nothing else proves "
-        "it: D is a little further ahead than in two healthy runs, and digits appear all the same."
+        "it: D is a little further ahead than in two healthy runs, and digits appear nevertheless."
     ),
     "sigmoid twice": FAULTS["sigmoid twice"]._replace(
         sign="G's loss never leaves the range from 0.313 to 0.693. D's is never below 1.006, "
         "though D tells many samples apart, and what the losses take for logits lies "
-        "between 0 and 1. Digits appear all the same."
+        "between 0 and 1. Digits appear nevertheless."
     ),
     "no zero_grad": FAULTS["no zero_grad"]._replace(
         sign="The gradient stored in G is over 1,000 times that of a fresh batch, because it is "

@@ -8,15 +8,15 @@ from gan_lesson.lessons.kit.question import ChoiceQuestion, NumberQuestion
 from gan_lesson.lessons.kit.verdict import FALSE, HOLDS, ONLY_IF, claim_on_trial
 
 ask_collapse_curves = ChoiceQuestion(
-    "G makes one and the same sample again and again: this is mode collapse. D moves in one turn "
-    "of ten. What do the curves of D(x), D(G(z)) and D's loss look like?",
+    "G puts all its samples in one heap: this is mode collapse. D moves in one turn of ten. What "
+    "do the curves of D(x), D(G(z)) and D's loss look like?",
     [
         "D(G(z)) is near 0, and so is D's loss",
         "D(x) and D(G(z)) are near ½ and D's loss is near log 4, as in a healthy run",
         "D(G(z)) is near 1, and D's loss is high",
     ],
     truth="D(x) and D(G(z)) are near ½ and D's loss is near log 4, as in a healthy run",
-    why="G sits on the best spot of a D that hardly moves, and that D says about ½ everywhere. "
+    why="G runs after the best spot of a D that hardly moves, and that D says about ½ everywhere. "
     "Curves tell how D does against this G. Only samples tell whether G covers the data.",
     name="clinic-collapse-curves",
 )
@@ -32,7 +32,7 @@ ask_least_loss_with_two_sigmoids = NumberQuestion(
     step=0.005,
     unit="nats",
     why="The loss takes 1 and 0 for logits, so it is softplus(−1) + softplus(0) = 0.313 + 0.693 = "
-    "1.006. A loss of D that never falls below 1.006 is a sign of this fault.",
+    "1.006. With this fault D's loss can never fall below 1.006, however good D is.",
     name="clinic-two-sigmoids",
 )
 
@@ -52,6 +52,23 @@ ask_which_test = ChoiceQuestion(
         "question is who moves G's weights.",
     },
     name="clinic-which-test",
+)
+
+SAME_CURVES = "mode collapse, and samples far from the data"
+
+ask_same_curves = ChoiceQuestion(
+    "Two causes look the same from curves alone if a doctor who sees nothing else gives both the "
+    "same name. For which of these pairs is that so?",
+    [
+        "swapped labels, and a sigmoid that is applied twice",
+        "a run that diverged, and one that broke at its end",
+        SAME_CURVES,
+        "a D that says 1 to everything, and one that does not learn",
+    ],
+    truth=SAME_CURVES,
+    why="Curves say how D does against this G. In both runs D is hardly ahead, so the curves are "
+    "those of health. What is wrong lies in the samples, and only they show it.",
+    name="clinic-same-curves",
 )
 
 ask_repaired = claim_on_trial(
@@ -86,8 +103,8 @@ CLAIMS = {
     30: claim_on_trial(
         "“D's loss can rise while the samples improve.”",
         HOLDS,
-        why="D's loss measures D against the G of this moment. When G improves, D's task becomes "
-        "harder, so its loss can rise if D does not learn as fast.",
+        why="D's loss measures D against the G of this moment. When G comes nearer, even the best "
+        "D has a higher loss: log 4 − 2 JSD (lesson 03).",
         name="claim-30-loss-rises",
     ),
 }

@@ -1,11 +1,9 @@
-"""Two tables that ship: how `diagnose` did on runs it was not tuned on, and what remedies did."""
+"""Tables that ship: the way to them, and what remedies did."""
 
 import io
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from gan_lesson.diagnosis import HEALTHY
-from gan_lesson.lessons.lesson_10.faults import PATIENTS
 from gan_lesson.lessons.lesson_10.remedies import REMEDIES
 
 if TYPE_CHECKING:
@@ -32,38 +30,6 @@ def stored_table(name: str) -> "pd.DataFrame":
     if not whole or len(lines) < 2:
         raise ValueError(f"{name} is damaged: it ends too early; install the package again")
     return pd.read_csv(io.StringIO(text))
-
-
-def confusion_table(given: str = "networks") -> None:
-    """Print how `diagnose` did on runs it was not tuned on, from the stored table.
-
-    Args:
-        given: what it had: "curves" alone, also samples and "networks", or also "optimizers".
-
-    Raises:
-        ValueError: another name.
-    """
-    import pandas as pd
-
-    ends = {"curves": "_curves", "networks": "", "optimizers": "_optimizers"}
-    if given not in ends:
-        raise ValueError(f"given is {given!r}; it must be one of {tuple(ends)}")
-    table = stored_table("clinic_judged.csv")
-    table = table.rename(
-        columns={f"{name}{ends[given]}": f"given_{name}" for name in ("said", "certainty")}
-    )
-    truth, said = table["truth"], table["given_said"]
-    counts = pd.crosstab(truth, said).reindex(index=PATIENTS, columns=PATIENTS, fill_value=0)
-    words = {name: max(name.split(), key=len) for name in PATIENTS}  # "zero_grad", "strong"
-    print(" true \\ said" + "".join(f"{c:>10}" for c in (*words.values(), "right")))
-    for name, row in counts.iterrows():
-        cells = "".join(f"{c or '.':>10}" for c in row)
-        print(f"{words[name]:>12}{cells}{row[name]:>5} of {row.sum()}")
-    right = (truth == said).groupby(table["data"], sort=False).agg(["sum", "size"])
-    told = "; ".join(f"{name} {n} of {of}" for name, n, of in right.itertuples())
-    print(f"right: {told}; all {right['sum'].sum()} of {len(table)}")
-    alarms = table.loc[(truth == HEALTHY) & (said != HEALTHY), "given_certainty"]
-    print(f"healthy runs called sick: {len(alarms)}", *(f"({c:.2f})" for c in alarms))
 
 
 SCORES = ["fair_modes", "high_quality", "seconds"]

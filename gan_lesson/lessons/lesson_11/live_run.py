@@ -16,6 +16,7 @@ from gan_lesson.super_resolution import SuperResolutionTrainer, enlarge, shrink
 
 WEIGHTS = (0.0, 0.01, 0.1, 1.0)
 SCORED = 500  # test digits behind the dot
+NEAR = (14.2, 20.8), (7.5, 400)  # PSNR and Fréchet distance in view of a run from a trained G
 SCORE_EVERY = 30  # steps from one score to the next: scoring takes as long as several of them
 
 
@@ -42,6 +43,8 @@ class RestorationScene:
                            color=plots.in_words(colour))  # fmt: skip
             draw_plane(plane, self.floor)
             mark_bicubic(plane)
+            if self.path[trainer.step][1] < NEAR[1][1]:  # a trained G walks in a corner of it
+                plane.set(xlim=NEAR[0], ylim=NEAR[1])
             plane.plot(*rows_of_k(), ".", color="#999999", markersize=4)
             (self._trail,) = plane.plot(
                 [], [], ".-", color=plots.GENERATED, linewidth=1.4, markersize=5

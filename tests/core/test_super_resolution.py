@@ -121,7 +121,7 @@ def test_g_descends_content_plus_weight_times_adversarial_loss(weight, features)
     adversarial = generator_loss(D.logits(G(shrink(x))))
     see = features or (lambda a: a)
     (mse_loss(see(G(shrink(x))), see(x)) + weight * adversarial).backward()
-    assert said == pytest.approx(adversarial.detach(), rel=1e-5)
+    assert float(said) == pytest.approx(float(adversarial.detach()), rel=1e-5)
     for moved, before in zip(trainer.G.parameters(), G.parameters(), strict=True):
         assert torch.allclose(moved, before - 0.1 * before.grad, atol=1e-6)
     assert same_weights(D, trainer.D)

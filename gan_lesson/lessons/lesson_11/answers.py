@@ -117,12 +117,12 @@ class AnswersExplorer(Explorer):
             text.set_color("#111111" if fits else "#767676")
             frame.set_visible(bool(fits))
         read = sorted(set(found.digits[found.fits].tolist()))
-        count = int(found.fits.sum())
+        count, digits = int(found.fits.sum()), ", ".join(map(str, read))
+        all_read = f"{len(read)} different digits: {digits}" if len(read) > 1 else f"a {digits}"
         told = (
             f"Given {size} × {size} pixels of a {digit}: {count} of 16 answers fit about as well "
             f"as the best, whose misfit is {found.misfit.min():.3f}. They are read as "
-            f"{len(read)} different digit{'s' if len(read) > 1 else ''}: "
-            f"{', '.join(map(str, read))}."
+            f"{all_read}."
         )
         self.say(told)
         self.panel.redraw(

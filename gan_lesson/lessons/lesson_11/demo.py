@@ -6,14 +6,18 @@ from gan_lesson.lessons.lesson_11.answers import AnswersExplorer
 from gan_lesson.lessons.lesson_11.live_run import SuperResolutionPlayer
 from gan_lesson.lessons.lesson_11.long_runs import LongRunsExplorer
 from gan_lesson.lessons.lesson_11.plane import NearestExplorer
+from gan_lesson.lessons.lesson_11.recorded import load_generator
 from gan_lesson.lessons.lesson_11.tradeoff import TradeoffExplorer
 from gan_lesson.recipes import super_resolution_trainer
 
 
 def player() -> SuperResolutionPlayer:
-    """Return the player of the small SRGAN, from random weights, on the bundled digits."""
-    images = load_digits().train.images
-    return SuperResolutionPlayer(super_resolution_trainer(images, n_steps=20_000))
+    """Return the player of the small SRGAN, from the shipped G, on the bundled digits."""
+    trainer = super_resolution_trainer(
+        load_digits().train.images, generator=load_generator(0), start_steps=0, n_steps=20_000
+    )
+    trainer.lr_d = 0.001
+    return SuperResolutionPlayer(trainer)
 
 
 DEMONSTRATIONS = (

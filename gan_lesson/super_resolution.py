@@ -106,8 +106,9 @@ class ContentTurn(Turn):
     """SRGAN's turn: G minimises content loss + adversarial_weight * its adversarial loss.
 
     G gets small images shrink(x) instead of latent vectors, and is asked to return x; D tells
-    images x from restorations G(shrink(x)), and sees no small image. The first turns and all turns
-    at weight 0 are pixel loss alone: D waits, and is asked about a few images for the record.
+    images x from restorations G(shrink(x)), and sees no small image. The first turns are pixel
+    loss alone, and all turns at weight 0 are content loss alone: D waits, and is asked about a few
+    images for the record.
 
     Args:
         adversarial_weight: 0 or more.

@@ -136,7 +136,7 @@ class RestorationScores(NamedTuple):
 def restoration_scores(
     x: Tensor, x_hat: Tensor, labels: Tensor | None = None, size: int = 7
 ) -> RestorationScores:
-    """Return all scores of restored digits, on both axes.
+    """Return all scores of restored digits, on both axes; SSIM on [-1, 1] as they are.
 
     Args:
         x: originals, shape (n, 1, 28, 28), in [-1, 1].

@@ -107,7 +107,7 @@ def test_the_dot_is_what_the_metrics_say_of_500_test_digits(player):
     assert player.scene.path == {0: (pytest.approx(psnr(x, x_hat, 2).mean()),
                                      pytest.approx(digit_distance(x_hat)))}  # fmt: skip
     assert player.scene.floor == pytest.approx(digit_distance(x))
-    assert "nothing is trained yet" in player.status.value
+    assert "D has not moved yet" in player.status.value
 
 
 def test_the_buttons_set_the_weight_and_say_so(player):

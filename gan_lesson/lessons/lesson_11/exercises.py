@@ -73,7 +73,8 @@ PSNR = Exercise(
     ],
     hints=(
         "Take the mean of the squared differences first. Over it stands the square of the range.",
-        "A decibel is a tenth of a power of ten. Ten times the logarithm counts decibels.",
+        "A bel is one power of ten, and a decibel is a tenth of a bel. So ten times log10 counts "
+        "decibels.",
     ),
 )
 
@@ -108,7 +109,7 @@ BACK_PROJECTION = _Fitting(
     mistakes=[
         (
             lambda x_hat, y: x_hat - enlarge(y - shrink(x_hat)),
-            "The sign is wrong: where y is brighter than the small restoration, ink is missing.",
+            "The sign is wrong: where y is larger than the small restoration, ink is missing.",
         ),
         (
             lambda x_hat, y: x_hat + enlarge(y),

@@ -33,7 +33,7 @@ def scores(rho: float, a: float, b: float) -> tuple[float, float]:
 
 
 def frontier(rho: float, distance: ArrayLike) -> np.ndarray:
-    """Return the least mean squared error of any answer whose law is that far from N(0, 1).
+    """Return the least mean squared error of answers at most that far from N(0, 1) in law.
 
     It is D + max(0, P - distance)^2, where D = 1 - rho^2 is the least error of all and P = 1 - rho
     the distance of the mean, which reaches it.

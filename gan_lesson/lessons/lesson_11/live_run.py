@@ -122,7 +122,7 @@ class SuperResolutionPlayer(TrainingPlayer):
         weight = f"adversarial weight {self.trainer.adversarial_weight:g}"
         last = self.trainer.history.last
         if last is None:
-            return f"Step 0, {weight}: nothing is trained yet. Press ▶."
+            return f"Step 0, {weight}: D has not moved yet. Press ▶."
         psnr_now, distance = self.scene.now
         text = (
             f"Step {last.step:,} · {weight} · PSNR {psnr_now:.1f} dB · Fréchet distance "

@@ -76,10 +76,11 @@ class LongRunsExplorer(Explorer):
         sheet = plots.tile(images, self.columns, gap=self.gap, background=0)
         self._sheet.set_data(255 - sheet)
         self._dot.set_data([run.psnr[i]], [run.distance[i]])
+        joins = f"D joins at step {run.joins:,}." if run.weight else "D never takes part."
         told = (
             f"Weight {run.weight:g} after step {int(run.steps[i]):,}: PSNR {run.psnr[i]:.2f} dB, "
             f"Fréchet distance {run.distance[i]:.1f}, {run.read_rightly[i]:.0%} read rightly. "
-            f"D joins at step {run.joins:,}. The originals have {self.floor:.1f}."
+            f"{joins} The originals have {self.floor:.1f}."
         )
         self.say(told)
         self.panel.redraw(

@@ -6,19 +6,18 @@ from gan_lesson.lessons.kit.verdict import FALSE, HOLDS, ONLY_IF, claim_on_trial
 ask_error_of_a_guess = NumberQuestion(
     "A coin shows X = +1 or −1, and you see nothing of it. Somebody who always answers 0, the "
     "mean, has the mean squared error 1. Somebody else flips another coin and answers +1 or −1. "
-    "What mean squared error does that have?",
+    "What is the mean squared error of these answers?",
     truth=2.0,
     tolerance=0.05,
     low=0,
     high=4,
     step=0.1,
-    unit="squared units of X",
     why="Half of the answers are right and cost 0. The other half are off by 2 and cost 4.",
     name="error-of-a-guess",
 )
 
 ask_claim_about_twice = claim_on_trial(
-    "“Whatever is hidden, and however well: answers that look exactly like originals can be had "
+    "“However much of the original is hidden: answers that look exactly like originals can be had "
     "for twice the least mean squared error.”",
     HOLDS,
     why="Draw the answer as nature drew the original, given what is seen. Answer and original are "
@@ -27,8 +26,8 @@ ask_claim_about_twice = claim_on_trial(
 )
 
 ask_claim_about_three_decibels = claim_on_trial(
-    "“Perfect realism costs twice the least mean squared error: no cheaper answer has exactly "
-    "the law of the originals.”",
+    "“However much of the original is hidden: perfect realism costs twice the least mean squared "
+    "error, and no cheaper answer has exactly the law of the originals.”",
     FALSE,
     why="It is enough that the answers have the law of the originals as a whole. To draw each one "
     "anew, given what is seen, is more than that, and costs more.",
@@ -66,10 +65,11 @@ ask_claim_about_psnr = claim_on_trial(
     why={
         HOLDS: "The mean of ten digits has a PSNR two decibels above the nearest digit's, and it "
         "is grey.",
-        ONLY_IF: "If both are equally realistic, less error is better. Otherwise PSNR says how "
-        "near an answer is to this original, and nothing of how real it looks.",
-        FALSE: "At equal realism it is true: less noise of the same kind, for instance, gives a "
-        "higher PSNR and a better image.",
+        ONLY_IF: "If they err in the same way, say both by the same kind of noise, less error "
+        "looks better. Otherwise PSNR says how near an answer is to this original, and nothing of "
+        "how real it looks.",
+        FALSE: "With errors of one kind it is true: less noise, for instance, gives a higher PSNR "
+        "and a better image.",
     },
     name="claim-higher-psnr",
 )
@@ -93,7 +93,7 @@ ask_claim_about_falling_psnr = claim_on_trial(
     "“If PSNR falls while a super-resolution GAN trains, the training has failed.”",
     ONLY_IF,
     why={
-        HOLDS: "PSNR falls in every healthy run, when the adversarial loss begins: that is the "
+        HOLDS: "PSNR also falls in healthy runs, after the adversarial loss has begun: that is the "
         "price of realism.",
         ONLY_IF: "Only if the answers do not become more realistic meanwhile. A dot that gets "
         "worse on both axes is a failure.",
@@ -104,24 +104,24 @@ ask_claim_about_falling_psnr = claim_on_trial(
 )
 
 ask_claim_about_two_originals = claim_on_trial(
-    "“If two different originals have the same small image, every network, however large, answers "
-    "wrongly for at least one of them.”",
+    "“If two different originals have the same small image, no answer of any network, however "
+    "large it is, can be right for both.”",
     HOLDS,
-    why="The network sees the small image alone, so both get the same answer. One answer cannot "
-    "equal two different originals.",
+    why="One answer cannot equal two different originals.",
     name="claim-two-originals",
 )
 
 ask_claim_about_consistency = claim_on_trial(
     "“A sharp digit that gives back exactly the pixels of the small image, when it is made small, "
-    "is the digit that was written.”",
+    "shows the digit, 0 to 9, that was written.”",
     ONLY_IF,
     why={
         HOLDS: "With 2 × 2 pixels, sharp digits of several classes give back the same four "
         "numbers.",
         ONLY_IF: "Only if digits of no other class fit those pixels as well. To fit is necessary, "
         "and it is not enough.",
-        FALSE: "With 7 × 7 pixels it is true of most digits, because hardly any other class fits.",
+        FALSE: "With 7 × 7 pixels our search found no other class for seven of ten digits: there "
+        "it may well be true.",
     },
     name="claim-consistency",
 )

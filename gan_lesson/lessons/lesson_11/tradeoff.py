@@ -69,8 +69,8 @@ class TradeoffExplorer(Explorer):
         least = float(frontier(rho, distance))
         told = (
             f"Mean squared error {error:.2f}, distance of the laws {distance:.2f}: the answers "
-            f"have standard deviation {sd:.2f}, and X has 1. At this distance the least error "
-            f"of all answers is {least:.2f}."
+            f"have standard deviation {sd:.2f}, and X has 1. At this distance or less, the "
+            f"least error of all answers is {least:.2f}."
         )
         self.say(told)
         self.panel.redraw(

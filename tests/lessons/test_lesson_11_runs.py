@@ -114,5 +114,7 @@ def test_a_d_that_wins_at_a_small_weight_makes_nothing_worse(digits, run_number)
                          z=lambda n, x=x: shrink(x[:n]))  # fmt: skip
         assert str(found)
     assert max(losses) < 1.0 and min(gained) > -0.1 and max(ratios) < 0.97
-    statement = "D's loss is far below the chance level, and yet no axis of the plane got worse."
+    statement = (
+        "D's loss is far below the chance level, and yet no axis of the plane got noticeably worse."
+    )
     run_number("11", statement, loss_d=losses, gained=gained, ratio=ratios)

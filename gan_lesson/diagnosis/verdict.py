@@ -11,6 +11,7 @@ from gan_lesson.diagnosis.rules import (
     MOST_BY_CURVES,
     NEXT_TESTS,
     PART_OF,
+    TEMPERATURE_OF_CURVES,
     UNSEEN,
     WEIGHTS,
     explained,
@@ -125,10 +126,13 @@ def rank(signs: Sequence[Sign], not_examined: Sequence[str] = ()) -> Diagnosis:
 
 def _certainties(found: Mapping[str, float], missing: Sequence[str]) -> dict[str, float]:
     """Return the softmax of scores; of health no more than curves alone can tell."""
+    curves_alone = len(missing) == len(PART_OF)
+    temperature = TEMPERATURE_OF_CURVES if curves_alone else 1.0
     top = max(found.values())
-    total = sum(math.exp(s - top) for s in found.values())
-    sure = {name: math.exp(s - top) / total for name, s in found.items()}
-    if len(missing) == len(PART_OF) and sure[HEALTHY] > MOST_BY_CURVES:
+    sure = {name: math.exp((s - top) / temperature) for name, s in found.items()}
+    total = sum(sure.values())
+    sure = {name: certainty / total for name, certainty in sure.items()}
+    if curves_alone and sure[HEALTHY] > MOST_BY_CURVES:
         others = {n for part in missing for n in UNSEEN[part] if n in sure}
         left = sum(sure[n] for n in others)
         spare = sure[HEALTHY] - MOST_BY_CURVES

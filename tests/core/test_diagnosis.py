@@ -228,6 +228,44 @@ def test_an_optimiser_of_d_that_holds_g_is_told_whatever_the_samples_look_like(r
     assert examine(run, **own).signs["d_moves_g"] == 0
 
 
+def a_draw(rows=200):
+    """Curves of two equals: D's answers hardly change from the first row to the last."""
+    history = History()
+    for k in range(rows):
+        wave = 0.01 * np.sin(k)
+        history.append(d_real=0.5 + wave, d_fake=0.5 - wave, loss_d=1.386, loss_g=0.693 + wave)
+    return history
+
+
+def trained_for(make, turns=200):
+    """Two networks with gradients in them, D's optimiser after some turns, and a new one of G."""
+    G, D = small_pair(2, seed=0)
+    optimizer_d, optimizer_g = make(D.parameters()), torch.optim.Adam(G.parameters(), lr=5e-3)
+    D.logits(G(torch.randn(8, G.latent_dim))).square().mean().backward()
+    for _ in range(turns):
+        optimizer_d.zero_grad()
+        D.logits(clinic_data("ring").sample(8)).square().mean().backward()
+        optimizer_d.step()
+    return {"D": D, "G": G, "optimizer_d": optimizer_d, "optimizer_g": optimizer_g}
+
+
+def test_a_d_whose_weights_moved_is_an_equal_and_no_d_that_stands():
+    """What D's optimiser remembers tells a draw from a D that was never moved."""
+    given = trained_for(lambda weights: torch.optim.Adam(weights, lr=5e-3))
+    moved = diagnose(a_draw(), **given)
+    assert moved.signs["d_moved"] == 1 and moved.signs["d_stands"] == 0
+    assert moved.name == HEALTHY != diagnose(a_draw()).name
+    makes = {
+        "never stepped": (lambda weights: torch.optim.Adam(weights, lr=5e-3), 0),
+        "almost no rate": (lambda weights: torch.optim.Adam(weights, lr=1e-9), 200),
+        "remembers nothing": (lambda weights: torch.optim.SGD(weights, lr=1e-3), 200),
+    }
+    for make, turns in makes.values():
+        report = diagnose(a_draw(), **trained_for(make, turns))
+        assert report.signs["d_moved"] == 0 < report.signs["d_stands"]
+        assert report.name == "D does not learn"
+
+
 def test_every_sign_that_is_weighed_has_a_threshold_or_is_a_fact():
     weighed = {sign for weights in WEIGHTS.values() for sign in weights}
     facts = {"not_finite", "ended_not_finite", "d_moves_g", "d_stands_still", "blind", "one_sided"}

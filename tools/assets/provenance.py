@@ -58,6 +58,27 @@ ROWS = {
     "bundled test digits PSNR {psnr} dB, Fréchet distance {distance} on the classifier above |",
 }
 
+# Tables that `python tools/make_bank.py judge` writes; it says how.
+OF_THE_BANK = (
+    "| bank_confusion.csv, bank_figures.csv | ring, moons, spiral, two bumps, the bundled digits, "
+    "Fashion-MNIST, a made table and made time series | `tools/make_bank.py`: {tuned} runs to tune "
+    "the rules of `diagnose`, {judged} runs of other pairs of data and network to judge them once, "
+    "with seeds from {first_seed} on; each run, and what was measured of it, is kept in "
+    "tests/core/bank; torch {torch} | counts of the {patients} judged runs that are not void, and "
+    "figures; lesson 10 shows the counts |"
+)
+
+
+def write_row_of_the_bank(made: dict, assets: Assets) -> None:
+    """Write how the bank's tables were made, leaving all other rows."""
+    path = assets.folder() / "PROVENANCE.md"
+    lines = [x for x in path.read_text("utf-8").splitlines() if not x.startswith(_begin())]
+    path.write_text("\n".join([*lines, OF_THE_BANK.format(**made)]) + "\n", encoding="utf-8")
+
+
+def _begin() -> str:
+    return OF_THE_BANK[: OF_THE_BANK.index(" |", 2)]
+
 
 def write_provenance(made: dict[str, dict], assets: Assets) -> None:
     """Write how the files were made, keeping the row of a file that was not made now."""
@@ -69,4 +90,5 @@ def write_provenance(made: dict[str, dict], assets: Assets) -> None:
         begin = row[: row.index(" |", 2)]
         found = [line for line in kept if line.startswith(begin)]
         rows += [row.format(**made[part])] if part in made else found
+    rows += [line for line in kept if line.startswith(_begin())]
     path.write_text(HEAD + "\n".join(rows) + "\n", encoding="utf-8")

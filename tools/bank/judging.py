@@ -21,7 +21,7 @@ NETWORKS = (
     "answers_alike", "answers_reversed", "answers_apart", "large_weights", "backlog", "loss_scale",
     "no_way_to_g",
 )  # fmt: skip
-OPTIMISERS = ("d_moves_g", "d_stands_still", "large_steps", "g_is_slow")
+OPTIMISERS = ("d_moves_g", "d_stands_still", "d_moved", "large_steps", "g_is_slow")
 VIEWS = {
     "curves": (),
     "samples": SAMPLES,

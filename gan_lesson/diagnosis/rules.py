@@ -42,10 +42,10 @@ WEIGHTS = {
         "frozen": -0.5, "jumped": -2,
     },
     "data range": {"out_of_range": 9, "separated": 3, "one_sided": 9, "wild": 1.5, "frozen": 1.5},
-    "diverged": {"ended_not_finite": 14},
+    "diverged": {"ended_not_finite": 14, "often_not_finite": 9},
     "D is blind": {"blind": 9.5},
     "D does not learn": {
-        "never_moved": 8, "answers_alike": 9, "same_rows": 8, "d_stands": 6,
+        "never_moved": 8, "answers_alike": 9, "same_rows": 8, "d_stands": 6, "all_stands": 8,
         "d_stands_still": 12, "reversed": 0.5,
     },
     "broke at the end": {"broke": 3.5, "jumped": 5, "wild": -4.5},
@@ -92,6 +92,11 @@ ACQUITTED_BY = {
     "learning rate": ("large_steps",),
     "no zero_grad": ("backlog",),
 }
+# A run that shows one of these as plainly as can be is not healthy, whatever else is well.
+NEVER_HEALTHY = (
+    "ended_not_finite", "often_not_finite", "blind", "never_moved", "same_rows", "all_stands",
+    "broke",
+)  # fmt: skip
 # What these signs show explains away others: noise is no collapse, equals are no wrong label, and
 # a D whose answers hardly change although its weights moved is one of two equals.
 EXPLAINED_BY = {
@@ -151,6 +156,8 @@ def not_looked_at(seen: Mapping[str, float]) -> list[str]:
 
 def is_possible(finding: str, seen: Mapping[str, float]) -> bool:
     """Tell whether a finding may be named: it was seen if it must be, and is not acquitted."""
+    if finding == HEALTHY and any(seen.get(sign, 0.0) >= 1 for sign in NEVER_HEALTHY):
+        return False
     if finding in ONLY_IF_SEEN:
         if any(seen.get(sign, 0.0) > 0 for sign, w in WEIGHTS[finding].items() if w > 0):
             return True

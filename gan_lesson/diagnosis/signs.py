@@ -78,4 +78,4 @@ def strength(name: str, value: float) -> float:
     """Return how plainly a value shows a sign of `THRESHOLDS`, from 0 to 1; 0 for NaN."""
     absent, plain = THRESHOLDS[name]
     place = (value - absent) / (plain - absent)
-    return float(min(1.0, max(0.0, place))) if math.isfinite(place) else 0.0
+    return 0.0 if math.isnan(place) else float(min(1.0, max(0.0, place)))

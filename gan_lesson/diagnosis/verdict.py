@@ -132,7 +132,7 @@ def _certainties(found: Mapping[str, float], missing: Sequence[str]) -> dict[str
     sure = {name: math.exp((s - top) / temperature) for name, s in found.items()}
     total = sum(sure.values())
     sure = {name: certainty / total for name, certainty in sure.items()}
-    if curves_alone and sure[HEALTHY] > MOST_BY_CURVES:
+    if curves_alone and sure.get(HEALTHY, 0.0) > MOST_BY_CURVES:
         others = {n for part in missing for n in UNSEEN[part] if n in sure}
         left = sum(sure[n] for n in others)
         spare = sure[HEALTHY] - MOST_BY_CURVES

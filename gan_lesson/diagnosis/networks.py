@@ -186,8 +186,8 @@ def signs_of_gradients(asked: Asked, x_real: Tensor, saturating: bool, loss: str
     force = math.log10(max(float(np.linalg.norm(fresh["G"])), 1e-30))
     told = f"the gradient that reaches G has norm 10^{force:.1f}"
     way = measured("no_way_to_g", force, told)
-    if none:  # cleared after the step, or just loaded: they prove nothing
-        return [way]
+    if none:  # cleared after the step, or just loaded: that proves nothing
+        return [measured("backlog", math.nan, ""), way]
     ratios = {n: np.linalg.norm(stored[n]) / max(np.linalg.norm(fresh[n]), 1e-6) for n in stored}
     if ratios["D"] > SCALED and ratios["G"] < THRESHOLDS["backlog"][0]:
         told = f"the gradient stored in D is {ratios['D']:.0f} times a fresh one: AMP's loss scale"

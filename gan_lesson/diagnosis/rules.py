@@ -81,7 +81,7 @@ UNSEEN: dict[str, dict[str, float]] = {
 PART_OF = {"samples": "few_places", "gradients": "backlog", "optimisers": "d_moves_g"}
 GIVE = {
     "samples": "give samples=… and real=…",
-    "gradients": "give D=… and G=…",
+    "gradients": "give D=… and G=… before zero_grad",
     "optimisers": "give optimizer_d=… and optimizer_g=…",
 }
 # These are named only where one of their signs was seen, or a part that shows them was not.

@@ -100,7 +100,7 @@ def _row(row: pd.Series, report: Diagnosis, view: str) -> dict:
         "named": sure.get(row["truth"], 0.0) >= NAMED,
         "how_many": sum(c >= NAMED for c in sure.values()),
         "of_truth": sure.get(row["truth"], 0.0),
-        "healthy": sure[HEALTHY],
+        "healthy": sure.get(HEALTHY, 0.0),
         "proved": report.findings[0].rank == PROVED,
     }
 

@@ -32,15 +32,11 @@ ROWS = {
     "steps, one of 2,500 on 1,000 of them, and lesson 06's recipe with one piece changed, 1,000 "
     "or 2,000 steps on two seeds each; {seconds} s, torch {torch} | {kilobytes} kB; lesson 06 "
     "prints them |",
-    "clinic": "| clinic_judged.csv, clinic_remedies.csv, clinic_digits.npz | two moons, the "
-    "bundled digits, Fashion-MNIST's 60,000 training images; the ring | `judge_run`: {judged} runs "
-    "of lesson 10's patients, {turns[0]} turns on moons, {turns[1]} of lesson 06's networks on "
-    "images, each "
-    "examined by `diagnose` with curves, then also samples and networks, then also optimisers; "
-    "`measure_remedy`: {cures} runs of {turns[2]} turns; `record_clinic`: {recorded} more runs on "
-    "the bundled digits, seeds {first_seed} on, as the ward shows them; torch {torch} | "
-    "{kilobytes} and {recorded_kilobytes} kB, scores, verdicts, samples and norms, no networks; "
-    "lesson 10 prints the tables |",
+    "clinic": "| clinic_remedies.csv, clinic_digits.npz | the ring; the bundled digits | "
+    "`measure_remedy`: {cures} runs of {turns[1]} turns; `record_clinic`: {recorded} runs of "
+    "lesson 10's patients with lesson 06's networks, {turns[0]} turns, seeds {first_seed} on, as "
+    "the ward shows them; torch {torch} | {kilobytes} and {recorded_kilobytes} kB, scores, samples "
+    "and norms, no networks; lesson 10 prints the table |",
     "race": "| convolutional_generator.safetensors, same_seconds.npz | MNIST's 60,000 training "
     "digits | `fully_connected_trainer`, {steps_fc:,} steps, and `convolutional_trainer`, "
     "{steps_conv:,} steps: what fits into {seconds} processor seconds of one thread at paces "

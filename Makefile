@@ -9,7 +9,7 @@
 #   LESSONS=...         the lessons `make notebooks` builds, e.g. LESSONS="01 06"
 #   REMEASURE=1         `make notebooks` stores measured times anew
 #   REPO=owner/name     the copy on GitHub that `make colab` points all links at
-#   ROOT=data           the folder of MNIST/raw and FashionMNIST/raw for `make pretrained`
+#   ROOT=data           the folder of MNIST/raw for `make pretrained`
 
 PYTHON ?= python3
 TORCH ?=

@@ -1,7 +1,6 @@
 """Train what the package ships: `make pretrained ROOT=folder`, where folder holds MNIST/raw.
 
-`--only PART` makes one part; "clinic" wants FashionMNIST/raw in that folder and no MNIST,
-"digits_runs" wants neither.
+`--only PART` makes one part; "clinic" and "digits_runs" want nothing in that folder.
 `--only clinic --trial OTHER` runs all of that part in a minute or two, with one seed and 20 turns
 a run, and writes to folders in OTHER; nothing of the package is touched.
 
@@ -18,7 +17,6 @@ a run, and writes to folders in OTHER; nothing of the package is touched.
     answers.npz                     lesson 11: z whose digits fit small images
     four_weights.npz                lesson 11: four runs of a small SRGAN
     restorer_0.safetensors, …       lesson 11: their generators, one for each adversarial weight
-    clinic_judged.csv               lesson 10: what `diagnose` says of runs it was not tuned on
     clinic_remedies.csv             lesson 10: scores of runs with one remedy each
     clinic_digits.npz               lesson 10: one run of each patient on the bundled digits
 
@@ -48,7 +46,7 @@ def parts_to_make(root: str, assets: Assets, plan: clinic.Plan) -> dict[str, Cal
     """Return a function for each part, which makes it and says what PROVENANCE.md tells.
 
     Args:
-        root: folder of MNIST/raw and FashionMNIST/raw; each is read when a part first asks.
+        root: folder of MNIST/raw, which is read when a part first asks.
         assets: where the files go.
         plan: how much of the clinic is made.
     """
@@ -60,14 +58,14 @@ def parts_to_make(root: str, assets: Assets, plan: clinic.Plan) -> dict[str, Cal
         "digits_runs": lambda: make_digits_runs(assets),
         "race": lambda: make_race(mnist(), assets),
         "super_resolution": lambda: make_super_resolution(mnist(), assets),
-        "clinic": lambda: clinic.make_clinic(root, assets, plan),
+        "clinic": lambda: clinic.make_clinic(assets, plan),
     }
 
 
 def main() -> None:
     """Train, write the files, and write down how."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--root", default="data", help="folder of MNIST/raw and FashionMNIST/raw")
+    parser.add_argument("--root", default="data", help="folder of MNIST/raw")
     parser.add_argument("--only", choices=ROWS, help="make one part, keep the others")
     parser.add_argument("--trial", metavar="OTHER", help="with --only clinic: a short run of it")
     options = parser.parse_args()

@@ -18,9 +18,10 @@ from pathlib import Path
 import pandas as pd
 import torch
 from assets.files import Assets
+from assets.provenance import write_row_of_the_bank
 from bank import judging
 from bank.fitting import fit, fitted_rules
-from bank.plan import HALVES, JUDGED, TUNED, all_patients
+from bank.plan import FIRST, HALVES, JUDGED, TUNED, all_patients
 from bank.records import record, trained
 
 
@@ -58,6 +59,16 @@ def judge(options) -> None:
         judging.confusion(table).to_csv(folder / "bank_confusion.csv", **style)
         rows = pd.Series(figures, name="value").rename_axis("figure").reset_index()
         rows.round(4).to_csv(folder / "bank_figures.csv", **style)
+        write_row_of_the_bank(_how_many(table), Assets())
+
+
+def _how_many(table: pd.DataFrame) -> dict:
+    """Return what PROVENANCE.md says of the bank."""
+    return {half: len(judging.load_bank(half)[0]) for half in HALVES} | {
+        "patients": table["number"].nunique(),
+        "first_seed": FIRST[JUDGED],
+        "torch": torch.__version__.split("+")[0],
+    }
 
 
 def main() -> None:

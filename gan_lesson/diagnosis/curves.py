@@ -69,12 +69,12 @@ def signs_of_curves(curves: Curves) -> list[Sign]:
     """Return what the curves show."""
     d_real, d_fake, loss_d, loss_g = curves.middle
     where = _where(curves, d_real, d_fake)
-    ahead = median(advantage(curves.loss, *_pairs(curves)[:2]))
+    ahead = median(advantage(curves.loss, *_pairs(curves)))
     unit = unit_of_loss(curves.loss)
     bound = float(least_loss(curves.loss, d_real, d_fake))
     if curves.loss == "wasserstein":
         unit = max(abs(loss_d), 0.05)  # its loss is the bound itself
-    unclear = _convention(curves, loss_d)
+    unclear = _convention(curves)
     contradicts = measured(
         "loss_contradicts",
         (bound - loss_d) / unit,
@@ -114,7 +114,8 @@ def _where(curves: Curves, d_real: float, d_fake: float) -> str:
 def _balanced(curves: Curves, where: str, separated: float) -> Sign:
     """Return that nobody is beaten, with the words for what is known of it."""
     _, _, loss_d, loss_g = curves.middle
-    told = f"{where}, D's loss {loss_d:.3f}: neither player is beaten"
+    loss = f", D's loss {loss_d:.3f}" if math.isfinite(loss_d) else ""
+    told = f"{where}{loss}: neither player is beaten"
     if not FAMILIES[curves.loss].probability:
         told = f"{where}, D's loss {loss_d:.3g}: scores, which have no scale of their own"
     if not len(curves.d_real) or not len(curves.d_fake):
@@ -128,47 +129,75 @@ def median(column: np.ndarray) -> float:
     return float(np.median(column)) if column.size else math.nan
 
 
-def _pairs(curves: Curves) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return D's two answers and its loss in the rows of the last half that have them all."""
-    n = min(len(curves.d_real), len(curves.d_fake))
-    return curves.d_real[-n:], curves.d_fake[-n:], curves.loss_d[-n:]
+def _pairs(curves: Curves) -> tuple[np.ndarray, np.ndarray]:
+    """Return D's two answers in those rows of the last half that have both."""
+    real, fake = _rows(curves, "d_real", "d_fake")
+    return real[len(real) // 2 :], fake[len(fake) // 2 :]
+
+
+def _rows(curves: Curves, *names: str) -> list[np.ndarray]:
+    """Return columns in those rows of the whole run that have them all, loss_d as a sum."""
+    run = curves.run
+    there = np.logical_and.reduce([~run.missing(name) for name in names])
+    scale = {"loss_d": 2.0 if run.losses == "mean" else 1.0}
+    return [scale.get(name, 1.0) * run[name][there].astype(float) for name in names]
 
 
 def signs_of_the_end(curves: Curves) -> list[Sign]:
     """Return whether the run ended in NaN or infinity, and whether it broke in its last tenth."""
-    first = [_first_of_the_end(column) for column in curves.whole.values()]
+    first = [_first_of_the_end(curves.run, name) for name in curves.whole]
     since = min((k for k in first if k is not None), default=None)
     told = "" if since is None else f"from row {since + 1} to the end a number is NaN or infinite"
     ended = fact("ended_not_finite", since is not None, told)
     some = fact("not_finite", not curves.finite, "a number is infinite or NaN")
-    n = min(len(curves.whole["d_real"]), len(curves.whole["d_fake"]))
+    share = max(
+        (1 - np.isfinite(getattr(curves, n)).mean() for n in COLUMNS if len(getattr(curves, n))),
+        default=0,
+    )
+    told = f"{share:.0%} of the last half's numbers are NaN or infinite"
+    often = fact("often_not_finite", share > OFTEN, told)
+    real, fake = _rows(curves, "d_real", "d_fake")
+    n = len(real)
     if n < 100:
-        return [ended, some]
-    gap = advantage(curves.loss, curves.whole["d_real"][-n:], curves.whole["d_fake"][-n:])
-    before, after = median(gap[int(0.4 * n) : int(0.85 * n)]), median(gap[int(0.93 * n) :])
+        return [ended, some, often]
+    gap = advantage(curves.loss, real, fake)
+    before = median(gap[int(0.4 * n) : int(0.85 * n)])
+    after = max(median(end) for end in _ends(gap))
     told = f"D's lead went from {before:.2f} to {after:.2f} in the last tenth of the run"
     if FAMILIES[curves.loss].probability:
         told = f"D(x) − D(G(z)) went from {before:.2f} to {after:.2f} in the last tenth of the run"
     jump, name = max((_jump(column), name) for name, column in curves.whole.items())
     jumped = f"{name} left the range of all the run before in its last tenth"
-    return [ended, some, measured("broke", after - before, told), measured("jumped", jump, jumped)]
+    broke, jumped = measured("broke", after - before, told), measured("jumped", jump, jumped)
+    return [ended, some, often, broke, jumped]
+
+
+OFTEN = 0.05  # share of the last half's numbers
+
+
+def _ends(column: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the last 7 % of a column, and its last rows: a run may break just before its end."""
+    n = len(column)
+    return column[int(0.93 * n) :], column[-max(10, n // 50) :]
 
 
 def _jump(column: np.ndarray) -> float:
     """Return how far the end lies outside what the column did before, in widths of that."""
     n = len(column)
-    before, after = column[int(0.4 * n) : int(0.9 * n)], median(column[int(0.93 * n) :])
-    if n < 100 or not math.isfinite(after) or not np.isfinite(before).all():
+    before, ends = column[int(0.4 * n) : int(0.9 * n)], [median(end) for end in _ends(column)]
+    if n < 100 or not np.isfinite(ends).all() or not np.isfinite(before).all():
         return 0.0
     low, high = np.quantile(before, [0.02, 0.98])
-    return float(max(after - high, low - after) / max(high - low, 0.02 * abs(high), 1e-3))
+    way = max(max(after - high, low - after) for after in ends)
+    return float(way / max(high - low, 0.02 * abs(high), 1e-3))
 
 
-def _first_of_the_end(column: np.ndarray) -> int | None:
-    """Return where the numbers that are not finite, and last to the end, begin; None if none."""
-    finite = np.flatnonzero(np.isfinite(column))
+def _first_of_the_end(run: History, name: str) -> int | None:
+    """Return the row where numbers that are not finite, to the end, begin; None if none."""
+    rows = np.flatnonzero(~run.missing(name))
+    finite = np.flatnonzero(np.isfinite(run[name][rows]))
     start = int(finite[-1]) + 1 if finite.size else 0
-    return start if start < len(column) else None
+    return int(rows[start]) if start < len(rows) else None
 
 
 def _of_the_way(curves: Curves) -> list[Sign]:
@@ -182,7 +211,7 @@ def _of_the_way(curves: Curves) -> list[Sign]:
         column = curves.whole[name][: int(0.9 * len(curves.whole[name]))]
         column = np.abs(column[np.isfinite(column)])
         tops.append(float(np.quantile(column, 0.98)) / unit if column.size else 0.0)
-    real, fake, _ = _pairs(curves)
+    real, fake = _pairs(curves)
     steps = np.abs(np.diff(advantage(curves.loss, real, fake)))
     restless = median(steps)
     return [
@@ -191,23 +220,23 @@ def _of_the_way(curves: Curves) -> list[Sign]:
     ]
 
 
-def _convention(curves: Curves, loss_d: float) -> Sign:
+def _convention(curves: Curves) -> Sign:
     """Return whether D's loss is no sum of two log-losses of these answers, and what it may be."""
-    n = min(len(curves.d_real), len(curves.d_fake), len(curves.loss_d))
     if not FAMILIES[curves.loss].probability:
         return fact("unclear_loss", 0, "")
-    p, q, loss = (getattr(curves, name)[-n:] for name in ("d_real", "d_fake", "loss_d"))
+    rows = _rows(curves, "d_real", "d_fake", "loss_d")
+    p, q, loss = (column[len(column) // 2 :] for column in rows)
     if len(curves.loss_d) and np.mean(curves.loss_d < -1e-3) > 0.02:
         least = float(curves.loss_d.min())
         told = f"D's loss fell to {least:.3g}, and no log-loss is below 0: V, or a critic's loss?"
         return fact("unclear_loss", 1, told)
-    if not n:
+    if not len(p):
         return fact("unclear_loss", 0, "")
     with np.errstate(all="ignore"):
         bounds = -np.log(p) - np.log1p(-q)  # a batch's mean loss is never below this
         ratio = loss / bounds
     ratio = ratio[np.isfinite(ratio) & (bounds > 0.05)]
-    turned = n and median(q) > median(p) + 0.02  # where labels may be swapped, it is no sign
+    turned = median(q) > median(p) + 0.02  # where labels may be swapped, it is no sign
     if curves.losses == "sum" and ratio.size >= 10 and not turned:
         low, middle, high = np.quantile(ratio, [0.02, 0.5, 0.98])
         if 0.45 <= low and high <= 0.75 and abs(middle - 0.5) < 0.1:
@@ -224,10 +253,10 @@ def _other_way_round(curves: Curves) -> Sign:
 
     Then no row lies below the least loss of the answers 1 − D, while many lie below that of D.
     """
-    n = min(len(getattr(curves, name)) for name in COLUMNS)
-    if n < 10:
+    rows = _rows(curves, *COLUMNS)
+    p, q, loss_d, loss_g = (column[len(column) // 2 :] for column in rows)
+    if len(p) < 10:
         return fact("other_way_round", 0, "")
-    p, q, loss_d, loss_g = (getattr(curves, name)[-n:] for name in COLUMNS)
     slack = 0.02 + 0.02 * np.abs(loss_d)
     below = np.mean(loss_d < least_loss("logistic", p, q) - slack)
     below_turned = np.mean(loss_d < least_loss("logistic", 1 - p, 1 - q) - slack)

@@ -19,6 +19,8 @@ from gan_lesson.diagnosis.networks import (
 )
 from gan_lesson.diagnosis.optimisers import signs_of_optimisers
 from gan_lesson.diagnosis.samples import as_samples, signs_of_samples
+from gan_lesson.diagnosis.signs import Sign, fact
+from gan_lesson.diagnosis.standstill import moved
 from gan_lesson.diagnosis.verdict import Diagnosis, rank
 
 
@@ -108,7 +110,21 @@ def _all_signs(curves, x_fake, x_real, asked: Asked, optimisers) -> tuple[list, 
     modules = isinstance(asked.D, nn.Module) and isinstance(asked.G, nn.Module)
     if modules and x_real is not None:
         look(signs_of_gradients, x_real, curves.saturating, curves.loss)
-    return signs + signs_of_optimisers(asked.D, asked.G, *optimisers), skipped
+    found = signs_of_optimisers(asked.D, asked.G, *optimisers)
+    if any(o is not None for o in optimisers) and not any(s.name == "large_steps" for s in found):
+        skipped.append(
+            "the optimisers' steps: no gradient is stored, or a step needs a closure; call "
+            "diagnose before zero_grad"
+        )
+    if moved(curves.loss, curves.whole["d_real"]) and any(map(_stands_still, found)):
+        skipped.append("D's optimiser does not hold this D, whose answers moved: is it a copy?")
+        found = [fact(s.name, 0, "") if _stands_still(s) else s for s in found]
+    return signs + found, skipped
+
+
+def _stands_still(sign: Sign) -> bool:
+    """Tell whether a sign says that D's optimiser cannot move D."""
+    return sign.name == "d_stands_still" and sign.strength > 0
 
 
 def _left_out(samples, real, asked: Asked, optimizer_d, optimizer_g) -> list[str]:

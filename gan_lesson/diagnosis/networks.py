@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from gan_lesson.diagnosis.asking import Asked, untouched
+from gan_lesson.diagnosis.asking import Asked, NotExamined, untouched
 from gan_lesson.diagnosis.curves import Curves
 from gan_lesson.diagnosis.family_losses import loss_of_d, loss_of_g
 from gan_lesson.diagnosis.signs import THRESHOLDS, Sign, fact, measured, strength
@@ -28,6 +28,8 @@ def signs_of_answers(asked: Asked, x_real: Tensor, x_fake: Tensor, curves: Curve
             asked.D.eval()
         real, fake = asked.raw(x_real).float(), asked.raw(x_fake).float()
     answers = torch.cat([real, fake])
+    if not torch.isfinite(answers).all():
+        raise NotExamined("D: its answers hold NaN or infinity")
     foreign = asked.D is not None and not hasattr(asked.D, "logits")
     if FAMILIES[curves.loss].probability and (foreign or not asked.gives_logits):
         _refuse_other_output(asked, real, fake, curves)
@@ -176,6 +178,7 @@ def signs_of_gradients(asked: Asked, x_real: Tensor, saturating: bool, loss: str
     """
     D, G = asked.D, asked.G
     stored = stored_gradients(D, G)
+    none = all(p.grad is None for net in (D, G) for p in _weights_of(net))
     with untouched(D, G):
         fresh = fresh_gradients(
             asked.logits, D, G, x_real, saturating, lambda n, own: asked.draw(n, x_real, own), loss
@@ -183,6 +186,8 @@ def signs_of_gradients(asked: Asked, x_real: Tensor, saturating: bool, loss: str
     force = math.log10(max(float(np.linalg.norm(fresh["G"])), 1e-30))
     told = f"the gradient that reaches G has norm 10^{force:.1f}"
     way = measured("no_way_to_g", force, told)
+    if none:  # cleared after the step, or just loaded: that proves nothing
+        return [measured("backlog", math.nan, ""), way]
     ratios = {n: np.linalg.norm(stored[n]) / max(np.linalg.norm(fresh[n]), 1e-6) for n in stored}
     if ratios["D"] > SCALED and ratios["G"] < THRESHOLDS["backlog"][0]:
         told = f"the gradient stored in D is {ratios['D']:.0f} times a fresh one: AMP's loss scale"

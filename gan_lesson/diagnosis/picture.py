@@ -43,6 +43,7 @@ SIGNS_IN_WORDS = {
     "same_rows": "D's answers equal",
     "d_stands": "D stands still",
     "d_stands_still": "D's weights stand",
+    "d_moved": "D has moved",
     "frozen": "D's loss is frozen",
     "jumped": "a curve jumped",
     "wild": "wild losses",

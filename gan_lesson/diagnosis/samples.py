@@ -40,10 +40,12 @@ def smaller(x: Tensor) -> Tensor:
 def groups(x: Tensor) -> Tensor:
     """Return samples in groups of `GROUP`, all of them in one if there are fewer.
 
-    A group takes every k-th sample. Shape (k, GROUP, ...).
+    They are drawn at random, the same ones in each call: in a set that is sorted by class, or goes
+    round all classes, neighbours or every tenth would be of one class. Shape (k, GROUP, ...).
     """
-    k = max(1, len(x) // GROUP)
-    return torch.stack([x[i : k * (len(x) // k) : k] for i in range(k)])
+    order = torch.randperm(len(x), generator=torch.Generator().manual_seed(0)).to(x.device)
+    k, n = max(1, len(x) // GROUP), min(len(x), GROUP)
+    return x[order[: k * n]].view(k, n, *x.shape[1:])
 
 
 def signs_of_samples(x_fake: Tensor, x_real: Tensor) -> list[Sign]:

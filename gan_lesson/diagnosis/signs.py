@@ -22,6 +22,7 @@ THRESHOLDS = {
     "unlike": (0.95, 1.0),  # share of samples whose nearest neighbour is of their own kind
     "no_way_to_g": (-3.0, -5.0),  # log10 of the norm of G's gradient
     "g_is_slow": (20.0, 100.0),  # D's first step over G's
+    "d_moved": (0.1, 1.0),  # steps that D's optimiser made times its first one, in such sizes
     "d_stands": (0.03, 0.01),  # range of D's answer on real samples, a running mean
     "frozen": (1e-3, 1e-5),  # sd of D's loss at the end, in units of it
     "wild": (5.0, 50.0),  # greatest losses, in units of them
@@ -39,7 +40,7 @@ RANK_OF = {
          "unclear_loss", "other_way_round", "column_stands"), PROVED),
     **dict.fromkeys(
         ("answers_alike", "answers_reversed", "answers_apart", "lazy_d", "large_weights", "backlog",
-         "loss_scale", "large_steps", "g_is_slow", "no_way_to_g"), TESTED),
+         "loss_scale", "d_moved", "large_steps", "g_is_slow", "no_way_to_g"), TESTED),
     **dict.fromkeys(("far", "beyond", "few_places", "unlike"), SEEN),
 }  # fmt: skip
 
@@ -77,4 +78,4 @@ def strength(name: str, value: float) -> float:
     """Return how plainly a value shows a sign of `THRESHOLDS`, from 0 to 1; 0 for NaN."""
     absent, plain = THRESHOLDS[name]
     place = (value - absent) / (plain - absent)
-    return float(min(1.0, max(0.0, place))) if math.isfinite(place) else 0.0
+    return 0.0 if math.isnan(place) else float(min(1.0, max(0.0, place)))

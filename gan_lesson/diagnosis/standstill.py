@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from gan_lesson.diagnosis.family_losses import unit_of_loss
-from gan_lesson.diagnosis.signs import Sign, fact, measured
+from gan_lesson.diagnosis.signs import THRESHOLDS, Sign, fact, measured
 from gan_lesson.loss_families import FAMILIES
 
 SMOOTHED = 5  # rows
@@ -37,6 +37,10 @@ def signs_of_standstill(
     same = _same_rows(whole["d_real"], whole["d_fake"])
     told = "D's answers on both kinds are the same number in each row of the last half"
     signs.append(fact("same_rows", same, told))
+    stands = [c for c in whole.values() if len(c)]
+    told = "every number of the history is the same from the first row to the last"
+    never = bool(stands) and min(map(len, stands)) >= 200 and not any(map(np.ptp, stands))
+    signs.append(fact("all_stands", never, told))
     unit = {"hinge": 2.0}.get(loss, 1.0)
     behind = not d_real - d_fake > 0.03 * unit  # a D that is ahead has learned something
     way = _way(whole["d_real"]) / unit if behind else math.nan
@@ -47,6 +51,11 @@ def signs_of_standstill(
     rest = float(np.std(end)) / unit_of_loss(loss) if end.size >= 10 and np.ptp(end) else math.nan
     signs.append(measured("frozen", rest, f"D's loss does not move any more: sd {rest:.1e}"))
     return signs
+
+
+def moved(loss: str, d_real: np.ndarray) -> bool:
+    """Tell whether D's answers on real samples went a way, so that D has learned."""
+    return _way(d_real) > THRESHOLDS["d_stands"][0] * {"hinge": 2.0}.get(loss, 1.0)
 
 
 def _is_blind(loss: str, d_real: float, d_fake: float) -> bool:

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gan_lesson.diagnosis.rules import (
+    ACQUITTED_BY,
     GIVE,
     HEALTHY,
     MOST_BY_CURVES,
     NEXT_TESTS,
     PART_OF,
+    TEMPERATURE_OF_CURVES,
     UNSEEN,
     WEIGHTS,
     explained,
@@ -112,23 +114,34 @@ def rank(signs: Sequence[Sign], not_examined: Sequence[str] = ()) -> Diagnosis:
     measures = {sign.name: sign.value for sign in signs}
     seen = explained({sign.name: sign.strength for sign in signs})
     signs = [sign._replace(strength=seen[sign.name]) for sign in signs]
-    sure = _certainties(scores(seen), not_looked_at(seen))
+    looked = {name: seen[name] for name in seen if name not in _unknown(signs)}
+    missing = not_looked_at(looked)
+    sure = _certainties(scores(looked), missing)
     findings = []
     for name, certainty in sorted(sure.items(), key=lambda item: -item[1]):
         speaks = _evidence(name, signs)
         surest = min((sign.rank for sign in speaks), key=RANKS.index, default=READ)
         told = tuple(sign.told for sign in speaks)
         findings.append(Finding(name, certainty, told, _next(name, seen), surest))
-    separates = _separates(sure, not_looked_at(seen))
+    separates = _separates(sure, missing)
     return Diagnosis(tuple(findings), seen, tuple(not_examined), separates, measures)
+
+
+def _unknown(signs: Sequence[Sign]) -> set[str]:
+    """Return the signs that could acquit, but could not be measured: they acquit of nothing."""
+    acquitting = {name for names in ACQUITTED_BY.values() for name in names}
+    return {sign.name for sign in signs if sign.name in acquitting and math.isnan(sign.value)}
 
 
 def _certainties(found: Mapping[str, float], missing: Sequence[str]) -> dict[str, float]:
     """Return the softmax of scores; of health no more than curves alone can tell."""
+    curves_alone = len(missing) == len(PART_OF)
+    temperature = TEMPERATURE_OF_CURVES if curves_alone else 1.0
     top = max(found.values())
-    total = sum(math.exp(s - top) for s in found.values())
-    sure = {name: math.exp(s - top) / total for name, s in found.items()}
-    if len(missing) == len(PART_OF) and sure[HEALTHY] > MOST_BY_CURVES:
+    sure = {name: math.exp((s - top) / temperature) for name, s in found.items()}
+    total = sum(sure.values())
+    sure = {name: certainty / total for name, certainty in sure.items()}
+    if curves_alone and sure.get(HEALTHY, 0.0) > MOST_BY_CURVES:
         others = {n for part in missing for n in UNSEEN[part] if n in sure}
         left = sum(sure[n] for n in others)
         spare = sure[HEALTHY] - MOST_BY_CURVES

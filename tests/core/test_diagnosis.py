@@ -21,7 +21,6 @@ from gan_lesson.diagnosis import (
 from gan_lesson.history import History
 from gan_lesson.lessons.lesson_10.faults import PATIENTS
 from gan_lesson.lessons.lesson_10.patients import ClinicTrainer, clinic_data, clinic_pair, generated
-from gan_lesson.lessons.lesson_10.tables import stored_table
 from gan_lesson.networks import small_pair
 
 SEED = 3  # not among those that the thresholds were tuned on (0 and 1)
@@ -60,38 +59,6 @@ def test_names_each_fault_of_the_ring_and_gives_evidence(runs, fault):
         (f.certainty for f in report.findings), reverse=True
     )
     assert NEXT_TESTS[fault] in str(report)
-
-
-def test_the_stored_verdicts_on_sets_it_was_not_tuned_on_meet_the_bar():
-    rows = stored_table("clinic_judged.csv").to_dict("records")
-    sets = {r["data"] for r in rows}
-    assert sets == {"moons", "digits", "Fashion-MNIST"}
-    for data in sets:
-        own = [r for r in rows if r["data"] == data]
-        for fault in PATIENTS:
-            assert len({r["seed"] for r in own if r["truth"] == fault}) >= 5
-    unseen = [r for r in rows if r["data"] != "digits"]
-    assert sum(r["truth"] == HEALTHY for r in unseen) == 15
-    for part in (unseen, rows):
-        assert sum(r["truth"] == r["said"] for r in part) >= 0.85 * len(part)
-    for column in ("", "_curves", "_optimizers"):
-        alarms = [r for r in rows if r["truth"] == HEALTHY != r[f"said{column}"]]
-        assert all(float(r[f"certainty{column}"]) <= 0.7 for r in alarms)
-
-
-@pytest.mark.trains
-@pytest.mark.parametrize("fault", ["healthy", "swapped labels", "mode collapse"])
-def test_a_stored_verdict_on_moons_can_be_repeated(fault):
-    run = ClinicTrainer(fault, clinic_data("moons"), seed=0)
-    run.burst(600)
-    (row,) = (
-        r
-        for r in stored_table("clinic_judged.csv").to_dict("records")
-        if (r["data"], r["truth"], r["seed"]) == ("moons", fault, 0)
-    )
-    assert examine(run).name == row["said"]
-    given = {"optimizer_d": run.optimizer_d, "optimizer_g": run.optimizer_g}
-    assert examine(run, **given).name == row["said_optimizers"]
 
 
 def test_curves_alone_suffice_where_they_contradict_themselves():
@@ -213,7 +180,7 @@ def test_the_first_step_of_an_optimiser_over_the_size_that_weights_start_with():
     sgd = torch.optim.SGD(layer.parameters(), lr=0.5)
     assert first_step(sgd) == pytest.approx(0.5 * size * np.sqrt(3 * 64), rel=1e-3)
     assert torch.equal(moved, layer.weight.detach())
-    assert first_step(torch.optim.SGD(torch.nn.Linear(3, 3).parameters(), lr=1.0)) == 0
+    assert first_step(torch.optim.SGD(torch.nn.Linear(3, 3).parameters(), lr=1.0)) is None
 
 
 @pytest.mark.trains
@@ -228,11 +195,50 @@ def test_an_optimiser_of_d_that_holds_g_is_told_whatever_the_samples_look_like(r
     assert examine(run, **own).signs["d_moves_g"] == 0
 
 
+def a_draw(rows=200):
+    """Curves of two equals: D's answers hardly change from the first row to the last."""
+    history = History()
+    for k in range(rows):
+        wave = 0.01 * np.sin(k)
+        history.append(d_real=0.5 + wave, d_fake=0.5 - wave, loss_d=1.386, loss_g=0.693 + wave)
+    return history
+
+
+def trained_for(make, turns=200):
+    """Two networks with gradients in them, D's optimiser after some turns, and a new one of G."""
+    G, D = small_pair(2, seed=0)
+    optimizer_d, optimizer_g = make(D.parameters()), torch.optim.Adam(G.parameters(), lr=5e-3)
+    D.logits(G(torch.randn(8, G.latent_dim))).square().mean().backward()
+    for _ in range(turns):
+        optimizer_d.zero_grad()
+        D.logits(clinic_data("ring").sample(8)).square().mean().backward()
+        optimizer_d.step()
+    return {"D": D, "G": G, "optimizer_d": optimizer_d, "optimizer_g": optimizer_g}
+
+
+def test_a_d_whose_weights_moved_is_an_equal_and_no_d_that_stands():
+    """What D's optimiser remembers tells a draw from a D that was never moved."""
+    given = trained_for(lambda weights: torch.optim.Adam(weights, lr=5e-3))
+    moved = diagnose(a_draw(), **given)
+    assert moved.signs["d_moved"] == 1 and moved.signs["d_stands"] == 0
+    assert moved.name == HEALTHY != diagnose(a_draw()).name
+    makes = {
+        "never stepped": (lambda weights: torch.optim.Adam(weights, lr=5e-3), 0),
+        "almost no rate": (lambda weights: torch.optim.Adam(weights, lr=1e-9), 200),
+        "remembers nothing": (lambda weights: torch.optim.SGD(weights, lr=1e-3), 200),
+    }
+    for make, turns in makes.values():
+        report = diagnose(a_draw(), **trained_for(make, turns))
+        assert report.signs["d_moved"] == 0 < report.signs["d_stands"]
+        assert report.name == "D does not learn"
+
+
 def test_every_sign_that_is_weighed_has_a_threshold_or_is_a_fact():
     weighed = {sign for weights in WEIGHTS.values() for sign in weights}
     facts = {"not_finite", "ended_not_finite", "d_moves_g", "d_stands_still", "blind", "one_sided"}
     facts |= {"never_moved", "same_rows", "answers_alike", "unclear_loss", "other_way_round"}
-    assert weighed - set(THRESHOLDS) == facts | {"column_stands"}
+    facts |= {"column_stands", "often_not_finite", "all_stands"}
+    assert weighed - set(THRESHOLDS) == facts
     assert set(PATIENTS) <= set(WEIGHTS) == set(NEXT_TESTS)
 
 

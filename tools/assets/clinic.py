@@ -1,7 +1,5 @@
-"""Lesson 10: what `diagnose` says of runs, what remedies do, and patients on digits, recorded."""
+"""Lesson 10: what remedies do, and patients on digits, recorded."""
 
-import copy
-import functools
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,15 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-import torch
 from torch import Tensor
 
 from assets.files import Assets
-from gan_lesson.data import load_digits, load_fashion_mnist
-from gan_lesson.diagnosis import HEALTHY, diagnose
+from gan_lesson.data import load_digits
+from gan_lesson.diagnosis import HEALTHY
 from gan_lesson.lessons.lesson_10.examinations import examine
-from gan_lesson.lessons.lesson_10.faults import PATIENTS
-from gan_lesson.lessons.lesson_10.patients import N_SHOWN, ClinicTrainer, clinic_data
+from gan_lesson.lessons.lesson_10.patients import N_SHOWN, ClinicTrainer
 from gan_lesson.lessons.lesson_10.recorded import CLINIC_FILE, N_NEAREST, ClinicRuns, as_row
 from gan_lesson.lessons.lesson_10.remedies import REMEDIES, measure_remedy
 from gan_lesson.metrics import nearest_training_images
@@ -28,44 +24,29 @@ class Plan(NamedTuple):
     """How much of the clinic is made.
 
     Attributes:
-        judged: for each set of data its turns, the seeds of each fault, and those of health.
+        turns: turns of each patient on digits.
         remedy_seeds: seeds of each remedy.
         remedy_turns: turns of each of their runs.
     """
 
-    judged: dict[str, tuple[int, range, range]]
+    turns: int
     remedy_seeds: range
     remedy_turns: int
 
 
-FULL = Plan(
-    {
-        "moons": (600, range(5), range(8)),
-        "digits": (300, range(5), range(7)),
-        "Fashion-MNIST": (300, range(5), range(7)),
-    },
-    range(3),
-    800,
-)
-TRIAL = Plan({data: (20, range(1), range(1)) for data in FULL.judged}, range(1), 20)
+FULL = Plan(300, range(3), 800)
+TRIAL = Plan(20, range(1), 20)
 
 
-def make_clinic(root: str, assets: Assets, plan: Plan) -> dict:
-    """Judge `diagnose`, measure the remedies, and record a run of each patient on digits.
+def make_clinic(assets: Assets, plan: Plan) -> dict:
+    """Measure the remedies, and record a run of each patient on digits.
 
-    Rows of the two tables that are there are kept, so they can be interrupted and continued;
-    delete them to make them anew.
+    Rows of the table that are there are kept, so it can be interrupted and continued; delete them
+    to make them anew.
     """
     start = time.perf_counter()
     folder = assets.folder("lesson_10")
     folder.mkdir(parents=True, exist_ok=True)
-    images_of = functools.cache(functools.partial(_images_of, root=root))
-    judged = [
-        (data, fault, seed)
-        for data, (_, seeds, healthy_seeds) in plan.judged.items()
-        for fault in PATIENTS
-        for seed in (healthy_seeds if fault == HEALTHY else seeds)
-    ]
     cures = [
         (remedy, patient, seed)
         for patient in (HEALTHY, "mode collapse")
@@ -73,67 +54,22 @@ def make_clinic(root: str, assets: Assets, plan: Plan) -> dict:
         for seed in plan.remedy_seeds
     ]
     n_bytes = fill_table(
-        folder / "clinic_judged.csv",
-        ("data", "truth", "seed"),
-        judged,
-        lambda data, *case: judge_run(data, images_of(data), *case, plan.judged[data][0]),
-    )
-    n_bytes += fill_table(
         folder / "clinic_remedies.csv",
         ("remedy", "patient", "seed"),
         cures,
         lambda *case: measure_remedy(*case, plan.remedy_turns),
     )
-    recorded = record_clinic(plan.judged["digits"][0])
+    recorded = record_clinic(plan.turns)
     recorded_bytes = assets.write_arrays(CLINIC_FILE, recorded._asdict(), "lesson_10")
     return {
         "seconds": round(time.perf_counter() - start),
         "bytes": n_bytes,
-        "judged": len(judged),
         "cures": len(cures),
         "recorded": len(recorded.faults),
         "first_seed": RECORDED[0][2],
-        "turns": (plan.judged["moons"][0], plan.judged["digits"][0], plan.remedy_turns),
+        "turns": (plan.turns, plan.remedy_turns),
         "recorded_kilobytes": recorded_bytes // 1000,
     }
-
-
-def _images_of(data: str, root: str) -> Tensor | None:
-    """Return the training images of a set; None of one in the plane."""
-    if data == "digits":
-        return load_digits().train.images
-    return load_fashion_mnist(root).train.images if data == "Fashion-MNIST" else None
-
-
-def judge_run(data: str, images: Tensor | None, fault: str, seed: int, turns: int) -> dict:
-    """Train one patient and return what `diagnose` says of it, given more and more.
-
-    Args:
-        data: a name in a `Plan`.
-        images: what it is trained on if they are images; lesson 06's networks then.
-        fault: a name in `PATIENTS`.
-        seed: start of weights and random numbers.
-        turns: length of the run.
-    """
-    if images is None:
-        run = ClinicTrainer(fault, clinic_data(data), seed=seed)
-    else:
-        run = patient_on_images(images, fault, seed)
-    run.burst(turns)
-    G = copy.deepcopy(run.G).eval()
-    with torch.no_grad():
-        samples = G(G.sample_z(500, torch.Generator().manual_seed(1)))
-    given = {"samples": samples, "real": run.draw_real(500), "D": run.D, "G": run.G}
-    optimizers = {"optimizer_d": run.optimizer_d, "optimizer_g": run.optimizer_g}
-    row = {"data": data, "seed": seed, "turns": run.step, "truth": fault}
-    for column, more in (
-        ("", given),
-        ("_curves", {}),
-        ("_optimizers", given | optimizers),
-    ):
-        report = diagnose(run.history, **more)
-        row |= {f"said{column}": report.name, f"certainty{column}": round(report.certainty, 3)}
-    return row
 
 
 def patient_on_images(
@@ -147,8 +83,8 @@ def patient_on_images(
 
 
 # Fault, G's loss, seed. The second healthy run has the saturating loss, so that this loss betrays
-# no fault. `judge_run` has used the seeds below 20. All of 20 to 29 were tried for mode collapse:
-# with 27 and 28 a collapsed G draws two kinds of blot, with the other eight, as 29, only one.
+# no fault. Seeds below 20 were looked at while `diagnose` was made. All of 20 to 29 were tried for
+# mode collapse: with 27 and 28 a collapsed G draws two kinds of blot, with the others only one.
 RECORDED = (
     (HEALTHY, "non_saturating", 20),
     ("shared optimiser", "non_saturating", 21),

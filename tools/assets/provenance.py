@@ -32,15 +32,11 @@ ROWS = {
     "steps, one of 2,500 on 1,000 of them, and lesson 06's recipe with one piece changed, 1,000 "
     "or 2,000 steps on two seeds each; {seconds} s, torch {torch} | {kilobytes} kB; lesson 06 "
     "prints them |",
-    "clinic": "| clinic_judged.csv, clinic_remedies.csv, clinic_digits.npz | two moons, the "
-    "bundled digits, Fashion-MNIST's 60,000 training images; the ring | `judge_run`: {judged} runs "
-    "of lesson 10's patients, {turns[0]} turns on moons, {turns[1]} of lesson 06's networks on "
-    "images, each "
-    "examined by `diagnose` with curves, then also samples and networks, then also optimisers; "
-    "`measure_remedy`: {cures} runs of {turns[2]} turns; `record_clinic`: {recorded} more runs on "
-    "the bundled digits, seeds {first_seed} on, as the ward shows them; torch {torch} | "
-    "{kilobytes} and {recorded_kilobytes} kB, scores, verdicts, samples and norms, no networks; "
-    "lesson 10 prints the tables |",
+    "clinic": "| clinic_remedies.csv, clinic_digits.npz | the ring; the bundled digits | "
+    "`measure_remedy`: {cures} runs of {turns[1]} turns; `record_clinic`: {recorded} runs of "
+    "lesson 10's patients with lesson 06's networks, {turns[0]} turns, seeds {first_seed} on, as "
+    "the ward shows them; torch {torch} | {kilobytes} and {recorded_kilobytes} kB, scores, samples "
+    "and norms, no networks; lesson 10 prints the table |",
     "race": "| convolutional_generator.safetensors, same_seconds.npz | MNIST's 60,000 training "
     "digits | `fully_connected_trainer`, {steps_fc:,} steps, and `convolutional_trainer`, "
     "{steps_conv:,} steps: what fits into {seconds} processor seconds of one thread at paces "
@@ -58,6 +54,27 @@ ROWS = {
     "bundled test digits PSNR {psnr} dB, Fréchet distance {distance} on the classifier above |",
 }
 
+# Tables that `python tools/make_bank.py judge` writes; it says how.
+OF_THE_BANK = (
+    "| bank_confusion.csv, bank_figures.csv | ring, moons, spiral, two bumps, the bundled digits, "
+    "Fashion-MNIST, a made table and made time series | `tools/make_bank.py`: {tuned} runs to tune "
+    "the rules of `diagnose`, {judged} runs of other pairs of data and network to judge them once, "
+    "with seeds from {first_seed} on; each run, and what was measured of it, is kept in "
+    "tests/core/bank; torch {torch} | counts of the {patients} judged runs that are not void, and "
+    "figures; lesson 10 shows the counts |"
+)
+
+
+def write_row_of_the_bank(made: dict, assets: Assets) -> None:
+    """Write how the bank's tables were made, leaving all other rows."""
+    path = assets.folder() / "PROVENANCE.md"
+    lines = [x for x in path.read_text("utf-8").splitlines() if not x.startswith(_begin())]
+    path.write_text("\n".join([*lines, OF_THE_BANK.format(**made)]) + "\n", encoding="utf-8")
+
+
+def _begin() -> str:
+    return OF_THE_BANK[: OF_THE_BANK.index(" |", 2)]
+
 
 def write_provenance(made: dict[str, dict], assets: Assets) -> None:
     """Write how the files were made, keeping the row of a file that was not made now."""
@@ -69,4 +86,5 @@ def write_provenance(made: dict[str, dict], assets: Assets) -> None:
         begin = row[: row.index(" |", 2)]
         found = [line for line in kept if line.startswith(begin)]
         rows += [row.format(**made[part])] if part in made else found
+    rows += [line for line in kept if line.startswith(_begin())]
     path.write_text(HEAD + "\n".join(rows) + "\n", encoding="utf-8")

@@ -21,7 +21,7 @@ NETWORKS = (
     "answers_alike", "answers_reversed", "answers_apart", "large_weights", "backlog", "loss_scale",
     "no_way_to_g",
 )  # fmt: skip
-OPTIMISERS = ("d_moves_g", "d_stands_still", "large_steps", "g_is_slow")
+OPTIMISERS = ("d_moves_g", "d_stands_still", "d_moved", "large_steps", "g_is_slow")
 VIEWS = {
     "curves": (),
     "samples": SAMPLES,
@@ -100,7 +100,7 @@ def _row(row: pd.Series, report: Diagnosis, view: str) -> dict:
         "named": sure.get(row["truth"], 0.0) >= NAMED,
         "how_many": sum(c >= NAMED for c in sure.values()),
         "of_truth": sure.get(row["truth"], 0.0),
-        "healthy": sure[HEALTHY],
+        "healthy": sure.get(HEALTHY, 0.0),
         "proved": report.findings[0].rank == PROVED,
     }
 

@@ -101,6 +101,9 @@ def fits_about_as_well(misfit: np.ndarray, times: float = 2.0, least: float = 0.
 
     Returns:
         Booleans, shape (n,).
+
+    Raises:
+        ValueError: `misfit` has another shape, or a number is not finite.
     """
     misfit = checks.finite("misfit", misfit)
     checks.shape("misfit", misfit, "n", least=1)

@@ -49,6 +49,9 @@ def back_project(x_hat: Tensor, y: Tensor) -> Tensor:
     If y = shrink(x), then |x_hat - x|^2 = |result - x|^2 + t^2 |y - shrink(x_hat)|^2, where one
     pixel of y stands for t x t of x: no image comes farther from its original.
 
+    Raises:
+        ValueError: a shape does not fit, or there are more images of one kind than of the other.
+
     Source: Irani and Peleg 1991 (iterative back-projection); here one step is the projection.
     """
     checks.shape("y", y, "n", 1, "h", "h")

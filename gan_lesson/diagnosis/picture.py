@@ -169,7 +169,7 @@ def _mark_moment(panels: list, run, signs: list[str]) -> None:
     sign, (row, since) = found
     step = float(run["step"][row])
     for axes in panels:
-        axes.axvspan(step, axes.get_xlim()[1], color="#EFEFEF", zorder=0)
+        axes.axvspan(step, axes.get_xlim()[1], color="#E6E6E6", zorder=0)
         axes.axvline(step, color="#333333", linewidth=1.4, linestyle=":")
     axes, alone = panels[0], len(panels) == 1
     beside = {"transform": axes.get_xaxis_transform(), "clip_on": False}
@@ -185,7 +185,7 @@ def _signs(axes, report: Diagnosis, signs: list[str]) -> None:
     others = [s for s in LOOKED_FOR if s in report.signs and s not in signs]
     shown = (signs + others)[:MOST_SIGNS]
     strengths = [report.signs[s] for s in shown]
-    colours = ["#222222" if s in signs[:1] else "#9A9A9A" for s in shown]
+    colours = ["#222222" if s in signs[:1] else "#8A8A8A" for s in shown]
     places = range(len(shown))
     axes.barh(places, strengths, color=colours, height=0.55)
     axes.set_yticks(places, [in_words(s) for s in shown])

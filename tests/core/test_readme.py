@@ -172,6 +172,7 @@ def test_diagnosis_of_foreign_networks_leaves_nothing_unexamined():
     names["optimizer_g"] = torch.optim.Adam(G.parameters())
     names |= {"D": D, "G": G, "labels": labels, "history": filled()}
     x = torch.randn(200, 4)
+    D(G(torch.randn(200, 64, 1, 1), labels))[0].square().mean().backward()  # a turn's gradients
     report = run("diagnosis", x_fake=x + 0.01, x_real=x, **names)["report"]
     assert report.not_examined == ()
     (call,) = re.findall(r"`(report\.figure\(\)[^`]*)`", SECTION)

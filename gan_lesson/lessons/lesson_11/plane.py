@@ -107,7 +107,7 @@ class NearestExplorer(Explorer):
         draw_plane(plane, self.floor)
         mark_bicubic(plane)
         self._paths = [
-            plane.plot(*curve, ".", color=plots.GENERATED, markersize=4, alpha=0.55)[0]
+            plane.plot(*curve, ".", color=plots.GENERATED, markersize=4)[0]
             for curve in self._curves.values()
         ]
         (self._dot,) = plane.plot(

@@ -138,3 +138,13 @@ def load_generator(weight: float):
     stored = load(read_asset(generator_file(weight), __package__))
     G.load_state_dict({k: v.float() for k, v in stored.items()})
     return G.eval().requires_grad_(False)
+
+
+def load_generators() -> dict:
+    """Return the generators of all four long runs, by their weight.
+
+    Raises:
+        ValueError: a file is damaged.
+        FileNotFoundError: a file is missing from the installation.
+    """
+    return {weight: load_generator(weight) for weight in WEIGHTS}

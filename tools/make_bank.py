@@ -1,7 +1,7 @@
 """Make and judge the bank of patients: GAN runs with planted faults, see `bank`.
 
-    python tools/make_bank.py train --root FOLDER    play all runs, one after the other; goes on
-                                                     where it was stopped (some 20 minutes)
+    python tools/make_bank.py train --root FOLDER    play all runs, one after the other (an hour
+                                                     of one core); goes on where it was stopped
     python tools/make_bank.py record --half tuned    examine one half, and keep what was seen
     python tools/make_bank.py fit                    fit the weights of the rules on the tuned half
     python tools/make_bank.py judge [--half tuned]   print the figures, and for the judged half

@@ -36,7 +36,8 @@ def said(outputs):
 
 def shorter(source):
     """A cell's source with a tenth of the steps of each long loop of training."""
-    return re.sub(r"(\b(?:range|burst|run)\(|\bn_(?:turns|steps)=)(\d\d+)0\b", r"\1\2", source)
+    long_loop = r"(\b(?:range|burst|run)\(|\bn_(?:turns|steps)=|_trainer, )(\d\d+)0\b"
+    return re.sub(long_loop, r"\1\2", source)
 
 
 def in_short(cell):

@@ -142,6 +142,16 @@ def players_among(front, cells):
     return [cell for cell in cells if front.cell(cell).locator(".widget-play").count()]
 
 
+def cells_with_each_kind(front, cells):
+    """Return few cells that hold a control of each kind that there is in any of them."""
+    kinds = {cell: [control.kind for control in front.controls(cell)] for cell in cells}
+    missing, chosen = set().union(*kinds.values()), []
+    while missing:
+        chosen.append(max(kinds, key=lambda c: (len(missing & {*kinds[c]}), -len(kinds[c]))))
+        missing -= {*kinds[chosen[-1]]}
+    return sorted(chosen)
+
+
 def use_cell(front, cell, lesson, way):
     """Use all of one cell by "key" or "mouse"; return how many controls, and complaints."""
     count = front.pictures(cell).count()

@@ -8,6 +8,7 @@ import re
 import pytest
 from every_control import (
     EVERYTHING,
+    cells_with_each_kind,
     cells_with_widgets,
     play_a_little,
     players_among,
@@ -17,10 +18,10 @@ from front_ends import REPO, ClassicNotebook, JupyterLab, Notebook7, VoilaPage, 
 from stored import cells_of, in_short, is_compared, said
 
 # On each change some lessons are opened: what a front end does otherwise than a kernel is the same
-# in all of them. The controls of lesson 01 are used, in JupyterLab by key and in classic Notebook
-# by mouse; 05 has three players. GAN_LESSON_EVERY_CONTROL=1 (`make test-all`) does everything
-# everywhere. GAN_LESSON_WRITE_TABLE=1 runs every lesson everywhere too, and writes what was found
-# into CONTRIBUTING.md.
+# in all of them. Some cells of lesson 01 that hold each kind of control are used, in JupyterLab by
+# key and in classic Notebook by mouse; 05 has three players. GAN_LESSON_EVERY_CONTROL=1 (`make
+# test-all`) does everything everywhere. GAN_LESSON_WRITE_TABLE=1 runs every
+# lesson everywhere too, and writes what was found into CONTRIBUTING.md.
 LESSONS = sorted((REPO / "notebooks").glob("[0-9]*.ipynb"))
 FRONT_ENDS = {"lab": JupyterLab, "notebook7": Notebook7, "classic": ClassicNotebook}
 WRITE_TABLE = bool(os.environ.get("GAN_LESSON_WRITE_TABLE"))
@@ -83,7 +84,7 @@ def play_and_move(front, lesson):
     if EVERYTHING:
         controls = use_everything(front, number, cells)
     elif (front.name, number) in WAYS:
-        controls = use_everything(front, number, cells, WAYS[front.name, number])
+        use_everything(front, number, cells_with_each_kind(front, cells), WAYS[front.name, number])
     else:
         for cell in players:
             play_a_little(front, cell)

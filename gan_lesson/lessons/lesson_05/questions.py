@@ -19,15 +19,15 @@ ask_step_d = ChoiceQuestion(
 
 ask_claim_about_detach = claim_on_trial(
     "“If D's optimiser holds D's parameters alone, and each player's zero_grad stands directly "
-    "before its own backward, then training gives the same weights with and without detach, bit "
-    "for bit.”",
+    "before its own backward, and G's step makes its samples anew, then training gives the same "
+    "weights with and without detach, bit for bit.”",
     HOLDS,
     why={
         HOLDS: "Without detach, D's backward fills G's gradients too. But D's optimiser moves no "
         "weight of G, and G's zero_grad deletes these gradients before G's own backward.",
-        ONLY_IF: "It names its two conditions: D's optimiser holds D's parameters alone, and "
-        "each zero_grad stands directly before its own backward. With them D's step leaves no "
-        "trace in G's weights.",
+        ONLY_IF: "It names its conditions: D's optimiser holds D's parameters alone, each "
+        "zero_grad stands directly before its own backward, and G's step makes its samples "
+        "anew. With them D's step leaves no trace in G's weights.",
         FALSE: "G does get gradients in D's step. But nobody uses them: D's optimiser moves no "
         "weight of G, and G's zero_grad deletes them before G's own backward.",
     },
@@ -49,8 +49,8 @@ ask_claim_about_losses = claim_on_trial(
     why={
         HOLDS: "In the run below D's loss goes down and G's goes up while G comes nearer to the "
         "data. D's loss is log 4 − 2 JSD + regret, so it also falls when D learns.",
-        ONLY_IF: "D's loss is log 4 − 2 JSD + regret. If the regret does not fall, for example "
-        "because D is always at its best, then a falling loss means a growing JSD.",
+        ONLY_IF: "D's loss is log 4 − 2 JSD + regret. If the regret falls by less than the loss, "
+        "for example because D is always at its best, then a falling loss means a growing JSD.",
         FALSE: "It fails in the run below, because there D's regret falls. But if D is always at "
         "its best, the regret is 0, and then a falling loss of D does mean that JSD grows.",
     },

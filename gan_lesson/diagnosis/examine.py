@@ -136,6 +136,10 @@ def _left_out(samples, real, asked: Asked, optimizer_d, optimizer_g) -> list[str
         found.append("D's answers; give D=…")
     if not (isinstance(asked.D, nn.Module) and isinstance(asked.G, nn.Module)):
         found.append("the stored gradients; give D=… and G=… as modules")
-    if optimizer_d is None or optimizer_g is None:
+    if optimizer_d is None and optimizer_g is None:
         found.append("the optimisers; give optimizer_d=… and optimizer_g=…")
+    elif optimizer_d is None:
+        found.append("D's optimiser; give optimizer_d=…")
+    elif optimizer_g is None:
+        found.append("G's optimiser; give optimizer_g=…")
     return found

@@ -30,7 +30,8 @@ ask_claim_about_three_decibels = claim_on_trial(
     "error, and no cheaper answer has exactly the law of the originals.”",
     FALSE,
     why="It is enough that the answers have the law of the originals as a whole. To draw each one "
-    "anew, given what is seen, is more than that, and costs more.",
+    "anew, given what is seen, is more than that, and often costs more: here for every ρ "
+    "above 0.",
     name="claim-three-decibels",
 )
 

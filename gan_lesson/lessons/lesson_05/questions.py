@@ -18,8 +18,8 @@ ask_step_d = ChoiceQuestion(
 )
 
 ask_claim_about_detach = claim_on_trial(
-    "“If D's optimiser holds D's parameters alone, and each player's zero_grad stands directly "
-    "before its own backward, and G's step makes its samples anew, then training gives the same "
+    "“In a loop D's optimiser holds D's parameters alone, each player's zero_grad stands directly "
+    "before its own backward, and G's step makes its samples anew. Then training gives the same "
     "weights with and without detach, bit for bit.”",
     HOLDS,
     why={

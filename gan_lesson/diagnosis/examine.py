@@ -71,15 +71,21 @@ def diagnose(
     checks.one_of("d_output", d_output, ("logit", "probability"))
     curves = read_curves(history)
     asked, optimisers = Asked(D, G, d_output, score, z, y), (optimizer_d, optimizer_g)
+    given, skipped = _given(curves, samples, real)
+    signs, more = _all_signs(curves, *given, asked, optimisers)
+    report = rank(signs, skipped + more + _left_out(*given, asked, *optimisers))
+    return replace(report, kept=keep(curves.run, *given, signs))
+
+
+def _given(curves: Curves, samples, real) -> tuple[list, list[str]]:
+    """Return generated and real samples as tensors, and why one of them is left out."""
     skipped, given = [], []
     for name, x in (("samples", samples), ("real", real)):
         if x is not None and _ended_with_it(curves, x):
             skipped.append(f"{name}: they hold NaN or infinity, as the end of the curves does")
             x = None
         given.append(as_samples(name, x))
-    signs, more = _all_signs(curves, *given, asked, optimisers)
-    report = rank(signs, skipped + more + _left_out(*given, asked, *optimisers))
-    return replace(report, kept=keep(curves.run, *given, signs))
+    return given, skipped
 
 
 def _ended_with_it(curves: Curves, x) -> bool:

@@ -381,6 +381,8 @@ def _brief(value) -> str:
     if isinstance(value, (float, np.floating)):
         return f"{value:.4g}"
     if isinstance(value, np.ndarray):
+        if value.size > 20:
+            return f"an array of shape {value.shape}"
         return np.array2string(value, precision=4, threshold=6, separator=", ")
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."

@@ -25,7 +25,7 @@ from gan_lesson.turns import update_discriminator, update_generator
 LESSON = LessonText("06_digits")
 cell_with = LESSON.cell_with
 IMAGES = load_digits().train.images
-SEEDS = range(5 if os.environ.get("GAN_LESSON_EVERY_CONTROL") else 2)  # of the runs of section 2
+SEEDS = range(5 if os.environ.get("GAN_LESSON_EVERY_CONTROL") else 1)  # of the runs of section 2
 NEW = load_digits().test.images
 
 

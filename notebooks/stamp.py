@@ -50,9 +50,13 @@ def version_of(root: Path) -> str:
 
 
 def anywhere(sources: str) -> str:
-    """Return a lesson's sources without what differs from copy to copy and version to version."""
-    sources = _installs(None).sub("    %pip", sources)
-    sources = re.sub(r'built_for\("\d+\.\d+"\)', "built_for", sources)
+    """Return a lesson's sources without what differs from copy to copy and version to version.
+
+    What is put in its place is what stood there first, so that the marks of older notebooks, and
+    of learners' copies, still are those of their texts.
+    """
+    sources = _installs(None).sub(PIP.format(copy=UNSET, tag="main"), sources)
+    sources = re.sub(r'built_for\("\d+\.\d+"\)', 'built_for("0.2")', sources)
     return re.sub(rf"(github(?:\.com)?/){_NAME}", r"\1", sources)
 
 

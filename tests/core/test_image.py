@@ -1,4 +1,4 @@
-"""The image: its Dockerfile is read, its steps are tried, its server starts without a network (15 s).
+"""The image: its Dockerfile is read, its steps are tried, its server starts without a network.
 
 With GAN_LESSON_IMAGE=1 the steps are executed for real, which takes minutes and a network: in
 docker where it runs, and the learner's own steps in a folder.

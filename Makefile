@@ -6,9 +6,10 @@
 #   LAB_ARGS=...        passed to JupyterLab, e.g. LAB_ARGS="--no-browser --port=8899"
 #   DEMO_ARGS=...       passed to Voila, e.g. DEMO_ARGS="--no-browser --port=8866"
 #   PYTEST_ARGS=...     passed to pytest, e.g. PYTEST_ARGS="-k losses"
-#   LESSONS=...         the lessons `make notebooks` builds, e.g. LESSONS="01 06"
+#   LESSONS=...         the lessons `make notebooks` builds and `make memory` measures, e.g. "01 06"
 #   REMEASURE=1         `make notebooks` stores measured times anew
-#   REPO=owner/name     the copy on GitHub that `make colab` points all links at
+#   REPO=owner/name     the copy on GitHub that `make colab` points all links at; left out, the one
+#                       that this clone came from
 #   ROOT=data           the folder of MNIST/raw for `make pretrained`
 
 PYTHON ?= python3
@@ -44,7 +45,7 @@ in_classic_notebook()
 endef
 export LAB_CONFIG CLASSIC_CONFIG
 
-.PHONY: help lesson demo book test test-processors test-all notebooks colab figures pretrained bench soak lint clean
+.PHONY: help lesson demo book test test-processors test-all notebooks colab figures pretrained bench soak memory image lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' Makefile
@@ -85,8 +86,8 @@ test-all: test test-processors ## the same and all that is slow, on three proces
 notebooks: .venv/.test ## build the notebooks, answers and teacher sheets from notebooks/text
 	@$(PY) notebooks/build.py $(if $(REMEASURE),--remeasure) $(LESSONS)
 
-colab: .venv/.test ## point badges and set-up cells at your copy: make colab REPO=owner/name
-	@$(PY) notebooks/build.py --repo "$(REPO)"
+colab: ## point badges and set-up cells at your copy on GitHub: make colab [REPO=owner/name]
+	@$(PYTHON) notebooks/stamp.py $(REPO)
 
 figures: .venv/.test ## draw the pictures of the README and the slides
 	@$(PY) tools/make_figures.py
@@ -99,6 +100,12 @@ bench: .venv/.test .venv-classic/.made ## measure the budgets, the usual way bes
 
 soak: .venv/.test .venv-classic/.made ## play for half an hour in each front end and watch memory
 	@$(PY) tests/browser/soak.py
+
+memory: .venv/.test ## run every lesson in JupyterLab, play its players, and say how much memory it takes
+	@$(PY) tests/browser/soak.py --memory $(LESSONS)
+
+image: ## build the image of Dockerfile, for Binder, Codespaces, JupyterHub or a classroom server
+	@docker build --tag gan-lessons .
 
 lint: .venv/.test ## check style, and which way imports point
 	@$(PY) -m ruff check .

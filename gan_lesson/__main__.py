@@ -9,16 +9,20 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from gan_lesson import __version__, checks
+from gan_lesson import __version__, checks, several_processes
 from gan_lesson.run_commands import add_commands
 from gan_lesson.saving import whole
 
 PLAYGROUND_STEPS = 16_000
+TRAIN_STEPS = 4000
 SUPER_RESOLUTION = "super-resolution"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; return the exit status: 0, 1 (diverged), 2 (bad input), 130 (Ctrl-C)."""
+    """Run one command; return the exit status.
+
+    It is 0, 1 (diverged), 2 (bad input), 3 (another process was lost) or 130 (Ctrl-C).
+    """
     parser = _parser()
     args = parser.parse_args(arguments)
     try:
@@ -47,8 +51,10 @@ def _add_train(commands) -> None:
         description="Train a GAN on images and write samples.npy (10,000 images), samples.png, "
         "history.csv, curves.png, generator.safetensors and run.json to --out; super-resolution "
         "writes restored.npy (all test images) and before_and_after.png instead of samples. Ctrl-C "
-        "stops early and writes what there is.",
-        epilog="example: python -m gan_lesson train --seconds 60 --seed 0 --out out",
+        "stops early and writes what there is. Several processes share each batch if torchrun "
+        "starts them; rank 0 writes.",
+        epilog="examples: python -m gan_lesson train --seconds 60 --seed 0 --out out; "
+        "torchrun --nproc-per-node 2 -m gan_lesson train --steps 4000 --out out",
     )
     add = parser.add_argument
     add(
@@ -73,7 +79,8 @@ def _add_train(commands) -> None:
         metavar="WEIGHT",
         help="super-resolution: weight of the adversarial loss, 0 for none (default: 0.1)",
     )
-    _add_length_and_place(parser, default_steps=4000)
+    several_processes.add_options(parser, _positive)
+    _add_length_and_place(parser, default_steps=TRAIN_STEPS)
     parser.set_defaults(command=train)
 
 
@@ -150,23 +157,31 @@ def train(args: argparse.Namespace) -> int:
         raise ValueError(f"--root is missing; --dataset {args.dataset} needs the folder of {raw}")
     if args.adversarial_weight is not None and args.model != SUPER_RESOLUTION:
         raise ValueError(f"--adversarial-weight is for --model {SUPER_RESOLUTION}; leave it out")
+    several_processes.check_options(args)
     out = _writable_folder(args.out)
     import torch  # here, so that --help and mistakes answer at once
 
-    data = _data_set(args)
-    trainer, settings = _trainer_of_images(args, data.train.images)
+    device, data = several_processes.device_of(args), _data_set(args)
     torch.set_num_threads(args.threads)
-    n_steps = None if args.seconds else args.steps or 4000
-    status, ended = _train_to_the_end(trainer, n_steps, args.seconds)
+    args.steps = None if args.seconds else args.steps or TRAIN_STEPS
+    with several_processes.connected(device) as everyone:
+        trainer, settings = _trainer_of_images(args, data.train.images, device)
+        keeper = several_processes.Keeper(trainer, args, settings)
+        several_processes.share_or_not(trainer, everyone)
+        try:
+            with several_processes.ends_with_a_sentence(keeper):
+                status, ended = _train_to_the_end(trainer, args.steps, args.seconds, keeper)
+        except several_processes.Stopped as stopped:
+            several_processes.leave(str(stopped))
+    if several_processes.rank():
+        return status
     if ended == "diverged":
         trainer.history.to_csv(out / "history.csv")  # with the rows that led there
         trainer.rewind(trainer.snapshots[-1].step)
-    settings |= {
-        "steps": n_steps,
-        "seconds": args.seconds,
-        "seed": args.seed,
-        "threads": args.threads,
-    }
+    for net in (trainer.G, trainer.D, trainer.G_ema):
+        net.cpu()  # samples are drawn alike, wherever the run was trained
+    settings |= {"seconds": args.seconds, "threads": args.threads, "device": args.device}
+    settings["processes"] = several_processes.n_processes()
     run = {"settings": settings, "ended": ended}
     if args.model == SUPER_RESOLUTION:
         write_restorations(trainer, data.test, out, run)
@@ -184,21 +199,26 @@ def _data_set(args: argparse.Namespace):
     return load(args.root, download=args.download)
 
 
-def _trainer_of_images(args: argparse.Namespace, images) -> tuple:
-    """Return the trainer of a model, and what run.json says of it."""
+def _trainer_of_images(args: argparse.Namespace, images, device: str) -> tuple:
+    """Return the trainer of a model, and the settings that decide its run."""
     from gan_lesson.recipes import long_run_trainer, super_resolution_trainer
 
     settings = {"dataset": args.dataset, "model": args.model}
-    start = {"seed": args.seed, "threads": args.threads}
+    start = {"seed": args.seed, "threads": args.threads, "n_steps": args.steps, "device": device}
     if args.model != SUPER_RESOLUTION:
-        return long_run_trainer(images, args.model, **start), settings
-    weight = 0.1 if args.adversarial_weight is None else args.adversarial_weight
-    trainer = super_resolution_trainer(images, weight, **start)
-    return trainer, settings | {"adversarial_weight": weight}
+        trainer = long_run_trainer(images, args.model, **start)
+    else:
+        weight = 0.1 if args.adversarial_weight is None else args.adversarial_weight
+        trainer = super_resolution_trainer(images, weight, **start)
+        settings["adversarial_weight"] = weight
+    several_processes.set_batch_size(trainer, args.batch_size)
+    settings |= {"steps": args.steps, "seed": args.seed, "batch_size": trainer.batch_size}
+    return trainer, settings
 
 
 def playground(args: argparse.Namespace) -> int:
     """Train on points in the plane and write samples and scores; return the exit status."""
+    several_processes.refuse_several("playground")
     out = _writable_folder(args.out)
     import torch
 
@@ -257,13 +277,17 @@ def _as_json(row) -> dict:
     return {name: None if value != value else value for name, value in row._asdict().items()}
 
 
-def _train_to_the_end(trainer, n_steps: int | None, seconds: float | None) -> tuple[int, str]:
+def _train_to_the_end(
+    trainer, n_steps: int | None, seconds: float | None, keeper=None
+) -> tuple[int, str]:
     """Train with a bar; return the exit status and how it ended, and say so if not well."""
     from gan_lesson.trainer import TrainingDiverged
 
     try:
-        _train_with_bar(trainer, n_steps, seconds)
+        _train_with_bar(trainer, n_steps, seconds, keeper)
     except KeyboardInterrupt:
+        if several_processes.n_processes() > 1:
+            raise  # they stop at different steps
         print(f"\nInterrupted at step {trainer.step}; writing what there is.", file=sys.stderr)
         return 130, "interrupted"
     except TrainingDiverged as error:
@@ -272,19 +296,26 @@ def _train_to_the_end(trainer, n_steps: int | None, seconds: float | None) -> tu
     return 0, "complete"
 
 
-def _train_with_bar(trainer, n_steps: int | None, seconds: float | None) -> None:
+def _train_with_bar(trainer, n_steps: int | None, seconds: float | None, keeper=None) -> None:
     from tqdm import tqdm
 
     form = "{l_bar}{bar}| {elapsed} {postfix}"
-    with tqdm(total=n_steps or seconds, bar_format=form, mininterval=0.5) as bar:
+    total, quiet = n_steps or seconds, bool(several_processes.rank())
+    left = n_steps and n_steps - trainer.step
+    every = min(25, keeper and keeper.every or 25)
+    if left == 0:
+        return  # resumed at its end
+    with tqdm(total=total, bar_format=form, mininterval=0.5, disable=quiet) as bar:
         start = time.perf_counter()
-        for record in trainer.run(n_steps, seconds=seconds, every=25):
+        for record in trainer.run(left, seconds=seconds, every=every):
             done = record.step if n_steps else min(seconds, time.perf_counter() - start)
             bar.set_postfix_str(
                 f"step {record.step:,} D(x) {record.d_real:.2f} D(G(z)) {record.d_fake:.2f}",
                 refresh=False,
             )
             bar.update(done - bar.n)
+            if keeper:
+                keeper.looked()
 
 
 def _writable_folder(path: Path) -> Path:

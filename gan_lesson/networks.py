@@ -318,8 +318,10 @@ class InBfloat16(nn.Sequential):
     """
 
     @staticmethod
-    def is_fast() -> bool:
-        """Tell whether PyTorch uses instructions for bfloat16 here; False where it cannot tell."""
+    def is_fast(device: str = "cpu") -> bool:
+        """Tell whether PyTorch uses instructions for bfloat16 there; False where it cannot tell."""
+        if device.startswith("cuda"):
+            return torch.cuda.is_available() and torch.cuda.is_bf16_supported()
         ask = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
         return torch.backends.cpu.get_cpu_capability() == "AVX512" and ask()
 

@@ -111,6 +111,7 @@ def long_run_trainer(
     seed: int = 0,
     n_steps: int | None = None,
     threads: int | None = 1,
+    device: str = "cpu",
 ) -> Trainer:
     """Return a trainer of images for a run that is waited for, settings found by measurement.
 
@@ -125,6 +126,7 @@ def long_run_trainer(
         n_steps: length of the run, for the fall of the learning rates;
             None if `run(seconds=…)` or `run(n_steps)` gives it.
         threads: torch threads.
+        device: where networks and images live, such as "cuda:0".
 
     Raises:
         ValueError: the model is unknown.
@@ -139,10 +141,11 @@ def long_run_trainer(
         growth = doubling_at(0.3, 0.6)
     else:
         raise ValueError(f"model is {model!r}; it must be 'fc' or 'conv'")
-    if InBfloat16.is_fast():
+    if InBfloat16.is_fast(device):
         G.net, D.net = InBfloat16(*G.net), InBfloat16(*D.net)
     settings |= {"r1_gamma": 2.0, "ema_decay": 0.9995}
     settings["schedules"] = {"lr": fall_to_zero, "batch_size": growth}
+    G, D, images = G.to(device), D.to(device), images.to(device)
     return _image_trainer(G, D, images, **settings, seed=seed, n_steps=n_steps, threads=threads)
 
 
@@ -156,6 +159,7 @@ def super_resolution_trainer(
     seed: int = 0,
     n_steps: int | None = None,
     threads: int | None = 1,
+    device: str = "cpu",
 ) -> SuperResolutionTrainer:
     """Return the trainer of lesson 11: a small SRGAN, settings found by measurement.
 
@@ -170,8 +174,10 @@ def super_resolution_trainer(
         n_steps: length of the run, for the fall of the learning rates;
             None if `run(seconds=…)` or `run(n_steps)` gives it.
         threads: torch threads.
+        device: where networks and images live, such as "cuda:0".
     """
-    G, D = super_resolution_pair(seed)
+    G, D = (net.to(device) for net in super_resolution_pair(seed))
+    images = images.to(device)
     lr_g = 4e-3
     if generator is not None:
         G.load_state_dict(generator.state_dict())

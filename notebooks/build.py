@@ -1,7 +1,6 @@
 """Build the lessons: one Markdown text each -> executed notebook, answers, teacher sheet.
 
     python notebooks/build.py [--remeasure] [01 06_digits ...]
-    python notebooks/build.py --repo owner/name     build nothing: point all links at that copy
 
 From text/NN_name.md this writes, beside the folder text,
 
@@ -37,6 +36,7 @@ import jupytext
 import nbformat
 import psutil
 import reading
+import stamp
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
@@ -106,13 +106,12 @@ def assemble(cells: list[NotebookNode], leave_out: str) -> NotebookNode:
 
 
 def mark(notebook: NotebookNode) -> str:
-    """Return a short hash of all sources; the same for each copy on GitHub (see `stamp`).
+    """Return a short hash of all sources; the same in each copy on GitHub (see stamp.py).
 
     How many seconds of CPU the first cell says does not change it.
     """
     sources = "\0".join(cell.source for cell in notebook.cells)
-    anywhere = re.sub(r"(github(?:\.com)?/)[\w-]+/[\w.-]+", r"\1", sources)
-    anywhere = re.sub(r"\d+ seconds? of CPU", "seconds of CPU", anywhere)
+    anywhere = re.sub(r"\d+ seconds? of CPU", "seconds of CPU", stamp.anywhere(sources))
     return hashlib.sha256(anywhere.encode()).hexdigest()[:12]
 
 
@@ -318,54 +317,12 @@ def build(text: Path, remeasure: bool = False) -> list[Path]:
     return list(files)
 
 
-def stamp(root: Path, repo: str) -> list[Path]:
-    """Point every Colab link and set-up cell below `root` at the GitHub repository `repo`.
-
-    Args:
-        root: the folder that holds README.md and notebooks.
-        repo: "owner/name".
-
-    Returns:
-        The files that were changed.
-
-    Raises:
-        BuildError: `repo` is no owner/name, or the links do not agree on the present one.
-    """
-    if not re.fullmatch(r"[\w-]+/[\w.-]+", repo):
-        raise BuildError(f"REPO is {repo!r}; it must be owner/name, as in GitHub's address")
-    files = [root / "README.md", *sorted((root / "notebooks").rglob("*.md"))]
-    files += sorted((root / "notebooks").glob("*.ipynb"))
-    files += sorted((root / "notebooks" / "answers").glob("*.ipynb"))
-    link = re.compile(r"colab\.research\.google\.com/github/([\w-]+/[\w.-]+)/blob")
-    present = {name for path in files for name in link.findall(path.read_text("utf-8"))}
-    if len(present) != 1:
-        raise BuildError(f"the Colab links name {sorted(present)}; they must agree on one copy")
-    old = re.escape(present.pop())
-    changed = []
-    for path in files:
-        text = path.read_text("utf-8")
-        new = re.sub(rf"(github(?:\.com)?/){old}(?![\w-])", rf"\g<1>{repo}", text)
-        if new != text:
-            path.write_text(new, encoding="utf-8")
-            changed.append(path)
-    return changed
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Build the lessons named, or all of them; return 1 if one could not be built."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("lessons", nargs="*", help="how the lessons' names begin (default: all)")
     parser.add_argument("--remeasure", action="store_true", help="store measured times anew")
-    parser.add_argument("--repo", help="owner/name of the copy that Colab links shall open")
     options = parser.parse_args(arguments)
-    if options.repo is not None:
-        try:
-            changed = stamp(Path(__file__).parents[1], options.repo)
-        except BuildError as error:
-            print(f"Not stamped: {error}", file=sys.stderr)
-            return 1
-        print(f"{len(changed)} files now point at github.com/{options.repo}")
-        return 0
     texts = sorted((Path(__file__).parent / "text").glob("*.md"))
     for name in options.lessons:
         if not any(text.stem.startswith(name) for text in texts):

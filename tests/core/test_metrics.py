@@ -346,3 +346,18 @@ def test_precision_is_fidelity_and_recall_is_variety():
 def test_neighbours_that_cannot_be_are_named(arguments, message):
     with pytest.raises(ValueError, match=message):
         precision_recall(*arguments)
+
+
+def test_many_images_are_classified_in_parts_and_gradients_go_through_all():
+    """One at a time or 1,200 at once: the same logits, and never more than 500 in a layer."""
+    classifier, x = load_classifier(), load_digits().test.images[:1200].clone()
+    seen = []
+    classifier.conv1.register_forward_hook(lambda layer, given, made: seen.append(len(given[0])))
+    in_parts = classifier(x)
+    assert seen == [500, 500, 200]
+    x.requires_grad_()
+    whole = classifier(x)
+    assert seen[3:] == [1200]
+    assert torch.allclose(in_parts, whole, atol=1e-5)
+    (slope,) = torch.autograd.grad(whole.sum(), x)
+    assert (slope.flatten(1).norm(dim=1) > 0).all()

@@ -1,13 +1,14 @@
-"""The wheel holds the whole package, is small, and runs the README's loop in a bare environment."""
+"""A release: wheel and sdist hold the whole package, and the wheel works where nothing else is."""
 
 import re
-import shutil
 import subprocess
 import sys
 import sysconfig
+import tarfile
 import zipfile
 from pathlib import Path
 
+import make_release
 import pytest
 
 import gan_lesson
@@ -31,18 +32,21 @@ print(len(load_digits().train.images), "data:image/png" in curves.panel.html.val
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    """The wheel, built from a copy, so that nothing is left in the tree."""
-    folder = tmp_path_factory.mktemp("wheel")
-    for name in ("pyproject.toml", "requirements.txt", "LICENSE"):
-        shutil.copy(ROOT / name, folder)
-    ignore = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "gan_lesson", folder / "gan_lesson", ignore=ignore)
-    made = [*PIP, "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", "out", "."]
-    done = subprocess.run(made, cwd=folder, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    (path,) = (folder / "out").glob("*.whl")
-    return path
+def release(tmp_path_factory):
+    """Wheel and sdist, built from a copy, so that nothing is left in the tree."""
+    return make_release.build(ROOT, tmp_path_factory.mktemp("release"))
+
+
+@pytest.fixture(scope="module")
+def wheel(release):
+    return release[0]
+
+
+@pytest.fixture
+def others():
+    """What the package needs besides is taken from here, which is no part of the environment."""
+    paths = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
+    return {"PYTHONPATH": ":".join(paths), "PATH": "/usr/bin:/bin", "OMP_NUM_THREADS": "1"}
 
 
 def test_the_wheel_holds_every_file_of_the_package_and_is_small(wheel):
@@ -64,19 +68,57 @@ def test_the_notice_names_files_where_they_are():
     assert digits <= {name.rpartition("/")[2] for name in named}
 
 
-def test_the_readmes_loop_runs_where_only_the_wheel_is_installed(wheel, tmp_path):
-    """What it needs besides is taken from here, which is no part of the environment."""
+def test_the_sdist_holds_what_the_wheel_is_built_from(release):
+    wheel, sdist = release
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    with zipfile.ZipFile(wheel) as packed:
+        inside = {name for name in packed.namelist() if name.startswith("gan_lesson/")}
+    assert inside <= names and {"pyproject.toml", "requirements.txt", "LICENSE"} <= names
+    assert sdist.name == f"gan_lesson-{gan_lesson.__version__}.tar.gz"
+
+
+def test_a_release_has_its_section_in_the_changes_and_its_tag(tmp_path):
+    version = gan_lesson.__version__
+    assert make_release.check(ROOT, f"v{version}") == version
+    changes = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    assert re.findall(r"(?m)^## (\S+)", changes)[0] == version
+    assert "## " not in make_release.notes(ROOT, version)
+    with pytest.raises(make_release.ReleaseError, match="the tag is v9.9.9"):
+        make_release.check(ROOT, "v9.9.9")
+    (tmp_path / "CHANGELOG.md").write_text(changes.replace(f"## {version}", "## 9.9.9"))
+    with pytest.raises(make_release.ReleaseError, match="no section '## "):
+        make_release.notes(tmp_path, version)
+
+
+def test_the_wheel_trains_where_nothing_else_is_installed(wheel, others):
+    told = make_release.try_wheel(wheel, ["--no-deps", "--no-index"], others)
+    assert f"{gan_lesson.__version__} /" in told and str(ROOT) not in told
+    assert "generator.safetensors" in told
+
+
+def test_a_wheel_that_lacks_a_file_is_no_release(wheel, others, tmp_path):
+    """The digits are gone, and the environment that tries it says so."""
+    broken = tmp_path / wheel.name
+    with zipfile.ZipFile(wheel) as whole, zipfile.ZipFile(broken, "w") as packed:
+        for name in whole.namelist():
+            if not name.endswith("mnist_12000.npz"):
+                packed.writestr(name, whole.read(name))
+    with pytest.raises(make_release.ReleaseError, match="mnist_12000.npz"):
+        make_release.try_wheel(broken, ["--no-deps", "--no-index"], others)
+
+
+def test_the_readmes_loop_runs_where_only_the_wheel_is_installed(wheel, others, tmp_path):
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
     python = tmp_path / "venv" / "bin" / "python"
     install = ["--python", python, "install", "-q", "--no-deps", "--no-index", wheel]
     subprocess.run([*PIP, *install], check=True)
     readme = (ROOT / "README.md").read_text("utf-8")
     loop = re.search(r"```python\n(from gan_lesson import History.*?)```", readme, re.S)[1]
-    paths = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
     done = subprocess.run(
         [python, "-c", LOOP.format(readme=loop)],
         cwd=tmp_path,
-        env={"PYTHONPATH": ":".join(paths), "HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
+        env={**others, "HOME": str(tmp_path)},
         capture_output=True,
         text=True,
     )

@@ -1,12 +1,11 @@
-"""`make colab`, and the set-up cell of a lesson in something like Colab."""
+"""The set-up cell of a lesson in something like Colab, and where no copy is set (15 s)."""
 
 import contextlib
-import importlib.util
 import os
-import re
 import signal
 import socket
 import subprocess
+import sys
 import sysconfig
 import time
 import zipfile
@@ -15,83 +14,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import stamp
 from kernel import Kernel
 
+import gan_lesson
+
 ROOT = Path(__file__).parents[2]
-NOTEBOOKS = ROOT / "notebooks"
-TEXTS = sorted((NOTEBOOKS / "text").glob("*.md"))
-
-spec = importlib.util.spec_from_file_location("build", NOTEBOOKS / "build.py")
-build = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(build)
-
-# --- make colab ----------------------------------------------------------------------------
-
-
-STAMPS = re.compile(r"github(?:\.com)?/([\w-]+/[\w.-]+?)(?=/blob|@main|[\"`)])")
-
-
-def pages_in(folder):
-    return sorted(p for p in folder.rglob("*") if p.suffix in (".md", ".ipynb"))
-
-
-def copy_of_the_lessons(folder):
-    for path in [ROOT / "README.md", *pages_in(NOTEBOOKS)]:
-        new = folder / path.relative_to(ROOT)
-        new.parent.mkdir(parents=True, exist_ok=True)
-        new.write_bytes(path.read_bytes())
-
-
-def stamps_in(folder):
-    files = [folder / "README.md", *pages_in(folder / "notebooks")]
-    found = {name for p in files for name in STAMPS.findall(p.read_text("utf-8"))}
-    return found - {"udlbook/udlbook"}
-
-
-def test_all_links_of_the_course_name_one_copy():
-    assert len(stamps_in(ROOT)) == 1
-
-
-def test_links_are_stamped_for_another_copy_and_back(tmp_path):
-    copy_of_the_lessons(tmp_path)
-    before = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
-    present = stamps_in(tmp_path).pop()
-    changed = build.stamp(tmp_path, "some-one/gan.course")
-    assert len(changed) > 20 and stamps_in(tmp_path) == {"some-one/gan.course"}
-    for path in tmp_path.rglob("*.ipynb"):
-        nbformat.validate(nbformat.read(path, as_version=4))
-    build.stamp(tmp_path, present)
-    assert {p: p.read_bytes() for p in before} == before
-
-
-def test_the_mark_of_a_text_follows_its_words_and_not_the_copy_it_points_at(tmp_path):
-    copy_of_the_lessons(tmp_path)
-    build.stamp(tmp_path, "some-one/gan.course")
-
-    def marks(folder, change=lambda text: text):
-        for text in sorted((folder / "notebooks" / "text").glob("*.md")):
-            other = tmp_path / text.name
-            other.write_text(change(text.read_text("utf-8")), "utf-8")
-            yield build.mark(build.assemble(build.read_text(other), "answer"))
-
-    before = list(marks(ROOT))
-    assert list(marks(tmp_path)) == before and len(set(before)) == len(TEXTS)
-    assert not set(marks(ROOT, lambda text: text.replace(" a ", " the ", 1))) & set(before)
-
-
-def test_what_is_no_copy_is_named(tmp_path):
-    copy_of_the_lessons(tmp_path)
-    for wrong in ("", "name", "a/b/c", "a b/c"):
-        with pytest.raises(build.BuildError, match="must be owner/name"):
-            build.stamp(tmp_path, wrong)
-    readme = tmp_path / "README.md"
-    text = readme.read_text("utf-8")
-    readme.write_text(re.sub(r"/github/[^/]+/[^/]+/blob", "/github/a/b/blob", text, count=1))
-    with pytest.raises(build.BuildError, match="must agree"):
-        build.stamp(tmp_path, "some/one")
-
-
-# --- the set-up cell, as in Colab ----------------------------------------------------------
 
 
 def set_up_cells(folder):
@@ -158,13 +86,14 @@ class Colab:
             if (ROOT / name).is_file():
                 (source / name).parent.mkdir(parents=True, exist_ok=True)
                 (source / name).write_bytes((ROOT / name).read_bytes())
-        build.stamp(source, "some-one/gan.course")
+        stamp.stamp(source, "some-one/gan.course")
         self.cells = set_up_cells(source)
         me = ("-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "init.defaultBranch=main")
         git("init", "-q", cwd=source)
         git(*me, "checkout", "-q", "-B", "main", cwd=source)
         git("add", "-A", cwd=source)
         git(*me, "commit", "-q", "-m", "all", cwd=source)
+        git("tag", f"v{gan_lesson.__version__}", cwd=source)
         git("clone", "-q", "--bare", str(source), str(self.served / "gan.course"))
         git("config", "uploadpack.allowFilter", "true", cwd=self.served / "gan.course")
 
@@ -205,9 +134,28 @@ for name in ("torch", "torchvision", "numpy", "ipywidgets", "matplotlib"):
 """
 
 
+def starts(folder):
+    return {cell.partition("\n\n")[0] for cell in set_up_cells(folder)}
+
+
 def test_all_set_up_cells_begin_alike():
-    starts = {cell.partition("\n\n")[0] for cell in set_up_cells(ROOT)}
-    assert len(starts) == 1 and "--no-deps" in starts.pop()
+    (start,) = starts(ROOT)
+    assert ("--no-deps" in start) is (stamp.NO_COPY not in start)
+
+
+def test_where_no_copy_is_set_the_set_up_cell_says_how_to_set_one(tmp_path):
+    """One sentence instead of what pip says of OWNER/REPO; and no call of pip."""
+    start = (ROOT / "notebooks" / "text" / "refresher.md").read_text("utf-8")
+    start = start[start.index("try:") : start.index("gan_lesson.built_for")]
+    before, after = start.split("ModuleNotFoundError:\n")
+    unset = f"{before}ModuleNotFoundError:\n{stamp.NO_COPY}\n{after.partition(chr(10))[2]}"
+    code = f"import sys\nsys.modules['gan_lesson'] = None\n{unset}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    told = done.stderr.strip().splitlines()
+    assert told[-1] == (
+        "ImportError: No copy on GitHub is set; `make colab REPO=owner/name` sets it."
+    )
+    assert done.stderr.count("Error") == 1, "nothing of the import that failed"
 
 
 def said(kernel, source):

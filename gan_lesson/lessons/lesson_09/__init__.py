@@ -15,6 +15,7 @@ from gan_lesson.lessons.lesson_09.explorers import (
 from gan_lesson.lessons.lesson_09.questions import (
     ask_claim_about_divisible_kernels,
     ask_claim_about_shuffling,
+    ask_claim_about_two_processes,
     ask_claim_about_undoing,
     ask_most_stamps,
     ask_which_has_more_weights,
@@ -28,6 +29,7 @@ __all__ = [
     "RaceExplorer",
     "ask_claim_about_divisible_kernels",
     "ask_claim_about_shuffling",
+    "ask_claim_about_two_processes",
     "ask_claim_about_undoing",
     "ask_most_stamps",
     "ask_which_has_more_weights",

@@ -82,6 +82,21 @@ ask_who_is_ahead = ChoiceQuestion(
     name="who-is-ahead",
 )
 
+ask_claim_about_two_processes = claim_on_trial(
+    "“Two processes that get half of the batch each, and average their gradients, take the same "
+    "step as one process with the whole batch.”",
+    ONLY_IF,
+    why={
+        HOLDS: "It does not hold for our G. BatchNorm takes mean and variance of the images that "
+        "it gets, and in a half these are others than in the whole batch.",
+        ONLY_IF: "The conditions are that the loss is a mean, that the shards are equal, and that "
+        "no layer looks at the other images of its shard.",
+        FALSE: "It holds for our D: its loss is a mean over images, none of its layers looks at "
+        "other images, and a mean of two means over equal halves is the mean over all.",
+    },
+    name="claim-two-processes",
+)
+
 ask_claim_about_shuffling = claim_on_trial(
     "“If you shuffle the pixels of all images in one fixed order, a fully connected GAN learns as "
     "well as before.”",

@@ -16,6 +16,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from kernel import Kernel
+from lesson_text import lessons_in
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = ROOT / "notebooks"
@@ -96,7 +97,7 @@ def test_what_is_no_copy_is_named(tmp_path):
 
 def set_up_cells(folder):
     """The first code cell of each lesson, in order."""
-    paths = sorted(folder.glob("notebooks/[0-9]*.ipynb"))
+    paths = lessons_in(folder / "notebooks")
     lessons = [nbformat.read(path, as_version=4) for path in paths]
     return [next(c.source for c in lesson.cells if c.cell_type == "code") for lesson in lessons]
 

@@ -158,6 +158,7 @@ TRY_IT = [
     "tests/lessons/test_book.py::test_every_widget_is_a_picture_with_its_description"
     "[notebooks/99_toy]",
     "notebooks/99_toy.ipynb::Cell 0",
+    "tests/lessons/test_slides.py::test_no_deck_tells_an_answer[99]",
 ]
 
 # What the tests and tools of the copy list, told as JSON; pytest only collects.

@@ -47,7 +47,7 @@ in_classic_notebook()
 endef
 export LAB_CONFIG CLASSIC_CONFIG
 
-.PHONY: help lesson demo book slides test test-processors test-all notebooks colab figures pretrained bench soak lint clean
+.PHONY: help lesson demo book slides class test test-processors test-all notebooks colab figures pretrained bench soak lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' Makefile
@@ -66,6 +66,9 @@ book: .venv-book/.made ## make the course a web book, which needs neither a kern
 
 slides: .venv-book/.made ## make slides of every lesson, without answers, which need no network
 	@$(SLIDES) tools/make_slides.py build/slides --wall $(WALL)
+
+class: .venv/.lab .venv-book/.made ## collect what a teacher needs: plans, slides, sheets to print, answers
+	@$(SLIDES) tools/make_class.py build/class --python $(PY) --wall $(WALL)
 
 test: .venv/.test .venv-classic/.made .venv-book/.made ## install what is needed, then run the tests and every lesson
 	@$(PY) -m pytest $(IN_PARALLEL) $(PYTEST_ARGS)

@@ -109,6 +109,8 @@ def test_a_cell_is_linked_to_the_page_that_shows_its_widget_and_to_no_other():
     found = page_of("lesson_03.DensitiesExplorer(mean=2.0)", pages)
     assert found.name == "densities"
     assert found.address("http://x:1") == "http://x:1/voila/render/demo.ipynb?densities"
+    index = ROOT / "gan_lesson" / "lessons" / "wall" / "template" / "tree.html"
+    assert "{{ base_url }}voila/render/demo.ipynb?{{ each.name }}" in index.read_text("utf-8")
     assert page_of("plots.digits_sheet(axes, load_digits())", pages) is None
     assert page_of("lesson_05.game_state(G, D, data)", pages) is None
     toy = "def a():\n    return One(both())\nD = (Demonstration('x', 'X', a),\n"

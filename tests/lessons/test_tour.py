@@ -7,11 +7,11 @@ import re
 import numpy as np
 import pytest
 import reading
+import torch
 from lesson_text import NOTEBOOKS, LessonText, names_read
 
 from gan_lesson.lessons.lesson_00.forgeries import load_forgeries
 from gan_lesson.lessons.lesson_00.game import deal
-from gan_lesson.lessons.lesson_10.examinations import examine
 from gan_lesson.lessons.lesson_10.patients import ClinicTrainer, clinic_data
 from gan_lesson.lessons.lesson_10.ward import WARD_TURNS, ward_patient
 from gan_lesson.lessons.mathematics.bce import bce_from_probability
@@ -70,7 +70,7 @@ def test_the_game_is_fair_and_other_than_the_one_of_lesson_00():
     assert f"D pays {bce_from_probability(d, y).mean():.3f} on average" in LESSON.text
 
 
-CASES = {13: "swapped labels", 22: "mode collapse"}
+CASES = {13: "swapped labels", 32: "mode collapse"}
 
 
 def test_the_two_patients_have_the_faults_that_the_teacher_is_told():
@@ -89,7 +89,6 @@ def test_one_patient_shows_in_the_curves_and_the_other_one_in_its_samples_alone(
     fault, seed, loss = ward_patient(number)
     patient = ClinicTrainer(fault, clinic_data("ring"), seed=seed, loss=loss)
     patient.burst(WARD_TURNS)
-    found = examine(patient)
     d_real, d_fake, loss_d = (
         float(np.mean(patient.history[name][-300:])) for name in ("d_real", "d_fake", "loss_d")
     )
@@ -98,8 +97,11 @@ def test_one_patient_shows_in_the_curves_and_the_other_one_in_its_samples_alone(
     else:
         assert abs(d_real - 0.5) < 0.1 and abs(d_fake - 0.5) < 0.1
         assert abs(loss_d - np.log(4)) < 0.15
+        z = patient.G.sample_z(1000, torch.Generator().manual_seed(0))
+        x = patient.G(z).detach().numpy()
+        away = np.linalg.norm(x - np.median(x, axis=0), axis=1)
+        assert np.quantile(away, 0.9) < 0.4  # the ring's radius is 0.7
         assert patient.scores().fair_modes <= 2
-    assert found.fault == fault
 
 
 def test_an_hour_is_enough_by_the_formula():

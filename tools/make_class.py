@@ -33,7 +33,7 @@ FRONT = """\
 
 **[Slides](slides/index.html)** of every lesson, without answers. They need no network; what is marked ▶ opens a page of `make demo`.
 
-**Sheets to print.** [The paper GAN](sheets/paper_gan.html), and predictions for {sheets}.{pdfs}
+**Sheets to print.** [The paper GAN](sheets/paper_gan.html), and predictions for {sheets}, or for [all lessons](sheets/predictions.html).{pdfs}
 
 **For the teacher.** {teacher}: usual wrong answers, questions to ask, minutes of each section, seconds of each cell.
 
@@ -72,9 +72,13 @@ def write_kit(root: Path, out: Path, python: Path, wall: str = WALL) -> list[Pat
     copy_what_pages_load(out / "slides")
     to_print = [out / "sheets" / "paper_gan.html"]
     subprocess.run([python, "-c", PAPER, to_print[0]], check=True, cwd=root)
+    to_print.append(out / "sheets" / "predictions.html")  # one PDF: Chromium starts once
+    told = pages.sheets_of_predictions("Predictions", [slides for _, slides in decks])
+    to_print[-1].write_text(told, "utf-8")
     for name, slides in decks:
-        to_print.append(out / "sheets" / f"predictions_{name.partition('_')[0]}.html")
-        to_print[-1].write_text(pages.sheet_of_predictions(slides), "utf-8")
+        sheet = out / "sheets" / f"predictions_{name.partition('_')[0]}.html"
+        told = pages.sheets_of_predictions(slides[0].heading, [slides])
+        sheet.write_text(told, "utf-8")
     for plan in sorted((notebooks / "plans").glob("*.md")):
         told = filled(plan.read_text("utf-8"), times)
         to_print.append(out / "plans" / f"{plan.stem}.html")
@@ -103,7 +107,7 @@ def front_page(decks: list[tuple[str, list[Slide]]], out: Path) -> str:
         sheets=links("sheets", "predictions_"),
         teacher=links("teacher"),
         answers=f"{len(list((out / 'answers').iterdir()))} files in the folder `answers`",
-        pdfs=" A PDF lies beside each." if pages.chromium() else "",
+        pdfs=" PDFs of these two and of the plans lie beside them." if pages.chromium() else "",
     )
     return pages.page_of_markdown(told, "front", up="")
 

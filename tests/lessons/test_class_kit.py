@@ -11,7 +11,7 @@ from class_kit.pages import (
     chromium,
     page_of_markdown,
     print_to_pdf,
-    sheet_of_predictions,
+    sheets_of_predictions,
 )
 from class_kit.plans import PlanError, Times, filled
 from front_ends import absent
@@ -92,7 +92,7 @@ def test_sums_are_of_their_own_table_and_column():
 @pytest.mark.parametrize("name", [text.stem for text in lessons_in(NOTEBOOKS / "text", ".md")])
 def test_a_sheet_asks_all_questions_of_the_slides_and_tells_no_answer(name):
     slides = decks()[name]
-    sheet = sheet_of_predictions(slides)
+    sheet = sheets_of_predictions(slides[0].heading, [slides])
     asked = [slide for slide in slides if slide.kind == "question"]
     assert sheet.count('<div class="asked">') == len(asked)
     boxes = sum(len(s.options) + 5 for s in asked if len(s.options) > 1)  # five of sureness
@@ -126,7 +126,9 @@ def kit(tmp_path_factory):
 def test_the_kit_has_all_parts_and_the_front_page_links_to_each(kit):
     out, to_print = kit
     lessons = lessons_in(NOTEBOOKS / "text", ".md")
-    assert len(to_print) == 1 + len(lessons) + len(PLANS)
+    assert len(to_print) == 2 + len(PLANS)
+    sheets = {f"predictions_{number_of(path)}.html" for path in lessons}
+    assert sheets <= {path.name for path in (out / "sheets").iterdir()}
     assert all(path.stat().st_size > 500 for path in to_print)
     answers = {path.name for path in (NOTEBOOKS / "answers").glob("*.ipynb")}
     assert {path.name for path in (out / "answers").iterdir()} == answers
@@ -152,10 +154,10 @@ def test_no_link_within_the_kit_is_broken_and_no_page_loads_from_elsewhere(kit):
 
 @pytest.mark.browser
 def test_a_sheet_is_printed_on_one_or_two_pages(kit):
-    out, to_print = kit
+    out, _ = kit
     if not chromium():
         absent("No Chromium on PATH (and CHROMIUM is not set), so no sheet was printed.")
-    some = [path for path in to_print if path.stem in ("paper_gan", "predictions_05")]
+    some = [out / "sheets" / f"{name}.html" for name in ("paper_gan", "predictions_05")]
     print_to_pdf(chromium(), some)
     for path in some:
         pdf = path.with_suffix(".pdf").read_bytes()

@@ -46,18 +46,21 @@ a {color: #00527a}
 table {border-collapse: collapse; margin: 12px 0}
 th, td {border-bottom: 1px solid #999; padding: 4px 10px; text-align: left; vertical-align: top}
 tr, li, .asked {break-inside: avoid}
+article + article {break-before: page; margin-top: 60px}
 pre, code {font-family: "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: 13px}
 pre {background: #f3f3f3; padding: 8px 12px; white-space: pre-wrap}
 .predictions {font-size: 14px}
 .predictions header {display: flex; justify-content: space-between; gap: 24px}
 .predictions header span {flex: 1; border-bottom: 1px solid #000; margin-left: 6px}
-.asked {border: 1px solid #777; border-radius: 4px; padding: 8px 12px; margin: 12px 0}
+.asked {border: 1px solid #777; border-radius: 4px; padding: 6px 12px; margin: 8px 0;
+  line-height: 1.35}
 .asked p {margin: 0 0 6px}
 .asked ul {list-style: none; margin: 0; padding: 0}
 .asked .sure {color: #333; margin: 6px 0 0}
 .box {display: inline-block; width: 11px; height: 11px; border: 1px solid #000; margin: 0 6px 0 0}
 .line {display: inline-block; width: 90px; border-bottom: 1px solid #000}
-@media print {body {margin: 0; padding: 0; max-width: none} a {color: #000; text-decoration: none}}
+@media print {body {margin: 0; padding: 0; max-width: none} article + article {margin-top: 0}
+  a {color: #000; text-decoration: none}}
 """
 MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 MARKDOWN.use(dollarmath_plugin, renderer=write_math, allow_space=True)
@@ -76,18 +79,25 @@ def page_of_markdown(markdown: str, kind: str, up: str = "../") -> str:
     return PAGE.format(title=escape(title), up=up, math=math, body=body, kind=kind)
 
 
-def sheet_of_predictions(slides: list[Slide]) -> str:
-    """Return the page on which a learner writes predictions: a lesson's questions, no answer."""
+def sheets_of_predictions(title: str, decks: list[list[Slide]]) -> str:
+    """Return a page on which a learner writes predictions: lessons' questions, no answer.
+
+    Each lesson begins on a new sheet of paper.
+    """
+    body = "\n".join(f"<article>\n{_sheet(slides)}\n</article>" for slides in decks)
+    return PAGE.format(title=escape(title), up="../", math="", body=body, kind="predictions")
+
+
+def _sheet(slides: list[Slide]) -> str:
     title = slides[0].heading
     asked = [slide for slide in slides if slide.kind == "question"]
     blocks = "\n".join(_asked(number, slide) for number, slide in enumerate(asked, start=1))
-    body = (
+    return (
         f"<header><div>Name:</div><span></span><div>Date:</div><span></span></header>\n"
         f"<h1>{escape(title)}</h1>\n"
         "<p>Write each prediction before anything moves, in ink. “How sure?” is the probability "
         f"that you give to your answer.</p>\n{blocks}"
     )
-    return PAGE.format(title=escape(title), up="../", math="", body=body, kind="predictions")
 
 
 def _asked(number: int, slide: Slide) -> str:

@@ -10,6 +10,7 @@
 #   REMEASURE=1         `make notebooks` stores measured times anew
 #   REPO=owner/name     the copy on GitHub that `make colab` points all links at; left out, the one
 #                       that this clone came from
+#   WALL=http://...     where `make demo` serves, for the links on slides
 #   ROOT=data           the folder of MNIST/raw for `make pretrained`
 
 PYTHON ?= python3
@@ -22,8 +23,10 @@ LESSONS ?=
 REMEASURE ?=
 REPO ?=
 ROOT ?= data
+WALL ?= http://127.0.0.1:8866
 
 PY := .venv/bin/python
+SLIDES := .venv-book/bin/python
 BOOK := .venv-book/bin/python -m sphinx --quiet --fail-on-warning
 # Progress bars for a person at a terminal, silence for a log.
 PIP := -m pip --disable-pip-version-check install $(shell [ -t 2 ] || echo --quiet)
@@ -45,7 +48,7 @@ in_classic_notebook()
 endef
 export LAB_CONFIG CLASSIC_CONFIG
 
-.PHONY: help lesson demo book test test-processors test-all notebooks colab figures pretrained bench soak memory image lint clean
+.PHONY: help lesson demo book slides class test test-processors test-all notebooks colab figures pretrained bench soak memory image lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' Makefile
@@ -61,6 +64,12 @@ demo: .venv/.demo ## install Voila, then open every explorer and player as a pag
 book: .venv-book/.made ## make the course a web book, which needs neither a kernel nor a network
 	@$(BOOK) --fresh-env --write-all -c book -d build/doctrees . build/book
 	@echo "The book is build/book/index.html."
+
+slides: .venv-book/.made ## make slides of every lesson, without answers, which need no network
+	@$(SLIDES) tools/make_slides.py build/slides --wall $(WALL)
+
+class: .venv/.lab .venv-book/.made ## collect what a teacher needs: plans, slides, sheets to print, answers
+	@$(SLIDES) tools/make_class.py build/class --python $(PY) --wall $(WALL)
 
 test: .venv/.test .venv-classic/.made .venv-book/.made ## install what is needed, then run the tests and every lesson
 	@$(PY) -m pytest $(IN_PARALLEL) $(PYTEST_ARGS)

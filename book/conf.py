@@ -19,6 +19,7 @@ PARTS = {
     "With the answers": ("notebooks/answers", " (answers)"),
     "For the teacher": ("notebooks/teacher", " (for the teacher)"),
 }
+LESSONS = ("[0-9]*.*", "tour.*")
 
 project = "GAN lessons"
 author = "The gan_lesson authors"
@@ -27,7 +28,7 @@ extensions = ["myst_nb", "sphinx.ext.mathjax"]
 root_doc = "README"
 REFRESHER = "notebooks/refresher"
 include_patterns = ["README.md", "NOTATION.md", f"{REFRESHER}.ipynb"]
-include_patterns += [f"{folder}/[0-9]*" for folder, _ in PARTS.values()]
+include_patterns += [f"{folder}/{name}" for folder, _ in PARTS.values() for name in LESSONS]
 exclude_patterns = [".*", "build", "my_lessons", "data", "out", "notebooks/text", "notebooks/out"]
 nb_execution_mode = "off"  # the notebooks are stored executed
 nb_ipywidgets_js = {}  # widgets are stored as pictures
@@ -73,13 +74,20 @@ def title_of(path: Path) -> str:
     return text.partition("\n")[0].removeprefix("# ")
 
 
+def number_of(path: Path) -> str:
+    """Return what the contents call a lesson: "00", "01", …, "Tour:"."""
+    name = path.stem.partition("_")[0]
+    return name if name.isdigit() else f"{name.capitalize()}:"
+
+
 def contents() -> str:
     """Return the book's table of contents, in MyST."""
     parts = []
     for caption, (folder, _) in PARTS.items():
         entries = [
-            f"{path.stem[:2]} {title_of(path)} </{folder}/{path.stem}>"
-            for path in sorted((ROOT / folder).glob("[0-9]*.*"))
+            f"{number_of(path)} {title_of(path)} </{folder}/{path.stem}>"
+            for name in LESSONS
+            for path in sorted((ROOT / folder).glob(name))
         ]
         parts.append((caption, entries))
     parts.insert(1, ("To look up", ["Notation </NOTATION>", f"Refresher </{REFRESHER}>"]))

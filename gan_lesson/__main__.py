@@ -1,4 +1,4 @@
-"""Without a notebook: train a GAN, or look at a run. `python -m gan_lesson --help` lists all."""
+"""Without a notebook: train, look at a run, pool predictions. `python -m gan_lesson --help`."""
 
 import argparse
 import json
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gan_lesson import __version__, checks, several_processes
+from gan_lesson.pooling import add_pool
 from gan_lesson.run_commands import add_commands
 from gan_lesson.saving import whole
 
@@ -34,13 +35,15 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m gan_lesson",
-        description="Train a GAN without a notebook, or look at a run of any GAN.",
+        description="Train a GAN without a notebook, look at a run of any GAN, or see what a class "
+        "predicted.",
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(title="commands", required=True, dest="name")
     _add_train(commands)
     _add_playground(commands)
     add_commands(commands, _positive)
+    add_pool(commands)
     return parser
 
 

@@ -8,7 +8,8 @@ import pytest
 # On each change the lessons are run by tests/lessons/test_every_lesson.py, in one kernel. The
 # answers are the lessons with their exercises solved: `make notebooks` runs them, and
 # tests/lessons/test_build.py reads what their checks said. `make test-all` runs all under nbval.
-LATER = ["answers", *(path.name for path in Path(__file__).parent.glob("[0-9]*.ipynb"))]
+NOTEBOOKS = Path(__file__).parent.glob("*.ipynb")
+LATER = ["answers", *(path.name for path in NOTEBOOKS if path.stem != "refresher")]
 collect_ignore = [] if os.environ.get("GAN_LESSON_EVERY_CONTROL") else LATER
 
 

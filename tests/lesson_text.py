@@ -16,6 +16,16 @@ from gan_lesson import lessons
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 
 
+def lessons_in(folder, suffix=".ipynb"):
+    """The files of all lessons in a folder: by their numbers, then the tour; no refresher."""
+    return sorted(path for path in folder.glob(f"*{suffix}") if path.stem != "refresher")
+
+
+def number_of(lesson):
+    """What a lesson's file is called in tables and names of tests: "00", "01", …, "tour"."""
+    return lesson.stem.partition("_")[0]
+
+
 class LessonText:
     """A lesson, by its file's name: LESSON = LessonText("02_the_minimax_value_function").
 

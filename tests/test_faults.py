@@ -21,6 +21,7 @@ import numpy as np
 import pytest
 import torch
 from kernel import REPO, Kernel
+from lesson_text import lessons_in, number_of
 from stored import shorter
 
 from gan_lesson import __main__ as command_line
@@ -41,7 +42,7 @@ from gan_lesson.recipes import fully_connected_trainer
 from gan_lesson.saving import whole, write_whole
 from gan_lesson.trainer import Trainer
 
-LESSONS = sorted((REPO / "notebooks").glob("[0-9]*.ipynb"))
+LESSONS = lessons_in(REPO / "notebooks")
 EVERYTHING = bool(os.environ.get("GAN_LESSON_EVERY_CONTROL"))
 
 
@@ -72,10 +73,10 @@ def is_missing(ran):
 
 
 # On each change the cells of three lessons: of NumPy alone, of loops and of a trainer.
-OUT_OF_ORDER = [path for path in LESSONS if EVERYTHING or path.name[:2] in ("01", "05", "10")]
+OUT_OF_ORDER = [path for path in LESSONS if EVERYTHING or number_of(path) in ("01", "05", "10")]
 
 
-@pytest.mark.parametrize("lesson", OUT_OF_ORDER, ids=lambda path: path.name[:2])
+@pytest.mark.parametrize("lesson", OUT_OF_ORDER, ids=number_of)
 def test_each_cell_alone_and_twice_works_or_names_what_is_missing(kernel, lesson):
     """After the set-up cell, any cell may be run, whatever was left out before it.
 
@@ -108,7 +109,7 @@ WITH_LONG_CELLS = [
 ]
 
 
-@pytest.mark.parametrize("lesson", WITH_LONG_CELLS, ids=lambda path: path.name[:2])
+@pytest.mark.parametrize("lesson", WITH_LONG_CELLS, ids=number_of)
 def test_an_interrupt_ends_each_long_cell_and_it_can_be_run_again(kernel, lesson):
     """An impatient learner stops every cell after a second, tries once more, and goes on."""
     back_to(kernel, "_at_first")

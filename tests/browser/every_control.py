@@ -17,10 +17,11 @@ EVERYTHING = bool(os.environ.get("GAN_LESSON_EVERY_CONTROL"))
 # Each must still change what the cell says.
 PICTURE_STAYS = {
     (number, control): why
-    for number in BY_LESSON
+    for room in BY_LESSON
     for control, why in getattr(
-        import_module(f"gan_lesson.lessons.lesson_{number}.demo"), "PICTURE_STAYS", {}
+        import_module(f"gan_lesson.lessons.lesson_{room}.demo"), "PICTURE_STAYS", {}
     ).items()
+    for number in (room, "tour")  # which shows widgets of several rooms
 } | {("any", "speed"): "a player's speed counts from the next tick on"}
 
 

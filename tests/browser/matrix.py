@@ -15,6 +15,7 @@ from every_control import (
     use_everything,
 )
 from front_ends import REPO, ClassicNotebook, JupyterLab, Notebook7, VoilaPage, wait_until
+from lesson_text import lessons_in, number_of
 from stored import cells_of, in_short, is_compared, said
 
 # On each change some lessons are opened: what a front end does otherwise than a kernel is the same
@@ -22,7 +23,7 @@ from stored import cells_of, in_short, is_compared, said
 # key and in classic Notebook by mouse; 05 has three players. GAN_LESSON_EVERY_CONTROL=1 (`make
 # test-all`) does everything everywhere. GAN_LESSON_WRITE_TABLE=1 runs every
 # lesson everywhere too, and writes what was found into CONTRIBUTING.md.
-LESSONS = sorted((REPO / "notebooks").glob("[0-9]*.ipynb"))
+LESSONS = lessons_in(REPO / "notebooks")
 FRONT_ENDS = {"lab": JupyterLab, "notebook7": Notebook7, "classic": ClassicNotebook}
 WRITE_TABLE = bool(os.environ.get("GAN_LESSON_WRITE_TABLE"))
 ON_EACH_CHANGE = {"lab": ("00", "01", "05"), "notebook7": ("05",), "classic": ("01",)}
@@ -37,10 +38,10 @@ TABLE = re.compile(r"(^\| lesson \|.*\n\|[-|]+\n)((?:\|.*\n)*)", re.M)
 def cases(*names):
     """The lessons in these front ends, as parameters (front, lesson) of a test."""
     return [
-        pytest.param(FRONT_ENDS[name], lesson, id=f"{name}-{lesson.name[:2]}")
+        pytest.param(FRONT_ENDS[name], lesson, id=f"{name}-{number_of(lesson)}")
         for name in names
         for lesson in LESSONS
-        if EVERYTHING or WRITE_TABLE or lesson.name[:2] in ON_EACH_CHANGE[name]
+        if EVERYTHING or WRITE_TABLE or number_of(lesson) in ON_EACH_CHANGE[name]
     ]
 
 
@@ -76,7 +77,7 @@ def with_shorter_runs(lesson, folder):
 
 def play_and_move(front, lesson):
     """Touch the widgets of a lesson that has been run; compare what there was with the table."""
-    number = lesson.name[:2]
+    number = number_of(lesson)
     front.wait_for_quiet()
     cells = cells_with_widgets(front)
     players = players_among(front, cells)
@@ -140,7 +141,7 @@ def what_differs_from_stored(front, lesson):
 
 def assert_trusted_ones_show_their_pictures(front):
     """What a reader sees who runs no cell of a notebook that was trusted before."""
-    lessons = [x for x in LESSONS if EVERYTHING or x.name[:2] in TRUSTED]
+    lessons = [x for x in LESSONS if EVERYTHING or number_of(x) in TRUSTED]
     front.trust(*lessons)
     wrong = []
     for lesson in lessons:

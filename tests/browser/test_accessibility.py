@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from colorspacious import cspace_convert, deltaE
 from front_ends import REPO, JupyterLab, Missing, absent, write_notebook
+from lesson_text import lessons_in
 from matplotlib.colors import to_hex, to_rgb, to_rgba
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -19,7 +20,10 @@ from matplotlib.text import Text
 from gan_lesson import plots
 from gan_lesson.lessons.wall import DEMONSTRATIONS
 
-NOTEBOOKS = sorted((REPO / "notebooks").rglob("[0-9]*.ipynb"))
+NOTEBOOKS = [
+    *lessons_in(REPO / "notebooks"),
+    *lessons_in(REPO / "notebooks" / "answers"),
+]
 
 # --- alternative text --------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ import re
 import pytest
 from every_control import EVERYTHING, players_among, use_cell
 from front_ends import JupyterLab, Missing, VoilaPage, absent
+from lesson_text import number_of
 from matrix import (
     LESSONS,
     WRITE_TABLE,
@@ -72,12 +73,12 @@ def test_each_demonstration_of_a_lesson_plays_and_moves_in_voila(started, number
 
 
 def lessons_without_a_row():
-    return sorted({lesson.name[:2] for lesson in LESSONS} - set(read_table()))
+    return sorted({number_of(lesson) for lesson in LESSONS} - set(read_table()))
 
 
 def test_the_table_says_of_every_lesson_in_every_front_end_how_far_it_was_tried():
     table = read_table()
     assert lessons_without_a_row() == []
-    assert list(table) == [lesson.name[:2] for lesson in LESSONS]
+    assert list(table) == [number_of(lesson) for lesson in LESSONS]
     said = [cell for row in table.values() for cell in row.values()]
     assert [cell for cell in said if not re.fullmatch(r"(\d+|–) · \d+", cell)] == []

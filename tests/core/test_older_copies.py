@@ -12,12 +12,13 @@ import jupytext
 import my_lessons
 import nbformat
 import pytest
+from lesson_text import lessons_in
 
 import gan_lesson
 from gan_lesson.older_copies import OF_0_1, MadeForAnotherVersion, built_for
 
 ROOT = Path(__file__).parents[2]
-TEXTS = sorted((ROOT / "notebooks" / "text").glob("[0-9]*.md"))
+TEXTS = lessons_in(ROOT / "notebooks" / "text", ".md")
 HERE = ".".join(gan_lesson.__version__.split(".")[:2])
 
 

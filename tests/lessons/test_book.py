@@ -17,11 +17,12 @@ from urllib.parse import urlsplit
 
 import pytest
 from front_ends import REPO, Missing, absent, open_browser
+from lesson_text import lessons_in
 
 PYTHON = REPO / ".venv-book" / "bin" / "python"
-NOTEBOOKS = sorted((REPO / "notebooks").glob("[0-9]*.ipynb"))
-ANSWERS = sorted((REPO / "notebooks" / "answers").glob("[0-9]*.ipynb"))
-SHEETS = sorted((REPO / "notebooks" / "teacher").glob("[0-9]*.md"))
+NOTEBOOKS = lessons_in(REPO / "notebooks")
+ANSWERS = lessons_in(REPO / "notebooks" / "answers")
+SHEETS = lessons_in(REPO / "notebooks" / "teacher", ".md")
 PAGES = ["index", "NOTATION", "search"] + [
     str(path.relative_to(REPO).with_suffix("")) for path in (*NOTEBOOKS, *ANSWERS, *SHEETS)
 ]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from lesson_text import lessons_in, number_of
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = ROOT / "notebooks"
@@ -296,9 +297,9 @@ def lessons_without_a_row():
     """The numbers of the lessons that README.md's table does not link to."""
     readme = (ROOT / "README.md").read_text("utf-8")
     return [
-        t.name[:2]
-        for t in TEXTS
-        if t.name[0].isdigit() and f"| [{t.name[:2]}](notebooks/{t.stem}.ipynb) |" not in readme
+        number_of(text)
+        for text in lessons_in(NOTEBOOKS / "text", ".md")
+        if f"| [{number_of(text)}](notebooks/{text.stem}.ipynb) |" not in readme
     ]
 
 

@@ -16,6 +16,7 @@ import nbformat
 import pytest
 import stamp
 from kernel import Kernel
+from lesson_text import lessons_in
 
 import gan_lesson
 
@@ -24,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 
 def set_up_cells(folder):
     """The first code cell of each lesson, in order."""
-    paths = sorted(folder.glob("notebooks/[0-9]*.ipynb"))
+    paths = lessons_in(folder / "notebooks")
     lessons = [nbformat.read(path, as_version=4) for path in paths]
     return [next(c.source for c in lesson.cells if c.cell_type == "code") for lesson in lessons]
 

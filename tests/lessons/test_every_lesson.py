@@ -7,9 +7,10 @@ they are, each in a kernel of its own (nbval) and in every front end.
 
 import pytest
 from kernel import REPO, Kernel
+from lesson_text import lessons_in
 from stored import cells_of, in_short, is_compared, said, tags_of
 
-LESSONS = sorted((REPO / "notebooks").glob("[0-9]*.ipynb"))
+LESSONS = lessons_in(REPO / "notebooks")
 MEAN_OF_NOTHING = "RuntimeWarning: Mean of empty slice"
 AFRESH = """\
 %reset -f

@@ -158,6 +158,9 @@ TRY_IT = [
     "tests/lessons/test_book.py::test_every_widget_is_a_picture_with_its_description"
     "[notebooks/99_toy]",
     "notebooks/99_toy.ipynb::Cell 0",
+    "tests/lessons/test_slides.py::test_no_deck_tells_an_answer[99]",
+    "tests/lessons/test_class_kit.py"
+    "::test_a_sheet_asks_all_questions_of_the_slides_and_tells_no_answer[99_toy]",
 ]
 
 # What the tests and tools of the copy list, told as JSON; pytest only collects.

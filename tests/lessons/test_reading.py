@@ -9,7 +9,14 @@ from collections.abc import Mapping
 import jupytext
 import pytest
 import reading
-from lesson_text import NOTEBOOKS, made_in_the_rooms, names_bound, names_read
+from lesson_text import (
+    NOTEBOOKS,
+    lessons_in,
+    made_in_the_rooms,
+    names_bound,
+    names_read,
+    number_of,
+)
 
 from gan_lesson.lessons.kit.exercise import Exercise
 from gan_lesson.lessons.kit.question import ChoiceQuestion, Question
@@ -17,10 +24,10 @@ from gan_lesson.lessons.kit.verdict import FALSE, HOLDS, ONLY_IF, VERDICTS
 
 CORE = ("00", "01", "02", "03", "04", "05", "06")
 CORE_MINUTES, LESSON_MINUTES = 360, 60
-TEXTS = sorted((NOTEBOOKS / "text").glob("[0-9]*.md"))
+TEXTS = lessons_in(NOTEBOOKS / "text", ".md")
 PAGES = sorted((NOTEBOOKS / "text").glob("*.md"))
 
-each_lesson = pytest.mark.parametrize("text", TEXTS, ids=lambda text: text.name[:2])
+each_lesson = pytest.mark.parametrize("text", TEXTS, ids=number_of)
 each_page = pytest.mark.parametrize("text", PAGES, ids=lambda text: text.stem[:9])
 
 
@@ -133,14 +140,14 @@ def test_a_lesson_takes_an_hour_at_most_and_says_its_minutes(text):
 
 
 def test_the_core_takes_six_hours_at_most():
-    core = [figures_of(text)["minutes"] for text in TEXTS if text.name[:2] in CORE]
+    core = [figures_of(text)["minutes"] for text in TEXTS if number_of(text) in CORE]
     assert len(core) == len(CORE) and sum(core) <= CORE_MINUTES
 
 
 def test_the_readme_says_the_same_minutes():
     readme = (NOTEBOOKS.parent / "README.md").read_text("utf-8")
-    told = dict(re.findall(r"^\| \[(\d\d)\]\(notebooks/.*?\) \|.*?\| (\d+) \|", readme, re.M))
-    assert told == {text.name[:2]: str(figures_of(text)["minutes"]) for text in TEXTS}
+    told = dict(re.findall(r"^\| \[(\w+)\]\(notebooks/.*?\) \|.*?\| (\d+) \|", readme, re.M))
+    assert told == {number_of(text): str(figures_of(text)["minutes"]) for text in TEXTS}
 
 
 @each_lesson

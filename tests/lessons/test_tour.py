@@ -1,0 +1,111 @@
+"""The tour: it shows the rooms of lessons, teaches nothing of its own, and says who proves it."""
+
+import ast
+import json
+import re
+
+import numpy as np
+import pytest
+import reading
+import torch
+from lesson_text import NOTEBOOKS, LessonText, names_read
+
+from gan_lesson.lessons.lesson_00.forgeries import load_forgeries
+from gan_lesson.lessons.lesson_00.game import deal
+from gan_lesson.lessons.lesson_10.patients import ClinicTrainer, clinic_data
+from gan_lesson.lessons.lesson_10.ward import WARD_TURNS, ward_patient
+from gan_lesson.lessons.mathematics.bce import bce_from_probability
+
+LESSON = LessonText("tour")
+STOPS = re.findall(r"^## (\d\. .*?)(?=^## \d|^## What)", LESSON.text, re.S | re.M)
+
+
+def rooms_in(text):
+    code = "\n".join(re.findall(r"^```python.*?\n(.*?)^```", text, re.S | re.M))
+    return set(re.findall(r"\blesson_(\d\d)\.", code))
+
+
+def test_there_are_six_stops_and_each_names_the_lesson_that_proves_it():
+    assert len(STOPS) == 6
+    for stop in STOPS:
+        (proof,) = re.findall(r"\*\*Where it is proved:\*\* .*", stop)
+        (link,) = re.findall(r"\]\((\w+)\.ipynb\)", proof)
+        assert (NOTEBOOKS / "text" / f"{link}.md").exists()
+        assert rooms_in(stop) == {link[:2]}
+        summed = re.search(rf"^\| {stop[0]} \|.*\({link}\.ipynb\) \|$", LESSON.text, re.M)
+        assert summed, f"the table at the end does not name {link} at stop {stop[0]}"
+
+
+def test_every_stop_asks_or_shows_something_that_moves():
+    for stop in STOPS:
+        assert re.search(r"lesson_\d\d\.(?:[A-Z]\w+|digits_player)\(", stop)
+    assert sum(".ask_" in cell for cell in LESSON.cells()) >= 5
+
+
+def test_it_teaches_nothing_of_its_own():
+    """No function, no exercise, no output that is computed here: only what the rooms show."""
+    assert LESSON.cells("stub", "answer", "nbval-check-output") == []
+    for source in LESSON.cells():
+        tree = ast.parse(source)
+        assert not [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.For)]
+        assert "print" not in names_read(source)
+
+
+def test_the_teacher_is_told_at_each_stop_how_long_and_what_goes_wrong():
+    regions = re.findall(r"<!-- #region.*?#endregion -->", LESSON.text, re.S)
+    planned = [re.search(r"Plan (\w+) minutes", region) for region in regions]
+    words = {"six": 6, "eight": 8, "ten": 10}
+    minutes = [words[found[1]] for found in planned if found]
+    assert len(minutes) == 6 and sum(minutes) <= 55  # five are for welcome and farewell
+    assert all("sual wrong" in region or "comes nearly always" in region for region in regions[1:])
+
+
+def test_the_game_is_fair_and_other_than_the_one_of_lesson_00():
+    dealt = deal(122, "late", 10)
+    y = np.array([source == "real" for source, _ in dealt])
+    assert y.sum() == 5
+    assert not set(dealt) & set(deal(10, "late", 20))
+    said = load_forgeries().probabilities["late"]
+    d = np.array([said[source][image] for source, image in dealt])
+    assert f"D pays {bce_from_probability(d, y).mean():.3f} on average" in LESSON.text
+
+
+CASES = {13: "swapped labels", 32: "mode collapse"}
+
+
+def test_the_two_patients_have_the_faults_that_the_teacher_is_told():
+    asked = re.findall(r"^lesson_10\.Ward\((\d+)\)$", LESSON.visible, re.M)
+    assert [int(number) for number in asked] == list(CASES)
+    for number, fault in CASES.items():
+        assert ward_patient(number)[0] == fault
+        assert f"(case {number}) has *{fault}*" in LESSON.text
+    assert ward_patient(14)[0] == "healthy"  # which the teacher is told, too
+    assert not set(CASES) & set(range(12))  # lesson 10's own dozen is left for its learners
+
+
+@pytest.mark.trains
+@pytest.mark.parametrize("number", CASES)
+def test_one_patient_shows_in_the_curves_and_the_other_one_in_its_samples_alone(number):
+    fault, seed, loss = ward_patient(number)
+    patient = ClinicTrainer(fault, clinic_data("ring"), seed=seed, loss=loss)
+    patient.burst(WARD_TURNS)
+    d_real, d_fake, loss_d = (
+        float(np.mean(patient.history[name][-300:])) for name in ("d_real", "d_fake", "loss_d")
+    )
+    if fault == "swapped labels":
+        assert d_real < 0.1 and d_fake > 0.9 and loss_d < 0.2
+    else:
+        assert abs(d_real - 0.5) < 0.1 and abs(d_fake - 0.5) < 0.1
+        assert abs(loss_d - np.log(4)) < 0.15
+        z = patient.G.sample_z(1000, torch.Generator().manual_seed(0))
+        x = patient.G(z).detach().numpy()
+        away = np.linalg.norm(x - np.median(x, axis=0), axis=1)
+        assert np.quantile(away, 0.9) < 0.4  # the ring's radius is 0.7
+        assert patient.scores().fair_modes <= 2
+
+
+def test_an_hour_is_enough_by_the_formula():
+    stored = json.loads(LESSON.stored.read_text("utf-8"))
+    assert stored["metadata"]["gan_lesson"]["reading"]["minutes"] <= 60
+    assert stored["metadata"]["gan_lesson"]["reading"]["more"] == 0
+    assert reading.LONGEST >= stored["metadata"]["gan_lesson"]["reading"]["longest"]

@@ -1,0 +1,1 @@
+"""The kit of a class: plans with the minutes filled in, sheets to print, pages for the teacher."""

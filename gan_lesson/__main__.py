@@ -177,7 +177,7 @@ def train(args: argparse.Namespace) -> int:
         except several_processes.Stopped as stopped:
             several_processes.leave(str(stopped))
     if several_processes.rank():
-        return status
+        return 0  # also where the run diverged: torchrun would end rank 0, which still writes
     if ended == "diverged":
         trainer.history.to_csv(out / "history.csv")  # with the rows that led there
         trainer.rewind(trainer.snapshots[-1].step)

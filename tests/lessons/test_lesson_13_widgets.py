@@ -144,7 +144,7 @@ def test_help_angle_and_a_new_start_begin_again():
         change()
         assert player.trainer.step == 0
     assert player.trainer.turn.help == "two pairs" and player.trainer.data.angle == 135
-    assert player.seed == 1 and "start 1" in player.status.value
+    assert player.seed == 1 and "start 1, help: two pairs" in player.status.value
     x, _ = player.scene._real_b[0].get_data()
     assert np.mean(x) == pytest.approx(2 * np.cos(np.radians(45)), abs=0.3)
 

@@ -25,4 +25,4 @@ DEMONSTRATIONS = (
 )
 
 # Controls, by label or kind, that rightly leave the picture as it is, and why.
-PICTURE_STAYS: dict[str, str] = {}
+PICTURE_STAYS = {"toggle": "what helps counts from the first step on"}

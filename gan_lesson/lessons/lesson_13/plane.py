@@ -128,7 +128,7 @@ class TranslationPlayer(TrainingPlayer):
         rows = [labelled("help", self.help), labelled("B is turned by", self.angle)]
         rows[1].children[0].layout.width = "110px"
         rows[1].children = (*rows[1].children, self.new_start)
-        self.widget.children = (self.widget.children[0], *rows, *self.widget.children[1:])
+        self.widget.children = (*rows, *self.widget.children)
 
     def _restart(self, seed: int | None = None) -> None:
         """Begin again at step 0, with the chosen angle, help and seed."""
@@ -139,9 +139,9 @@ class TranslationPlayer(TrainingPlayer):
             self._after_training()
 
     def _numbers(self) -> str:
-        last, start = self.trainer.history.last, f"start {self.seed}"
+        last, start = self.trainer.history.last, f"start {self.seed}, help: {self.help.value}"
         if last is None:
-            return f"Step 0, {start}: nothing is trained yet. Press ▶."
+            return f"Step 0, {start}. Nothing is trained yet. Press ▶."
         text = (
             f"Step {last.step:,}, {start} · round trip off by {self.scene.error:.2f} · judges' "
             f"loss {last.loss_d:.2f} (chance 1.39) · {self.scene.kept:.0%} keep their kind"

@@ -93,8 +93,7 @@ ask_claim_about_cycles = claim_on_trial(
 )
 
 ask_claim_about_distance_and_training = claim_on_trial(
-    "“Of two generators, the one with the smaller Fréchet distance makes the better training "
-    "set.”",
+    "“Of two generators, the one with the smaller Fréchet distance makes the better training set.”",
     FALSE,
     why="In Ravuri and Vinyals' table the generator with the larger distance makes the better "
     "training set.",

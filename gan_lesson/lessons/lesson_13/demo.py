@@ -20,7 +20,7 @@ DEMONSTRATIONS = (
     Demonstration("augmentation", "Which training set helps?", AugmentationExplorer, height=470),
     Demonstration("asked", "A generator that one can ask", player, height=480),
     Demonstration(
-        "translation", "Translation without pairs", TranslationPlayer, height=500, dpi=130
+        "translation", "Translation without pairs", TranslationPlayer, height=430, dpi=115
     ),
 )
 

@@ -87,8 +87,8 @@ ask_claim_about_turning = claim_on_trial(
 ask_claim_about_cycles = claim_on_trial(
     "“Cycle consistency makes sure that a translation keeps what an image shows.”",
     FALSE,
-    why="It makes sure that one can come back. In half of our runs every cat becomes a dog and "
-    "comes back as the same cat.",
+    why="It makes sure that one can come back. In about half of our starts nearly every cat "
+    "becomes a dog, and comes back as the same cat.",
     name="claim-cycle-consistency",
 )
 

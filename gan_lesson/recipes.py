@@ -5,6 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from gan_lesson.conditional import conditional_pair, join
 from gan_lesson.data import Mixture
 from gan_lesson.networks import (
     InBfloat16,
@@ -198,6 +199,36 @@ def super_resolution_trainer(
         seed=seed,
         threads=threads,
     )
+
+
+def conditional_trainer(
+    images: Tensor,
+    labels: Tensor,
+    *,
+    d_sees_labels: bool = True,
+    seed: int = 0,
+    n_steps: int | None = None,
+    threads: int | None = 1,
+) -> Trainer:
+    """Return the trainer of lesson 13: a GAN that is asked for a digit, settings by measurement.
+
+    Its samples are pairs; `trainer.G_ema.draw(labels)` draws what is asked for.
+
+    Args:
+        images: training images, shape (n, 1, 28, 28), in [-1, 1].
+        labels: their digits, shape (n,), each of the ten about as often: G is asked for each as
+            often.
+        d_sees_labels: whether D judges an image with its label, or the image alone.
+        seed: start of the weights and of the trainer's random numbers.
+        n_steps: length of the run, for the fall of the learning rates;
+            None if `run(seconds=…)` or `run(n_steps)` gives it.
+        threads: torch threads.
+    """
+    G, D = conditional_pair(seed=seed, d_sees_labels=d_sees_labels)
+    return _image_trainer(
+        G, D, join(images, labels), lr_g=2e-3, lr_d=5e-4, ema_decay=0.99, seed=seed,
+        n_steps=n_steps, threads=threads,
+    )  # fmt: skip
 
 
 def _image_trainer(G, D, images: Tensor, lr_g: float, lr_d: float, **settings) -> Trainer:

@@ -1,6 +1,7 @@
 """Train what the package ships: `make pretrained ROOT=folder`, where folder holds MNIST/raw.
 
-`--only PART` makes one part; "clinic" and "digits_runs" want nothing in that folder.
+`--only PART` makes one part; "clinic", "digits_runs" and "uses" want nothing in that
+folder.
 `--only clinic --trial OTHER` runs all of that part in a minute or two, with one seed and 20 turns
 a run, and writes to folders in OTHER; nothing of the package is touched.
 
@@ -17,6 +18,9 @@ a run, and writes to folders in OTHER; nothing of the package is touched.
     answers.npz                     lesson 11: z whose digits fit small images
     four_weights.npz                lesson 11: four runs of a small SRGAN
     restorer_0.safetensors, …       lesson 11: their generators, one for each adversarial weight
+    asked_generator.safetensors     lesson 13: a conditional GAN's generator
+    training_sets.csv               lesson 13: what training sets are worth to a classifier
+    behind_the_mask.npz             lesson 13: searches in z for digits of which a part is seen
     clinic_remedies.csv             lesson 10: scores of runs with one remedy each
     clinic_digits.npz               lesson 10: one run of each patient on the bundled digits
 
@@ -38,6 +42,7 @@ from assets.forgeries import make_forgeries
 from assets.provenance import ROWS, write_provenance
 from assets.race import make_race
 from assets.super_resolution import make_super_resolution
+from assets.uses import make_uses
 
 from gan_lesson.data import load_mnist
 
@@ -58,6 +63,7 @@ def parts_to_make(root: str, assets: Assets, plan: clinic.Plan) -> dict[str, Cal
         "digits_runs": lambda: make_digits_runs(assets),
         "race": lambda: make_race(mnist(), assets),
         "super_resolution": lambda: make_super_resolution(mnist(), assets),
+        "uses": lambda: make_uses(assets),
         "clinic": lambda: clinic.make_clinic(assets, plan),
     }
 

@@ -67,9 +67,9 @@ def test_every_answer_has_a_name_and_those_that_fit_a_frame():
         for digit in (0, 4, 9):
             explorer.size.value, explorer.digit.value = size, digit
             found = explorer._found(digit, size)
-            framed = [frame.get_visible() for frame in explorer._frames]
+            framed = [frame.get_visible() for frame in explorer._sheet.frames]
             np.testing.assert_array_equal(framed, found.fits)
-            assert [int(text.get_text()) for text in explorer._texts] == found.digits.tolist()
+            assert [int(text.get_text()) for text in explorer._sheet.texts] == found.digits.tolist()
             assert f"{found.fits.sum()} of 16 answers fit" in shown(explorer)
             assert found.misfit[0] == found.misfit.min()
             told.add(explorer.panel.description)

@@ -8,13 +8,13 @@ import numpy as np
 import torch
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
 
 from gan_lesson import plots
 from gan_lesson.data import load_digits, tensor_to_images
 from gan_lesson.latent_search import fits_about_as_well
 from gan_lesson.lessons.kit.controls import toggle_buttons
 from gan_lesson.lessons.kit.explorer import Explorer
+from gan_lesson.lessons.kit.named_sheet import NamedSheet
 from gan_lesson.lessons.lesson_11.recorded import load_answers
 from gan_lesson.live import LivePanel
 from gan_lesson.metrics import load_classifier
@@ -39,8 +39,6 @@ class AnswersExplorer(Explorer):
         size: pixels along an edge of the small image, 7, 4 or 2.
     """
 
-    columns, gap, rows_apart = 8, 6, 16  # pixels between the answers; the room for a digit's name
-
     def __init__(self, digit: int = 4, size: int = 7):
         self._answers = load_answers()
         self._x = load_digits().test.images[torch.from_numpy(self._answers.rows)]
@@ -63,33 +61,9 @@ class AnswersExplorer(Explorer):
         for number, (name, colour) in enumerate((("given", "#333333"), ("original", plots.REAL))):
             left.text(-3, 14 + 30 * number, name, ha="right", va="center", fontsize=11,
                       color=plots.in_words(colour))  # fmt: skip
-        self._sheet = plots.digits_sheet(right, self._laid_out(np.zeros((16, 28, 28), np.uint8)), 1)
-        self._sheet.set_clim(0, 255)
-        right.set_title("answers of the search, and what the classifier reads", fontsize=11)
-        self._texts, self._frames = [], []
-        for number in range(16):
-            top, left_edge = self._corner(number)
-            self._frames.append(right.add_patch(Rectangle(
-                (left_edge - 2.5, top - 2.5), 32, 32, fill=False, linewidth=2.2,
-                edgecolor=plots.GENERATED)))  # fmt: skip
-            self._texts.append(right.text(left_edge + 13.5, top + 35.5, "", ha="center",
-                                          va="center", fontsize=11))  # fmt: skip
-        return [self._pair, self._sheet, *self._frames, *self._texts]
-
-    def _corner(self, number: int) -> tuple[int, int]:
-        """Return the top left pixel of an answer on the sheet."""
-        row, column = divmod(number, self.columns)
-        return self.gap + row * (28 + self.rows_apart), self.gap + column * (28 + self.gap)
-
-    def _laid_out(self, images: np.ndarray) -> np.ndarray:
-        """Return one image, shape (1, height, width), with all answers in their places."""
-        rows = -(-len(images) // self.columns)
-        sheet = np.zeros((rows * (28 + self.rows_apart) + self.gap,
-                          self.columns * (28 + self.gap) + self.gap), np.uint8)  # fmt: skip
-        for number, image in enumerate(images):
-            top, left = self._corner(number)
-            sheet[top : top + 28, left : left + 28] = image
-        return sheet[None]
+        title = "answers of the search, and what the classifier reads"
+        self._sheet = NamedSheet(right, 16, title=title)
+        return [self._pair, *self._sheet.artists]
 
     @torch.no_grad()
     def _look(self, digit: int, size: int) -> Shown:
@@ -109,13 +83,7 @@ class AnswersExplorer(Explorer):
         found, x = self._found(digit, size), self._x[digit : digit + 1]
         pair = tensor_to_images(torch.cat([enlarge(shrink(x, size)), x]))
         self._pair.set_data(255 - plots.tile(pair, 1, background=0))
-        self._sheet.set_data(255 - self._laid_out(found.images)[0])
-        for text, frame, read, fits in zip(
-            self._texts, self._frames, found.digits, found.fits, strict=True
-        ):
-            text.set_text(str(read))
-            text.set_color("#111111" if fits else "#767676")
-            frame.set_visible(bool(fits))
+        self._sheet.show(found.images, [str(read) for read in found.digits], found.fits)
         read = sorted(set(found.digits[found.fits].tolist()))
         count, digits = int(found.fits.sum()), ", ".join(map(str, read))
         all_read = f"{len(read)} different digits: {digits}" if len(read) > 1 else f"a {digits}"

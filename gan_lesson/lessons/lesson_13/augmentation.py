@@ -1,0 +1,83 @@
+"""Explorer of lesson 13: what a training set is worth, and how many labels stand behind it."""
+
+import ipywidgets as widgets
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+
+from gan_lesson import plots
+from gan_lesson.lessons.kit.explorer import Explorer
+from gan_lesson.lessons.lesson_13.recorded import EACH, load_scores
+from gan_lesson.live import LivePanel
+
+# What the rows of the table are called, and how many labels from outside stand behind each.
+ROWS = (
+    ("1  the labelled digits alone", 0, plots.REAL),
+    ("2  the same, shifted", 0, plots.REAL),
+    ("3  + 3,000 of a GAN, labelled by 2", 0, plots.GENERATED),
+    ("4  + 3,000 real ones, labelled by 2", 0, plots.REAL),
+    ("5  + 3,000 of a GAN, labelled by X", 60_000, plots.GENERATED),
+    ("6  + 3,000 asked of GAN Y", 0, plots.GENERATED),
+    ("7  + 3,000 asked of GAN Z", 10_000, plots.GENERATED),
+)
+
+
+class AugmentationExplorer(Explorer):
+    """Accuracy after training on each of seven sets, three draws of the labelled digits each.
+
+    Args:
+        each: labelled digits of each class, 3, 10 or 30.
+    """
+
+    def __init__(self, each: int = 10):
+        self.scores = load_scores().accuracy
+        self.panel = LivePanel(9.6, 3.9)
+        with plots.lesson_style():
+            self.panel.moving(self._draw(self.panel.figure.subplots()))
+        self.each = widgets.SelectionSlider(
+            options=[(str(each), each) for each in EACH], value=each,
+            description="labels a class", style={"description_width": "110px"},
+        )  # fmt: skip
+        self.labellers = widgets.Checkbox(
+            value=False, description="show whose labels they are", indent=False
+        )
+        self.assemble([self.each, self.labellers])
+
+    def _draw(self, axes: Axes) -> list[Artist]:
+        """Draw what stays, return what moves."""
+        places = np.arange(len(ROWS))[::-1]
+        axes.set(xlim=(0.4, 1.16), ylim=(-0.6, len(ROWS) - 0.4))
+        axes.set_yticks(places, [name for name, _, _ in ROWS])
+        axes.set_xticks(np.arange(0.4, 1.01, 0.1))
+        axes.set_xlabel("accuracy on 2,000 test digits")
+        axes.tick_params(axis="y", length=0)
+        self._dots, self._means, self._words = [], [], []
+        for place, (_, _, colour) in zip(places, ROWS, strict=True):
+            self._dots += axes.plot([], [], "o", color=colour, markersize=5, alpha=0.55)
+            self._means += axes.plot([], [], "|", color=colour, markersize=22, markeredgewidth=3)
+            self._words.append(axes.text(1.15, place, "", ha="right", va="center", fontsize=11))
+        self._places = places
+        return [*self._dots, *self._means, *self._words]
+
+    def redraw(self) -> None:
+        """Put the dots and the means of the chosen number of labels."""
+        accuracy = self.scores[:, EACH.index(self.each.value)]
+        few, told = 10 * self.each.value, []
+        for i, (name, outside, _) in enumerate(ROWS):
+            place, mean = self._places[i], accuracy[i].mean()
+            self._dots[i].set_data(accuracy[i], np.full(len(accuracy[i]), place))
+            self._means[i].set_data([mean], [place])
+            labels = f"{outside:,} + {few} labels" if outside else f"{few} labels"
+            self._words[i].set_text(labels if self.labellers.value else f"{mean:.3f}")
+            told.append(f"{name} {mean:.3f}")
+        gain = accuracy[2].mean() - accuracy[1].mean()
+        self.say(
+            f"{few} labelled digits, three draws of them. Shifts bring "
+            f"{100 * (accuracy[1] - accuracy[0]).mean():+.1f} points; to these, generated digits "
+            f"with the net's own labels add {100 * gain:+.1f}.".replace("-", "−")
+        )
+        behind = "labels behind each set" if self.labellers.value else "means"
+        self.panel.redraw(
+            f"Accuracy after training on seven sets, a dot for each of three draws, with the "
+            f"{behind}: {'; '.join(told)}."
+        )

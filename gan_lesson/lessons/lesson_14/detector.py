@@ -16,7 +16,6 @@ from gan_lesson import checks
 from gan_lesson.data import load_digits
 from gan_lesson.networks import Discriminator, Generator, convolutional_pair
 from gan_lesson.pretrained import load_convolutional_generator, load_digits_generator
-from gan_lesson.trainer import adam
 
 N_TEST = 500  # images of each kind that a detector is tested on
 N_FOR_A_TRACE = 2000  # images of each kind from which a threshold is learnt
@@ -116,19 +115,21 @@ def train_detector(
     Args:
         real: real training images.
         fake: generated training images.
-        n_steps: steps of Adam, rate 2e-3.
+        n_steps: steps of Adam, whose rate falls from 5e-3 to a tenth of it.
         batch: images of each kind in a step.
         seed: start of the weights and of the batches.
     """
     D = convolutional_pair(seed=seed)[1]
     draw = torch.Generator().manual_seed(seed)
-    optimizer = adam(D.parameters(), lr=2e-3, betas=(0.9, 0.999))
+    optimizer = torch.optim.Adam(D.parameters(), lr=5e-3)
+    falling = torch.optim.lr_scheduler.LinearLR(optimizer, 1, 0.1, n_steps)
     for _ in range(n_steps):
         x_real, x_fake = (x[torch.randint(len(x), (batch,), generator=draw)] for x in (real, fake))
         loss = softplus(-D.logits(x_real)).mean() + softplus(D.logits(x_fake)).mean()
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
+        falling.step()
     return D.eval().requires_grad_(False)
 
 

@@ -16,7 +16,7 @@ ALLOWED = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5]
 SCORES = {"D's logit": "d", "nearest sample of G": "g"}
 LOOKS = ("-", "--", ":")  # of the three sizes
 LEAST = 5e-4  # where the logarithmic axes begin
-BINS = np.linspace(-2.6, 2.6, 27)
+BINS = np.linspace(-3.5, 3.5, 36)
 
 
 class MembershipExplorer(Explorer):
@@ -54,7 +54,7 @@ class MembershipExplorer(Explorer):
         (self._others,) = heaps.plot([], [], "--", color=OTHER, drawstyle="steps-mid",
                                      linewidth=2.0, label="others")  # fmt: skip
         self._line = heaps.axvline(0, color="#333333", linewidth=1.2)
-        heaps.set(xlim=(-2.8, 2.8), ylim=(0, 0.34), ylabel="share of the digits")
+        heaps.set(xlim=(-3.7, 3.7), ylim=(0, 0.3), ylabel="share of the digits")
         heaps.set_xlabel("score, in sd of the others from their mean")
         heaps.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, borderaxespad=0.2)
         chance = np.geomspace(LEAST, 1, 50)
@@ -62,7 +62,7 @@ class MembershipExplorer(Explorer):
         curves.text(0.012, 0.0085, "chance", rotation=38, color="#555555", fontsize=10)
         self._curves = [
             curves.plot([], [], look, color=plots.DISCRIMINATOR, linewidth=1.8,
-                        label=f"{n:,}")[0]
+                        label=f"{n:,}" + " members" * (n == self._sizes[0]))[0]
             for n, look in zip(self._sizes, LOOKS, strict=True)
         ]  # fmt: skip
         (self._dot,) = curves.plot([], [], "o", color="#333333", markersize=10,
@@ -83,10 +83,10 @@ class MembershipExplorer(Explorer):
         members, others = self.scores(size, by)
         mean, sd = others.mean(), others.std()
         for line, scores in ((self._members, members), (self._others, others)):
-            counts, _ = np.histogram(((scores - mean) / sd).clip(-2.55, 2.55), BINS)
+            counts, _ = np.histogram(((scores - mean) / sd).clip(-3.45, 3.45), BINS)
             line.set_data((BINS[:-1] + BINS[1:]) / 2, counts / len(scores))
         threshold = (np.quantile(others, 1 - allowed) - mean) / sd
-        self._line.set_xdata([min(threshold, 2.7)] * 2)
+        self._line.set_xdata([min(threshold, 3.6)] * 2)
         for line, n in zip(self._curves, self._sizes, strict=True):
             line.set_data(*(np.maximum(share, LEAST) for share in roc(*self.scores(n, by))))
             line.set_alpha(1.0 if n == size else 0.45)

@@ -21,9 +21,9 @@ ask_after_saving = ChoiceQuestion(
 
 ask_unseen_generator = ChoiceQuestion(
     "A network has learnt from real digits and from those of one generator, all of them saved. It "
-    "catches about four of five new digits of this generator. How many does it catch of another "
-    "generator, which was trained on the same digits?",
-    ["about four of five, too", "fewer than half", "nearly all: the other generator is worse"],
+    "catches more than four of five new digits of this generator. How many does it catch of "
+    "another generator, which was trained on the same digits?",
+    ["about as many", "fewer than half", "nearly all: the other generator is worse"],
     truth="fewer than half",
     why="The network learnt what tells this generator's digits from real ones. The other "
     "generator makes other mistakes.",
@@ -87,36 +87,31 @@ ask_who_tells = ChoiceQuestion(
 )
 
 ask_claim_about_anonymity = claim_on_trial(
-    "“Whoever publishes a trained GAN publishes no data: the training images cannot be read out "
-    "of it.”",
+    "“A GAN's images are new, so nobody can learn from the published networks, G and D, who was in "
+    "the training set.”",
     FALSE,
-    why="The GAN's D gives away who was a member, and surely so where members are few. To read an "
-    "image is one thing, to learn that a person's image was used is another, and can harm as well.",
+    why="D holds members more real than others, most clearly where members are few. To read an "
+    "image out of a network is one thing, and to learn that it was used is another.",
     name="claim-16-anonymous",
 )
 
 # --- a minority --------------------------------------------------------------------------------
 
-FEWER, AS_MANY, MORE = "fewer than in the data", "as many as in the data", "more than in the data"
+AS_IN_THE_DATA = "as in the data, as in the data, as in the data"
+FEWER_THEN_NONE = "fewer than in the data, nearly as many, hardly any"
+FEWER_THEN_AS_MANY = "fewer than in the data, nearly as many, still nearly as many"
+MORE_FIRST = "more than in the data, nearly as many, about half as many"
 
-ask_share_when_early = ChoiceQuestion(
+ask_three_shares = ChoiceQuestion(
     "Of 1,000 digits 900 are a 1 and 100 are an 8. How many of G's digits are an 8 after 100 "
-    "steps, when its digits can be read already?",
-    [FEWER, AS_MANY, MORE],
-    truth=FEWER,
-    why="G first learns what fools D most often, and nine of ten real digits are a 1.",
-    name="share-when-early",
-)
-
-NEARLY_NONE, A_HALF, THE_SAME = "hardly any", "about half as many", "as many as before"
-
-ask_share_when_shorter = ChoiceQuestion(
-    "After 450 steps G is asked for “more typical” digits: each z is multiplied by one half. What "
-    "happens to the number of 8s?",
-    [NEARLY_NONE, A_HALF, THE_SAME],
-    truth=NEARLY_NONE,
-    why="A shorter z stays near the middle of what G draws, and there the majority is.",
-    name="share-when-shorter",
+    "steps, when they can be read already; after 450 steps; and after 450 steps if each z is "
+    "multiplied by one half, for “more typical” digits?",
+    [AS_IN_THE_DATA, FEWER_THEN_NONE, FEWER_THEN_AS_MANY, MORE_FIRST],
+    truth=FEWER_THEN_NONE,
+    why="Nine of ten real digits are a 1, so a G that draws mostly a 1 is already hard to tell "
+    "from them. And a shorter z stays near the middle of what G draws, where the majority is. "
+    "These are explanations; that it happens is what we counted.",
+    name="three-shares",
 )
 
 ask_claim_about_bias = claim_on_trial(

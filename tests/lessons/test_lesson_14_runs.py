@@ -112,5 +112,10 @@ def test_the_minority_is_rare_at_first_and_gone_with_half_of_z(run_number):
         late.append(share_of_few(trainer.sample(z)))
         half.append(share_of_few(trainer.sample(z / 2)))
     assert max(early) < 0.075 and max(half) < 0.02
-    assert all(a < b for a, b in zip(early, late, strict=True))
-    run_number("14", "MINORITY_STATEMENT", early=early, late=late, half=half)
+    assert min(late) > 0.03  # more than with half of z, for the prediction
+    run_number(
+        "14",
+        "In each run that we tried, less than 7.5 % of the samples were of the minority at step "
+        "100, and less than 2 % with z halved.",
+        early=early, late=late, half=half,
+    )  # fmt: skip

@@ -4,6 +4,7 @@ import time
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from assets.files import Assets
 from assets.samples import in_grey_levels
@@ -92,7 +93,14 @@ def make_minority() -> Minority:
                     few = is_few(x)
                     found[i, seed, m, k] = few.double().mean()
                     if seed == SEEDS[0]:
-                        sheets[i, m, k] = in_grey_levels(x[:SHOWN])
-                        eights[i, m, k] = few[:SHOWN]
+                        rows = in_proportion(few)
+                        sheets[i, m, k], eights[i, m, k] = in_grey_levels(x[rows]), few[rows]
             print(share, seed, found[i, seed, :, 0], found[i, seed, -1], flush=True)
     return Minority(np.array(SHARES), np.array(MOMENTS), np.array(FACTORS), found, sheets, eights)
+
+
+def in_proportion(few: Tensor) -> Tensor:
+    """Return 24 rows, in order, of which as large a share is an 8 as of all, rounded."""
+    n_few = round(SHOWN * float(few.double().mean()))
+    rows = torch.cat([few.nonzero()[:n_few, 0], (~few).nonzero()[: SHOWN - n_few, 0]])
+    return rows.sort().values

@@ -64,7 +64,7 @@ class MinorityExplorer(Explorer):
         ]
         (self._dot,) = curves.plot([], [], "o", color=plots.GENERATED, markersize=11,
                                    markeredgecolor="white")  # fmt: skip
-        curves.set(xlim=(30, 470), ylim=(-0.06, 1.6), xlabel="step")
+        curves.set(xlim=(30, 470), ylim=(-0.06, 1.3), xlabel="step")
         curves.set_ylabel("share of 8 ÷ its share in the data")
         curves.text(468, 1.04, "as in the data", color=plots.REAL, ha="right", fontsize=11)
         return [self._sheet, *self._frames, self._data, *self._runs, self._dot]

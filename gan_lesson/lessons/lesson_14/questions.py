@@ -73,16 +73,17 @@ ask_claim_about_total_variation = claim_on_trial(
 # --- membership --------------------------------------------------------------------------------
 
 BY_D = "D's logit"
-BY_G = "the distance from the nearest of 4,000 samples of G"
-NEITHER = "neither: both are no better than guessing"
+BY_G = "how near the nearest of 4,000 samples of G is"
+NEITHER = "both are no better than guessing"
 
 ask_who_tells = ChoiceQuestion(
-    "A GAN has learnt from 100 digits. Somebody has a digit, and wants to know whether it was one "
-    "of these hundred. Which score tells them more?",
+    "A GAN has learnt from 100 digits. Somebody has two digits, one of these hundred and another, "
+    "and guesses that the one with the higher score is the member. Which score is right more "
+    "often?",
     [BY_D, BY_G, NEITHER],
     truth=BY_D,
-    why="D has seen each of the hundred in many steps, and was told each time that it is real. G "
-    "has never seen one of them; it knows of them only through D's slopes.",
+    why="D has seen each of the hundred many times, and was told each time that it is real. G has "
+    "never seen one; it knows of them only through D's slopes.",
     name="who-tells",
 )
 
@@ -98,15 +99,15 @@ ask_claim_about_anonymity = claim_on_trial(
 # --- a minority --------------------------------------------------------------------------------
 
 AS_IN_THE_DATA = "as in the data, as in the data, as in the data"
-FEWER_THEN_NONE = "fewer than in the data, nearly as many, hardly any"
-FEWER_THEN_AS_MANY = "fewer than in the data, nearly as many, still nearly as many"
-MORE_FIRST = "more than in the data, nearly as many, about half as many"
+FEWER_THEN_NONE = "far fewer than in the data, somewhat fewer, hardly any"
+FEWER_THEN_SAME = "far fewer than in the data, somewhat fewer, still somewhat fewer"
+MORE_FIRST = "more than in the data, as in the data, about half as many"
 
 ask_three_shares = ChoiceQuestion(
     "Of 1,000 digits 900 are a 1 and 100 are an 8. How many of G's digits are an 8 after 100 "
     "steps, when they can be read already; after 450 steps; and after 450 steps if each z is "
     "multiplied by one half, for “more typical” digits?",
-    [AS_IN_THE_DATA, FEWER_THEN_NONE, FEWER_THEN_AS_MANY, MORE_FIRST],
+    [AS_IN_THE_DATA, FEWER_THEN_NONE, FEWER_THEN_SAME, MORE_FIRST],
     truth=FEWER_THEN_NONE,
     why="Nine of ten real digits are a 1, so a G that draws mostly a 1 is already hard to tell "
     "from them. And a shorter z stays near the middle of what G draws, where the majority is. "

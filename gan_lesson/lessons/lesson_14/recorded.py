@@ -48,8 +48,9 @@ class Minority(NamedTuple):
 
     shares: share of the 8 in the data, shape (2,). steps: the moments, shape (m,). factors: what z
     is multiplied by, shape (k,). found: share of 2,000 samples that are read as an 8 rather than a
-    1, shape (2, 5, m, k), five seeds. sheets: 24 samples of seed 0, uint8 in 16 grey levels, shape
-    (2, m, k, 24, 28, 28). eights: whether each is read as an 8, shape (2, m, k, 24).
+    1, shape (2, 5, m, k), five seeds. sheets: 24 samples of seed 0, among them as large a share of
+    the 8 as of all 2,000, rounded; uint8 in 16 grey levels, shape (2, m, k, 24, 28, 28). eights:
+    whether each is read as an 8, shape (2, m, k, 24).
     """
 
     shares: np.ndarray

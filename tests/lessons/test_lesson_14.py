@@ -60,7 +60,7 @@ def test_the_lessons_trace_and_its_saving_are_the_packages(digits):
 
 
 def test_the_lessons_loop_is_the_packages():
-    cell = LESSON.cell_with("for step in range(250):")
+    cell = LESSON.cell_with("for _ in range(250):")
     names = LESSON.run_alone(cell.replace("250", "5"))
     D = train_detector(*map(as_saved, training_images()), n_steps=5)
     for ours, theirs in zip(D.parameters(), names["D"].parameters(), strict=True):
@@ -71,6 +71,8 @@ def test_the_lessons_test_of_the_mark_is_the_packages(digits):
     names = LESSON.run_alone(LESSON.cell_with("def correlation(x):"))
     x = digits.test.images[:50]
     assert torch.allclose(names["correlation"](x), correlation(x, names["pattern"]), atol=1e-7)
+    own = marked(names["plain"], names["pattern"], 12)
+    assert float((names["own"] - own).abs().max()) < 1.01 / 255  # saved or not
     assert float(names["threshold"]) == pytest.approx(
         threshold_for(digits.train.images, names["pattern"]), abs=1e-6
     )

@@ -9,7 +9,7 @@ from gan_lesson.lessons.lesson_14.membership_explorer import MembershipExplorer
 from gan_lesson.lessons.lesson_14.minority_explorer import MinorityExplorer
 
 DEMONSTRATIONS = (
-    Demonstration("detector", "What does a detector look at?", DetectorExplorer, height=440),
+    Demonstration("detector", "What does a detector look at?", DetectorExplorer, height=415),
     Demonstration("base_rate", "Whom does it accuse?", BaseRateExplorer, height=480),
     Demonstration("membership", "Who was in the training set?", MembershipExplorer, height=470),
     Demonstration("minority", "What becomes of a minority?", MinorityExplorer, height=470),

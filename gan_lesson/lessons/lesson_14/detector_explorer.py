@@ -100,7 +100,7 @@ class DetectorExplorer(Explorer):
         lanes.axvline(0, color="#333333", linewidth=1.2)
         lanes.set(xlim=(-REACH, REACH), ylim=(-0.45, 1.6), xticks=[])
         lanes.set_yticks([0, 1], ["generated", "real"])
-        lanes.set_xlabel("← called generated      score (own scale)      called real →")
+        lanes.set_xlabel("← called generated     score     called real →")
         return [self._sheet, *self._dots, *self._told]
 
     def _make_images(self, generator: str, files: str) -> tuple[Tensor, Tensor]:
@@ -148,7 +148,7 @@ class DetectorExplorer(Explorer):
         self._told[1].set_text(f"{got.caught:.0%} caught")
         attack = f", attacked with ε = {epsilon:.2f}" if epsilon else ""
         told = (
-            f"Looks at {look}. Files {files}{attack}: {got.real_right:.0%} of the real digits are "
+            f"{look.capitalize()}, files {files}{attack}: {got.real_right:.0%} of the real digits are "
             f"held real, {got.caught:.0%} of the {self.generator.value} G's are caught. "
             f"Accuracy {got.accuracy:.0%}, AUC {got.auc:.2f}."
         )

@@ -105,8 +105,8 @@ MORE_FIRST = "more than in the data, as in the data, about half as many"
 
 ask_three_shares = ChoiceQuestion(
     "Of 1,000 digits 900 are a 1 and 100 are an 8. How many of G's digits are an 8 after 100 "
-    "steps, when they can be read already; after 450 steps; and after 450 steps if each z is "
-    "multiplied by one half, for “more typical” digits?",
+    "steps; after 450 steps; and after 450 steps if each z is multiplied by one half, for “more "
+    "typical” digits?",
     [AS_IN_THE_DATA, FEWER_THEN_NONE, FEWER_THEN_SAME, MORE_FIRST],
     truth=FEWER_THEN_NONE,
     why="Nine of ten real digits are a 1, so a G that draws mostly a 1 is already hard to tell "

@@ -148,8 +148,8 @@ class DetectorExplorer(Explorer):
         self._told[1].set_text(f"{got.caught:.0%} caught")
         attack = f", attacked with ε = {epsilon:.2f}" if epsilon else ""
         told = (
-            f"{look.capitalize()}, files {files}{attack}: {got.real_right:.0%} of the real digits are "
-            f"held real, {got.caught:.0%} of the {self.generator.value} G's are caught. "
+            f"{look.capitalize()}, files {files}{attack}: {got.real_right:.0%} of the real digits "
+            f"are held real, {got.caught:.0%} of the {self.generator.value} G's are caught. "
             f"Accuracy {got.accuracy:.0%}, AUC {got.auc:.2f}."
         )
         self.say(told)

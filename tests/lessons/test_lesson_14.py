@@ -146,6 +146,15 @@ def test_faint_grey_catches_both_generators_and_whitening_ends_it(generator):
     assert found(*(detector.logits(FILES["whitened"](x)) for x in (real, fake))).caught == 0
 
 
+def test_specks_are_gone_after_a_blur():
+    detector, (real, fake) = trace_detector("specks"), images_to_test("fully connected")
+    shares = [
+        found(*(detector.logits(FILES[files](x)) for x in (real, fake))).caught
+        for files in ("saved", "blurred")
+    ]
+    assert shares[0] > 0.5 and shares[1] < 0.1
+
+
 def test_an_attack_moves_no_pixel_farther_than_epsilon_and_raises_the_logit():
     D = convolutional_pair(seed=3)[1].requires_grad_(False)
     x = drawn("fully connected", 30, seed=6)

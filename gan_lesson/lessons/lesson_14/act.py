@@ -54,7 +54,7 @@ RULES = (
 
 WORDS = (
     ("A provider", "3(3)", "develops an AI system, or has it developed, and puts it on the market "
-     "or into service under its own name"),
+     "or into service under its own name or trademark"),
     ("A deployer", "3(4)", "uses an AI system under its authority, but not in the course of a "
      "personal non-professional activity"),
     ("A deep fake", "3(60)", "is a generated or manipulated image, audio or video that resembles "

@@ -25,8 +25,8 @@ ask_unseen_generator = ChoiceQuestion(
     "another generator, which was trained on the same digits?",
     ["about as many", "fewer than half", "nearly all: the other generator is worse"],
     truth="fewer than half",
-    why="The network learnt what tells this generator's digits from real ones. The other "
-    "generator makes other mistakes.",
+    why="The network learnt what tells this generator's digits from real ones. That need not be "
+    "what tells another's.",
     name="unseen-generator",
 )
 
@@ -63,8 +63,8 @@ ask_claim_about_average_precision = claim_on_trial(
 )
 
 ask_claim_about_total_variation = claim_on_trial(
-    "“If the laws of real and generated images have total variation 0.2, then no detector, "
-    "however large it is, holds more than 60 % of the images right, where half of them are real.”",
+    "“If the laws of real and generated images have total variation 0.2, and half of the images "
+    "are real, then no detector holds more than 60 % of them right.”",
     HOLDS,
     why="What the best detector gains over guessing is half of the total variation.",
     name="claim-total-variation",
@@ -122,8 +122,8 @@ ask_claim_about_bias = claim_on_trial(
         HOLDS: "In our runs G drew the minority less often, and not at all after truncation.",
         ONLY_IF: "Only if p_g has become p_data and z is drawn as in training. Before that, and "
         "with shorter z, the minority may be drawn less often or not at all.",
-        FALSE: "Where p_g is p_data it is true. Our longest runs came near it for the larger "
-        "minority.",
+        FALSE: "Where p_g is p_data, and z is drawn as in training, it is true. What it lacks is "
+        "this condition.",
     },
     name="claim-17-bias",
 )

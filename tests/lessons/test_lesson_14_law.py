@@ -45,6 +45,7 @@ def test_each_case_names_articles_of_the_box_and_each_answer_is_right_twice():
 
 def test_the_board_keeps_each_answer_and_tells_only_what_was_decided():
     explorer = CasesExplorer()
+    assert explorer.look.disabled  # nothing is decided yet
     explorer.look.value = True
     assert not any(line.get_xdata().__len__() for line in explorer._truths)
     for number, case in enumerate(act.CASES):
@@ -53,6 +54,7 @@ def test_the_board_keeps_each_answer_and_tells_only_what_was_decided():
         explorer.answer.value = "nobody"
         assert f"Article 50 binds: {case.bound}." in explorer.panel.description
         assert case.why in explorer.panel.description
+    assert not explorer.look.disabled
     explorer.case.value = 0
     assert explorer.answer.value == "nobody" and "6 of 6 decided" in explorer.panel.description
     explorer.look.value = False

@@ -109,6 +109,7 @@ class CasesExplorer(Explorer):
                 told += f" Article 50 binds: {case.bound}. {case.why}"
         self.say(told)
         decided = sum(said in ANSWERS for said in self._said.values())
+        self.look.disabled = not decided
         self.panel.redraw(
             "A board of six cases and three answers. Rings are your answers, squares those of the "
             f"Act. {decided} of 6 decided. {told}"

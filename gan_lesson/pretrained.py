@@ -1,6 +1,7 @@
-"""What ships trained: a generator of digits, and the moments of its training.
+"""What ships trained: two generators of digits, and the moments of one's training.
 
     G = load_digits_generator()          # draws digits at once: G(G.sample_z(36))
+    G = load_convolutional_generator()   # likewise, with convolutions
     timeline = load_digits_timeline()    # the same z drawn at 21 moments of that training
 
 assets/PROVENANCE.md says how they were made; `make pretrained` makes them again.
@@ -14,9 +15,10 @@ import torch
 from safetensors.torch import load
 
 from gan_lesson.assets import read_asset
-from gan_lesson.networks import Generator, fully_connected_pair
+from gan_lesson.networks import Generator, convolutional_pair, fully_connected_pair
 
 GENERATOR_FILE = "digits_generator.safetensors"
+CONVOLUTIONAL_FILE = "convolutional_generator.safetensors"
 TIMELINE_FILE = "digits_timeline.npz"
 
 
@@ -34,9 +36,25 @@ def load_digits_generator() -> Generator:
 
     Source: trained by `make pretrained` on MNIST's 60,000 training digits.
     """
-    weights = load(read_asset(GENERATOR_FILE))
-    G, _ = fully_connected_pair()
-    G.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in weights.items()})
+    return _with_weights(fully_connected_pair()[0], GENERATOR_FILE)
+
+
+def load_convolutional_generator() -> Generator:
+    """Return the trained convolutional generator of lesson 09, in evaluation mode.
+
+    Raises:
+        FileNotFoundError: its file is missing from the installation.
+        ValueError: the file is damaged (its sha256 is checked).
+
+    Source: trained by `make pretrained`; assets/PROVENANCE.md has seconds and scores.
+    """
+    return _with_weights(convolutional_pair()[0], CONVOLUTIONAL_FILE)
+
+
+def _with_weights(G: Generator, file: str) -> Generator:
+    """Return G with the stored weights, which ship as float16 and are used as float32."""
+    stored = load(read_asset(file))
+    G.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in stored.items()})
     return G.eval().requires_grad_(False)
 
 

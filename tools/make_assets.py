@@ -21,6 +21,8 @@ a run, and writes to folders in OTHER; nothing of the package is touched.
     asked_generator.safetensors     lesson 13: a conditional GAN's generator
     training_sets.csv               lesson 13: what training sets are worth to a classifier
     behind_the_mask.npz             lesson 13: searches in z for digits of which a part is seen
+    members.npz                     lesson 14: who was in the training set, by D and by G
+    minority.npz                    lesson 14: what became of a minority
     clinic_remedies.csv             lesson 10: scores of runs with one remedy each
     clinic_digits.npz               lesson 10: one run of each patient on the bundled digits
 
@@ -39,6 +41,7 @@ from assets.classifier import make_classifier
 from assets.digits import make_digits_generator, make_digits_runs
 from assets.files import Assets
 from assets.forgeries import make_forgeries
+from assets.harm import make_harm
 from assets.provenance import ROWS, write_provenance
 from assets.race import make_race
 from assets.super_resolution import make_super_resolution
@@ -64,6 +67,7 @@ def parts_to_make(root: str, assets: Assets, plan: clinic.Plan) -> dict[str, Cal
         "race": lambda: make_race(mnist(), assets),
         "super_resolution": lambda: make_super_resolution(mnist(), assets),
         "uses": lambda: make_uses(assets),
+        "harm": lambda: make_harm(mnist(), assets),
         "clinic": lambda: clinic.make_clinic(assets, plan),
     }
 

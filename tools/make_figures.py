@@ -24,6 +24,7 @@ from gan_lesson.lessons.lesson_08.explorers import DiracExplorer
 from gan_lesson.lessons.lesson_09.explorers import RaceExplorer
 from gan_lesson.lessons.lesson_11.long_runs import LongRunsExplorer
 from gan_lesson.lessons.lesson_13.plane import TranslationPlayer
+from gan_lesson.lessons.lesson_14.detector_explorer import DetectorExplorer
 from gan_lesson.networks import small_pair
 from gan_lesson.player import TrainingPlayer
 from gan_lesson.recipes import fully_connected_trainer
@@ -63,6 +64,9 @@ FIGURES = {
     "09_same_seconds.png": RaceExplorer,
     "11_four_weights.png": LongRunsExplorer,
     "13_translation.png": lambda: TranslationPlayer(preview_steps=400),
+    "14_detector.png": lambda: DetectorExplorer(
+        looks_at="all pixels", generator="convolutional", files="saved"
+    ),
 }
 
 

@@ -102,7 +102,7 @@ GOOD_FOR = {
 ODD_FOR = {"game": some.sampled_from(GAMES), "slope": some.sampled_from([np.sin, np.asarray])}
 # Steps that lead out of the floating-point numbers give inf or NaN, as their docstrings say.
 MAY_BE_NAN = {"play", "play_product", "descend"}
-ELSEWHERE = {"load_race", "load_convolutional_generator", "load_forgeries", "two_densities"}
+ELSEWHERE = {"load_race", "load_forgeries", "two_densities"}
 
 
 def public_functions():

@@ -17,9 +17,10 @@ from gan_lesson.data import Digits, LabelledImages, load_digits
 from gan_lesson.lessons.lesson_09 import questions
 from gan_lesson.lessons.lesson_09.convolve import convolution_cost
 from gan_lesson.lessons.lesson_09.exercises import MULTIPLICATIONS
-from gan_lesson.lessons.lesson_09.recorded import KINDS, load_convolutional_generator, load_race
+from gan_lesson.lessons.lesson_09.recorded import KINDS, load_race
 from gan_lesson.metrics import REAL_AGAINST_REAL, class_shares, digit_distance
 from gan_lesson.networks import convolutional_pair, fully_connected_pair
+from gan_lesson.pretrained import load_convolutional_generator
 from gan_lesson.recipes import convolutional_trainer, fully_connected_trainer
 
 LESSON = LessonText("09_convolutional_gan")

@@ -58,6 +58,12 @@ ROWS = {
     "and {draws} draws; `fill_in` for 200 test digits behind three masks; {seconds} s, torch "
     "{torch} | {kilobytes}, {scores_kilobytes} and {searches_kilobytes} kB; {asked} of 5,000 asked "
     "digits are read as asked by the classifier above, of the worst digit {worst} |",
+    "harm": "| members.npz; minority.npz | MNIST's 60,000 training digits; the bundled digits | "
+    "`fully_connected_trainer`, {member_steps:,} steps on 100, 1,000 and 10,000 digits drawn at "
+    "random, five seeds each, and what D's logit and the nearest of 4,000 samples say of them and "
+    "of 2,000 other training digits; {steps} steps on 1,000 digits 1 and 8, 10 or 2 % of them an "
+    "8, five seeds each; {seconds} s, torch {torch} | {kilobytes} and {minority_kilobytes} kB; AUC "
+    "of D's logit {auc} |",
 }
 
 # Tables that `python tools/make_bank.py judge` writes; it says how.

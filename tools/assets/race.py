@@ -10,9 +10,9 @@ from torch import Tensor
 from assets.files import Assets
 from assets.samples import in_grey_levels, ten_thousand
 from gan_lesson.data import Digits
-from gan_lesson.lessons.lesson_09.recorded import GENERATOR_FILE, RACE_FILE
+from gan_lesson.lessons.lesson_09.recorded import RACE_FILE
 from gan_lesson.metrics import REAL_AGAINST_REAL, class_shares, digit_distance
-from gan_lesson.pretrained import as_float16
+from gan_lesson.pretrained import CONVOLUTIONAL_FILE, as_float16
 from gan_lesson.recipes import convolutional_trainer, fully_connected_trainer
 from gan_lesson.trainer import Trainer
 
@@ -31,7 +31,7 @@ def make_race(data: Digits, assets: Assets) -> dict:
         stored |= {f"steps_{kind}": np.array(steps), f"distances_{kind}": np.array(distances)}
         stored[f"images_{kind}"] = np.stack(sheets)
         print(kind, steps, distances, flush=True)
-    n_bytes = assets.write(GENERATOR_FILE, save(as_float16(trainer.G_ema)), "lesson_09")
+    n_bytes = assets.write(CONVOLUTIONAL_FILE, save(as_float16(trainer.G_ema)))
     race_bytes = assets.write_arrays(RACE_FILE, stored, "lesson_09")
     return {
         "bytes": n_bytes,

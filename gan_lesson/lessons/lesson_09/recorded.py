@@ -1,4 +1,4 @@
-"""Two GANs after the same seconds, recorded, and the convolutional generator that ships."""
+"""Two GANs after the same seconds, recorded."""
 
 import io
 from typing import NamedTuple
@@ -11,7 +11,6 @@ from gan_lesson.assets import read_asset
 
 KINDS = {"fc": "fully connected", "conv": "convolutional"}
 RACE_FILE = "same_seconds.npz"
-GENERATOR_FILE = "convolutional_generator.safetensors"
 
 
 class Race(NamedTuple):
@@ -45,22 +44,3 @@ def load_race() -> Race:
             for name in ("steps", "distances", "images")
         ]
         return Race(arrays["seconds"], *per_kind, float(arrays["floor"]))
-
-
-def load_convolutional_generator():
-    """Return the trained convolutional generator that ships, in evaluation mode.
-
-    Raises:
-        FileNotFoundError: its file is missing from the installation.
-        ValueError: the file is damaged (its sha256 is checked).
-
-    Source: trained by `make pretrained`; assets/PROVENANCE.md has seconds and scores.
-    """
-    from safetensors.torch import load  # here: the rest of this module needs NumPy only
-
-    from gan_lesson.networks import convolutional_pair
-
-    G, _ = convolutional_pair()
-    stored = load(read_asset(GENERATOR_FILE, __package__))
-    G.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in stored.items()})
-    return G.eval().requires_grad_(False)

@@ -86,7 +86,7 @@ class Start(nn.Module):
 
 
 class StyledLayer(nn.Module):
-    """A layer; noise, added with a learned strength a channel; LeakyReLU; AdaIN by a style of w."""
+    """A layer; noise, added with a learned strength a channel; AdaIN by a style of w; LeakyReLU."""
 
     def __init__(self, layer: nn.Module, channels: int, w_dim: int):
         super().__init__()
@@ -98,8 +98,8 @@ class StyledLayer(nn.Module):
 
     def forward(self, x: Tensor, w: Tensor, noise: Tensor) -> Tensor:
         """Return what the next layer gets; `noise` has shape (n, 1, h, h)."""
-        x = leaky_relu(self.layer(x) + self.strength * noise, 0.2)
-        return adain(x, *self.style(w).chunk(2, dim=1))
+        scale, shift = self.style(w).chunk(2, dim=1)
+        return leaky_relu(adain(self.layer(x) + self.strength * noise, scale, shift), 0.2)
 
 
 class StyleGenerator(Generator):

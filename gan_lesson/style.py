@@ -184,6 +184,9 @@ def style_pair(
         mapping = nn.Sequential(
             nn.Linear(n_latent, n_latent), nn.LeakyReLU(0.2), nn.Linear(n_latent, n_latent)
         )
+        for linear in mapping[::2]:  # w about as large as z: PyTorch's own start shrinks it
+            nn.init.kaiming_normal_(linear.weight, 0.2)
+            nn.init.zeros_(linear.bias)
         bodies = (
             Start(start, first, n_latent),
             nn.Conv2d(first, second, kernel_size=3, padding=1),

@@ -17,6 +17,8 @@ a run, and writes to folders in OTHER; nothing of the package is touched.
     answers.npz                     lesson 11: z whose digits fit small images
     four_weights.npz                lesson 11: four runs of a small SRGAN
     restorer_0.safetensors, …       lesson 11: their generators, one for each adversarial weight
+    style_constant.safetensors, style_linear.safetensors    lesson 12: two generators with styles
+    style_scores.csv, truncation.csv    lesson 12: what was counted of their images
     clinic_remedies.csv             lesson 10: scores of runs with one remedy each
     clinic_digits.npz               lesson 10: one run of each patient on the bundled digits
 
@@ -37,6 +39,7 @@ from assets.files import Assets
 from assets.forgeries import make_forgeries
 from assets.provenance import ROWS, write_provenance
 from assets.race import make_race
+from assets.style import make_style_scores, make_styles
 from assets.super_resolution import make_super_resolution
 
 from gan_lesson.data import load_mnist
@@ -58,6 +61,8 @@ def parts_to_make(root: str, assets: Assets, plan: clinic.Plan) -> dict[str, Cal
         "digits_runs": lambda: make_digits_runs(assets),
         "race": lambda: make_race(mnist(), assets),
         "super_resolution": lambda: make_super_resolution(mnist(), assets),
+        "styles": lambda: make_styles(mnist(), assets),
+        "style_scores": lambda: make_style_scores(assets),
         "clinic": lambda: clinic.make_clinic(assets, plan),
     }
 

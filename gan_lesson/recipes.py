@@ -17,6 +17,7 @@ from gan_lesson.networks import (
     super_resolution_pair,
 )
 from gan_lesson.schedules import doubling_at, fall_to_zero, geometric_fall
+from gan_lesson.style import MixingTurn, style_pair
 from gan_lesson.super_resolution import ContentTurn, SuperResolutionTrainer
 from gan_lesson.trainer import Sampler, Trainer, adam
 
@@ -229,6 +230,32 @@ def conditional_trainer(
         G, D, join(images, labels), lr_g=2e-3, lr_d=5e-4, ema_decay=0.99, seed=seed,
         n_steps=n_steps, threads=threads,
     )  # fmt: skip
+
+
+def style_trainer(
+    images: Tensor,
+    start: str = "linear",
+    mixing: float = 0.0,
+    *,
+    seed: int = 0,
+    n_steps: int | None = None,
+    threads: int | None = 1,
+) -> Trainer:
+    """Return the trainer of lesson 12: a small StyleGAN, settings found by measurement.
+
+    Args:
+        images: training images, shape (n, 1, 28, 28), in [-1, 1].
+        start: "linear" or "constant", as in `style_pair`.
+        mixing: share of generated images that take their styles from two z; `trainer.turn.mixing`
+            may be assigned meanwhile.
+        seed: start of the weights and of the trainer's random numbers.
+        n_steps: length of the run, for the fall of the learning rates;
+            None if `run(seconds=…)` or `run(n_steps)` gives it.
+        threads: torch threads.
+    """
+    G, D = style_pair(start, seed)
+    settings = {"lr_g": 4e-3, "lr_d": 2e-3, "turn": MixingTurn(mixing)}
+    return _image_trainer(G, D, images, **settings, seed=seed, n_steps=n_steps, threads=threads)
 
 
 def _image_trainer(G, D, images: Tensor, lr_g: float, lr_d: float, **settings) -> Trainer:

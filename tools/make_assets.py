@@ -23,6 +23,8 @@ a run, and writes to folders in OTHER; nothing of the package is touched.
     behind_the_mask.npz             lesson 13: searches in z for digits of which a part is seen
     members.npz                     lesson 14: who was in the training set, by D and by G
     minority.npz                    lesson 14: what became of a minority
+    style_constant.safetensors, style_linear.safetensors    lesson 12: two generators with styles
+    style_scores.csv, truncation.csv    lesson 12: what was counted of their images
     clinic_remedies.csv             lesson 10: scores of runs with one remedy each
     clinic_digits.npz               lesson 10: one run of each patient on the bundled digits
 
@@ -44,6 +46,7 @@ from assets.forgeries import make_forgeries
 from assets.harm import make_harm
 from assets.provenance import ROWS, write_provenance
 from assets.race import make_race
+from assets.style import make_style_scores, make_styles
 from assets.super_resolution import make_super_resolution
 from assets.uses import make_uses
 
@@ -68,6 +71,8 @@ def parts_to_make(root: str, assets: Assets, plan: clinic.Plan) -> dict[str, Cal
         "super_resolution": lambda: make_super_resolution(mnist(), assets),
         "uses": lambda: make_uses(assets),
         "harm": lambda: make_harm(mnist(), assets),
+        "styles": lambda: make_styles(mnist(), assets),
+        "style_scores": lambda: make_style_scores(assets),
         "clinic": lambda: clinic.make_clinic(assets, plan),
     }
 

@@ -23,6 +23,7 @@ from gan_lesson.lessons.lesson_07.playground import Playground
 from gan_lesson.lessons.lesson_08.explorers import DiracExplorer
 from gan_lesson.lessons.lesson_09.explorers import RaceExplorer
 from gan_lesson.lessons.lesson_11.long_runs import LongRunsExplorer
+from gan_lesson.lessons.lesson_12.swapping import SwapExplorer
 from gan_lesson.lessons.lesson_13.plane import TranslationPlayer
 from gan_lesson.lessons.lesson_14.detector_explorer import DetectorExplorer
 from gan_lesson.networks import small_pair
@@ -67,6 +68,7 @@ FIGURES = {
     "14_detector.png": lambda: DetectorExplorer(
         looks_at="all pixels", generator="convolutional", files="saved"
     ),
+    "12_swaps.png": lambda: SwapExplorer(styles="ABB"),
 }
 
 

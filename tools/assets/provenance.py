@@ -64,6 +64,16 @@ ROWS = {
     "of 2,000 other training digits; {steps} steps on 1,000 digits 1 and 8, 10 or 2 % of them an "
     "8, five seeds each; {seconds} s, torch {torch} | {kilobytes} and {minority_kilobytes} kB; AUC "
     "of D's logit {auc} |",
+    "styles": "| style_constant, style_linear.safetensors | MNIST's 60,000 training digits | "
+    "`style_trainer` of lesson 12 with both starts, no images mixed; {steps} steps of 64, the "
+    "averaged G as float16; {seconds} s of training, torch {torch} | {kilobytes} kB both; Fréchet "
+    "distance {distance} on the classifier above, rarest digit {rarest} |",
+    "style_scores": "| style_scores.csv, truncation.csv | style_constant, style_linear, "
+    "digits_generator; the 2,000 bundled test digits | {pairs:,} mixtures for each setting "
+    "of lesson 12's explorer of swaps, {n:,} images for each of that of truncation, always of the "
+    "same z; torch {torch} | {kilobytes} and "
+    "{truncation_kilobytes} kB; share of changed digits, ink, precision, recall, Fréchet "
+    "distance, largest class |",
 }
 
 # Tables that `python tools/make_bank.py judge` writes; it says how.

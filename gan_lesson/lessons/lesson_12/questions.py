@@ -1,0 +1,125 @@
+"""Questions of lesson 12, style."""
+
+from gan_lesson.lessons.kit.question import ChoiceQuestion
+from gan_lesson.lessons.kit.verdict import FALSE, HOLDS, ONLY_IF, claim_on_trial
+
+FORGOTTEN = "nothing at all"
+SHIFTED = "only its mean"
+SCALED = "its mean, and its standard deviation becomes five times as large"
+
+ask_five_times = ChoiceQuestion(
+    "A map x goes into AdaIN. Now every number of x is made five times as large, and then 3 is "
+    "added to it. What changes in the output of AdaIN?",
+    [SCALED, SHIFTED, FORGOTTEN],
+    truth=FORGOTTEN,
+    why="Subtracting the mean removes the 3, and dividing by the standard deviation removes the "
+    "factor 5. Only the pattern of x is left.",
+    name="style-five-times",
+)
+
+ask_claim_about_y = claim_on_trial(
+    "“In AdaIN, y_s and y_b are the mean and the standard deviation of the style vector y.”",
+    FALSE,
+    why="Nothing is averaged over y. Each y_s and each y_b is a learned linear function of w. They "
+    "become the standard deviation and the mean of the map that comes out.",
+    name="claim-style-y",
+)
+
+ask_claim_about_one_convolution = claim_on_trial(
+    "“Each style controls only one convolution before being overridden by the next AdaIN.”",
+    ONLY_IF,
+    why={
+        HOLDS: "The next AdaIN overrides the mean and the standard deviation of each channel. The "
+        "pattern that the convolution has drawn with the help of the style remains.",
+        ONLY_IF: "Of the mean and the standard deviation of each channel it is true: the next "
+        "AdaIN sets both anew. The pattern that the convolution has drawn with the help of the "
+        "style remains.",
+        FALSE: "Of the mean and the standard deviation of each channel it is true: the next AdaIN "
+        "sets both anew, whatever they were.",
+    },
+    name="claim-style-one-convolution",
+)
+
+START, MIDDLE, FINE = "the start, 7 × 7", "the convolution, 7 × 7", "the convolution, 14 × 14"
+LAYERS = (START, MIDDLE, FINE)
+
+ask_which_layer = ChoiceQuestion(
+    "One layer takes its style from B, and the other two stay with A. In the net with the linear "
+    "start: which layer alone turns most digits into other digits?",
+    LAYERS,
+    truth=START,
+    why="The first map is another one for each w, so it can show the digit already. What comes "
+    "later has to work with what it gets.",
+    name="style-which-layer",
+)
+
+LESS, SAME, MORE = "fewer digits than there", "about as many", "at least twice as many"
+
+ask_last_layer = ChoiceQuestion(
+    "In the net with the linear start, swapping the last layer alone changes about one digit in "
+    "ten. How many does it change in the net with the constant start, whose first map is the same "
+    "for all images?",
+    [LESS, SAME, MORE],
+    truth=MORE,
+    why="A map that is the same for all cannot show the digit. So the digit must come from the "
+    "styles, and here the last ones have a part in it.",
+    name="style-last-layer",
+)
+
+ask_claim_about_coarse_and_fine = claim_on_trial(
+    "“The coarse layers of a StyleGAN set what is shown, and the fine layers only its texture.”",
+    ONLY_IF,
+    why={
+        HOLDS: "In the net with the constant start the last layer alone turns about a third of the "
+        "digits into others. That is no texture.",
+        ONLY_IF: "Only in a net that has learnt to share the work so. Ours with the linear start "
+        "comes near to it. In the other, the last layer alone turns about a third of the digits "
+        "into others.",
+        FALSE: "Our net with the linear start comes near to it: its last layer changes few digits. "
+        "It depends on what the net has learnt.",
+    },
+    name="claim-style-coarse-and-fine",
+)
+
+ask_claim_about_truncation = claim_on_trial(
+    "“Truncation gives better samples.”",
+    ONLY_IF,
+    why={
+        HOLDS: "Each sample alone is more often like a real digit. But the set of all samples "
+        "gets poorer: recall falls, and the Fréchet distance grows.",
+        ONLY_IF: "Only if each sample is judged alone: more of them lie among the real digits. "
+        "The set of all samples gets poorer, since recall falls and the Fréchet distance grows.",
+        FALSE: "Judged one by one, they are better: precision rises. It is the set of all samples "
+        "that gets poorer.",
+    },
+    name="claim-truncation",
+)
+
+ask_claim_about_mixing = claim_on_trial(
+    "“Mixing regularisation is there to improve the FID.”",
+    FALSE,
+    why="In StyleGAN's own table it changes the FID from 4.42 to 4.40 on one set of faces, and "
+    "from 5.06 to 5.17, which is worse, on the other. It is there for images that are mixed.",
+    name="claim-mixing-fid",
+)
+
+ask_claim_about_axes_of_w = claim_on_trial(
+    "“W is disentangled, so each number of w stands for one attribute of the image.”",
+    FALSE,
+    why="Turn w by any rotation, and turn all layers that read w back: the images are the same, "
+    "and the numbers of w are others. Nothing in the loss can prefer one set of axes.",
+    name="claim-axes-of-w",
+)
+
+ask_claim_about_demodulation = claim_on_trial(
+    "“Demodulation gives each output channel of a convolution the standard deviation 1.”",
+    ONLY_IF,
+    why={
+        HOLDS: "It divides by what the standard deviation would be if the inputs were "
+        "uncorrelated and had standard deviation 1. After a ReLU, for instance, they have less.",
+        ONLY_IF: "It divides by what the standard deviation would be if the inputs were "
+        "uncorrelated and had standard deviation 1. It computes no statistics.",
+        FALSE: "For inputs that are uncorrelated and have standard deviation 1, it does.",
+    },
+    name="claim-demodulation",
+)

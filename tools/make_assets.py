@@ -1,6 +1,6 @@
 """Train what the package ships: `make pretrained ROOT=folder`, where folder holds MNIST/raw.
 
-`--only PART` makes one part; "clinic" and "digits_runs" want nothing in that folder.
+`--only PART` makes one part; "clinic", "games" and "digits_runs" want nothing there.
 `--only clinic --trial OTHER` runs all of that part in a minute or two, with one seed and 20 turns
 a run, and writes to folders in OTHER; nothing of the package is touched.
 
@@ -17,6 +17,7 @@ a run, and writes to folders in OTHER; nothing of the package is touched.
     answers.npz                     lesson 11: z whose digits fit small images
     four_weights.npz                lesson 11: four runs of a small SRGAN
     restorer_0.safetensors, …       lesson 11: their generators, one for each adversarial weight
+    games.csv, five_curves.npz      lesson 15: five games on ring and grid, and their curves
     clinic_remedies.csv             lesson 10: scores of runs with one remedy each
     clinic_digits.npz               lesson 10: one run of each patient on the bundled digits
 
@@ -35,6 +36,7 @@ from assets.classifier import make_classifier
 from assets.digits import make_digits_generator, make_digits_runs
 from assets.files import Assets
 from assets.forgeries import make_forgeries
+from assets.games import make_games
 from assets.provenance import ROWS, write_provenance
 from assets.race import make_race
 from assets.super_resolution import make_super_resolution
@@ -58,6 +60,7 @@ def parts_to_make(root: str, assets: Assets, plan: clinic.Plan) -> dict[str, Cal
         "digits_runs": lambda: make_digits_runs(assets),
         "race": lambda: make_race(mnist(), assets),
         "super_resolution": lambda: make_super_resolution(mnist(), assets),
+        "games": lambda: make_games(assets),
         "clinic": lambda: clinic.make_clinic(assets, plan),
     }
 

@@ -23,6 +23,7 @@ from gan_lesson.lessons.lesson_07.playground import Playground
 from gan_lesson.lessons.lesson_08.explorers import DiracExplorer
 from gan_lesson.lessons.lesson_09.explorers import RaceExplorer
 from gan_lesson.lessons.lesson_11.long_runs import LongRunsExplorer
+from gan_lesson.lessons.lesson_15.critic import CriticExplorer
 from gan_lesson.networks import small_pair
 from gan_lesson.player import TrainingPlayer
 from gan_lesson.recipes import fully_connected_trainer
@@ -61,6 +62,7 @@ FIGURES = {
     "08_circling.png": DiracExplorer,
     "09_same_seconds.png": RaceExplorer,
     "11_four_weights.png": LongRunsExplorer,
+    "15_critic.png": CriticExplorer,
 }
 
 

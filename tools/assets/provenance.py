@@ -52,6 +52,11 @@ ROWS = {
     "test digit of each class at three sizes; {seconds} s of training and scoring, torch {torch} | "
     "{kilobytes}, {runs_kilobytes}, {plane_kilobytes} and {answers_kilobytes} kB; on the 2,000 "
     "bundled test digits PSNR {psnr} dB, Fréchet distance {distance} on the classifier above |",
+    "games": "| games.csv, five_curves.npz | wide ring; two bumps in one dimension | five games, "
+    "each without a penalty, with R1 + R2 and with two weights of the gradient penalty, "
+    "`small_pair` of width 32, batch 100, Adam(0, .99) 2e-3 for both, {steps:,} steps, seeds 0 to "
+    "{last_seed} side by side; a run of 600 steps of each game; {seconds} processor seconds, torch "
+    "{torch} | {kilobytes} and {curve_kilobytes} kB; lesson 15 prints the table |",
 }
 
 # Tables that `python tools/make_bank.py judge` writes; it says how.

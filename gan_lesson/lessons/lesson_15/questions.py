@@ -29,7 +29,7 @@ ask_claim_about_clipping = claim_on_trial(
     "“Weight clipping enforces the Lipschitz constant 1.”",
     FALSE,
     why="Clipping enforces some constant. It depends on the limit, on the number of layers and on "
-    "their width: two layers of 32 units with weights up to 0.5 may have a slope of 8.",
+    "their width: with 1-32-32-1 units and weights up to 0.3 a slope may be 27.",
     name="claim-41-clipping",
 )
 
@@ -61,7 +61,7 @@ ask_loss_or_penalty = ChoiceQuestion(
     [BY_LOSS, BY_RESCUE, BY_WEIGHT, BY_NOTHING],
     truth=BY_WEIGHT,
     why="Four of the five games keep nearly all eight modes with R1 + R2 and without a penalty. "
-    "With the gradient penalty at λ = 1 no game keeps more than half of them, in the mean.",
+    "With the gradient penalty at λ = 1 no game keeps more than about half, in the mean.",
     name="loss-or-penalty",
 )
 

@@ -1,10 +1,13 @@
-"""What lesson 15 says of critics that it trains, over several seeds (10 s)."""
+"""What lesson 15 says of critics and games that it trains, over several seeds (10 s)."""
 
 import os
 
 import pytest
 import torch
 from lesson_text import LessonText
+
+from gan_lesson.data import ring
+from gan_lesson.metrics import mode_scores
 
 LESSON = LessonText("15_other_games")
 SEEDS = range(5 if os.environ.get("GAN_LESSON_EVERY_CONTROL") else 2)
@@ -37,3 +40,26 @@ def test_a_critics_lead_depends_on_its_bound(run_number):
     assert all(1.5 < value < 2.6 for value in leads["low"])
     assert all(value > 40 for value in leads["high"])
     assert all(4 < value < 6 for value in leads["penalty"])
+
+
+@pytest.mark.trains
+@pytest.mark.slow  # what the table's file holds for all games, here for two, on other processors
+def test_the_weight_of_the_penalty_decides_how_many_modes_are_kept(run_number):
+    from assets.games import PENALTIES, samples, side_by_side
+
+    data = ring(sd=0.05)
+    kept = {}
+    for game in ("non_saturating", "hinge"):
+        for penalty in ("none", "GP, λ = 1"):
+            trainer = side_by_side(data, range(5), loss=game, **PENALTIES[penalty])
+            trainer.burst(1500)
+            found = [mode_scores(x, data.centres.numpy(), data.sd) for x in samples(trainer)]
+            kept[game, penalty] = [scores.modes for scores in found]
+    run_number(
+        "15",
+        "With the gradient penalty at λ = 1 *every* game loses modes",
+        **{f"{game}, {penalty}": modes for (game, penalty), modes in kept.items()},
+    )
+    for game in ("non_saturating", "hinge"):
+        assert sum(kept[game, "none"]) / 5 > 7.5
+        assert sum(kept[game, "GP, λ = 1"]) / 5 < 6.5

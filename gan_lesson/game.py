@@ -9,6 +9,7 @@ from torch import Tensor
 
 from gan_lesson.fit import check_data, check_optimizer, check_that_they_fit
 from gan_lesson.history import History
+from gan_lesson.losses import LOSSES
 from gan_lesson.networks import Discriminator, Generator
 from gan_lesson.settings import CHECKS, check_assignment, check_seed
 from gan_lesson.snapshots import gradients, set_gradients
@@ -74,7 +75,12 @@ class Game:
             check_assignment(self, name, value)
         super().__setattr__(name, value)
         if name == "loss":
-            self.history.generator_loss = value
+            family = LOSSES[value].family
+            self.history.generator_loss = "non_saturating"  # what every family allows
+            self.history.loss = family
+            self.history.losses = "mean" if family == "relativistic" else "sum"  # pairs
+            if family == "logistic":
+                self.history.generator_loss = value
 
     # --- what is drawn -------------------------------------------------------------------
 
@@ -92,6 +98,12 @@ class Game:
     def draw_z(self, n: int) -> Tensor:
         """Draw what G makes `n` samples of, with this game's own random generator."""
         return self.turn.draw_z(self, n)
+
+    def draw_u(self, n: int) -> Tensor:
+        """Draw `n` numbers from [0, 1), shape (n, 1): places between samples, for a penalty."""
+        weight = next(self.D.parameters())
+        like = {"device": self.generator.device, "dtype": weight.dtype}
+        return torch.rand(n, 1, generator=self.generator, **like)
 
     # --- how the settings stand now ------------------------------------------------------
 

@@ -9,6 +9,10 @@ for D's score of a sample, E_r for the mean over real and E_f for that over gene
     wasserstein     loss_d = E_f s − E_r s, loss_g = −E_f s; D is called a critic
     relativistic    loss_d = E_r softplus(−(s − E_f s)) + E_f softplus(s − E_r s), loss_g reversed
 
+The relativistic loss of pairs, E softplus(−(s − s')) with s of a real and s' of a generated
+sample, has one mean where the above has two: its chance levels, log 2, and its least values are
+those of `losses="mean"`.
+
 Chance is where D cannot tell the two kinds apart. A critic's score has no zero point: adding a
 constant to all scores changes nothing, so it has no chance level. Hinge allows any one score from
 −1 to 1 there, and 0 is the middle.

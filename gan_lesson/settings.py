@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from gan_lesson.losses import GENERATOR_LOSSES
+from gan_lesson.losses import LOSSES
 from gan_lesson.schedules import SCHEDULED
 from gan_lesson.turns import Turn
 
@@ -40,10 +40,9 @@ def _check_decay(name: str, value: float) -> None:
         raise ValueError(f"{name} is {value}; it must be at least 0 and below 1")
 
 
-def check_generator_loss(name: str, value: str) -> None:
-    """Refuse what is not the name of a generator loss, by a ValueError."""
-    if value not in GENERATOR_LOSSES:
-        raise ValueError(f"{name} is {value!r}; it must be one of {GENERATOR_LOSSES}")
+def _check_loss(name: str, value: str) -> None:
+    if value not in tuple(LOSSES):
+        raise ValueError(f"{name} is {value!r}; it must be one of {tuple(LOSSES)}")
 
 
 def _check_flag(name: str, value: bool) -> None:
@@ -69,10 +68,12 @@ def _check_turn(name: str, turn: Turn) -> None:
 CHECKS = {
     "turn": _check_turn,
     "batch_size": check_count,
-    "loss": check_generator_loss,
+    "loss": _check_loss,
     "r1_gamma": _check_not_negative,
     "r2_gamma": _check_not_negative,
     "r1_every": check_count,
+    "gp_weight": _check_not_negative,
+    "clip_d": _check_not_negative,
     "d_steps": check_count,
     "simultaneous": _check_flag,
     "ema_decay": _check_decay,
@@ -97,13 +98,28 @@ def check_assignment(game, name: str, value) -> None:
                 if ignored in vars(game):
                     _check_honoured(value, ignored, getattr(game, ignored))
             _check_honoured(value, "schedules", vars(game).get("schedules", {}))
+            if "loss" in vars(game):
+                _check_game(game, value, game.loss)
         else:
+            if name == "loss":
+                _check_game(game, game.turn, value)
             _check_honoured(game.turn, name, value)
     elif game.complete and not (name.startswith("_") or _is_known(game, name)):
         if meant := _looks_like(name, type(game)):
             raise ValueError(
                 f"{type(game).__name__} has no setting {name!r}; did you mean {' or '.join(meant)}?"
             )
+
+
+def _check_game(game, turn: Turn, loss: str) -> None:
+    """Refuse a game that the turn does not play, or whose curves would not go on with the old."""
+    if loss not in turn.plays:
+        raise ValueError(f"loss is {loss!r}, but this kind of turn plays only {turn.plays}")
+    before, after = LOSSES[getattr(game, "loss", loss)].family, LOSSES[loss].family
+    if before != after and len(game.history):
+        raise ValueError(
+            f"loss is {loss!r}, but this run's curves are of the {before} game; make a new trainer"
+        )
 
 
 def _check_honoured(turn: Turn, name: str, value) -> None:

@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d, mse_loss
 
 from gan_lesson import checks
-from gan_lesson.losses import generator_loss
+from gan_lesson.losses import GENERATOR_LOSSES, generator_loss
 from gan_lesson.trainer import Trainer
 from gan_lesson.turns import Turn
 
@@ -122,6 +122,7 @@ class ContentTurn(Turn):
     Source: Ledig et al. 2017, equations 3 to 6; the start by pixel loss: their section 3.2.
     """
 
+    plays = GENERATOR_LOSSES
     ignores = {"simultaneous": False}
     why = "SRGAN's players move in turn"
     n_looked_at = 16

@@ -55,10 +55,13 @@ class Trainer(Game):
         optimizer_g: optimiser of G's parameters; Adam(1e-3, betas (0, .99)) if left out.
         optimizer_d: optimiser of D's parameters; likewise.
         batch_size: real samples, and generated ones, in each step of D.
-        loss: kind of generator loss, "non_saturating" or "saturating".
+        loss: the game, a name of `losses.LOSSES`: "non_saturating" or "saturating", in which D
+            gives probabilities, or "least_squares", "hinge", "wasserstein" or "relativistic".
         r1_gamma: weight of the R1 penalty on D, 0 for none.
         r2_gamma: weight of the same penalty on generated samples, 0 for none.
         r1_every: at 8, one step of D in eight has the penalties, with 8 times their weights.
+        gp_weight: weight of the gradient penalty on D, in each of its steps; 0 for none.
+        clip_d: largest size of a weight of D after each of its steps; 0 for no limit.
         d_steps: steps of D for each step of G.
         simultaneous: G answers the D from before D's (last) step, as if both moved at once;
             otherwise it answers the D that has just moved.
@@ -104,6 +107,8 @@ class Trainer(Game):
         r1_gamma: float = 0.0,
         r2_gamma: float = 0.0,
         r1_every: int = 1,
+        gp_weight: float = 0.0,
+        clip_d: float = 0.0,
         d_steps: int = 1,
         simultaneous: bool = False,
         ema_decay: float = 0.0,
@@ -117,8 +122,8 @@ class Trainer(Game):
         settings = {
             "batch_size": batch_size, "loss": loss, "d_steps": d_steps, "ema_decay": ema_decay,
             "r1_gamma": r1_gamma, "r2_gamma": r2_gamma, "r1_every": r1_every,
-            "simultaneous": simultaneous, "n_steps": n_steps, "threads": threads,
-            "schedules": dict(schedules or {}),
+            "gp_weight": gp_weight, "clip_d": clip_d, "simultaneous": simultaneous,
+            "n_steps": n_steps, "threads": threads, "schedules": dict(schedules or {}),
         }  # fmt: skip
         optimizers = optimizer_g or adam(G.parameters()), optimizer_d or adam(D.parameters())
         super().__init__(G, D, data, optimizers, turn or Turn(), seed, settings)

@@ -9,7 +9,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from gan_lesson.losses import discriminator_loss, generator_loss, r1_penalty
+from gan_lesson.losses import GENERATOR_LOSSES, LOSSES, gradient_penalty, r1_penalty
 from gan_lesson.networks import Discriminator, Generator
 from gan_lesson.quick_turn import one_call_will_do, update_with_one_call
 
@@ -22,8 +22,11 @@ def update_discriminator(
     z: Tensor,
     r1_gamma: float = 0.0,
     r2_gamma: float = 0.0,
+    loss: str = "non_saturating",
+    gp_weight: float = 0.0,
+    u: Tensor | None = None,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Move D one step up V(D, G); no weight of G moves.
+    """Move D one step up V(D, G), or down its loss of another game; no weight of G moves.
 
     (BatchNorm layers of G note the statistics of the batch they make, as in any forward pass.)
 
@@ -35,32 +38,45 @@ def update_discriminator(
         z: latent vectors z ~ p_z, shape (m, latent_dim).
         r1_gamma: weight of the R1 penalty, on real samples; 0 for none.
         r2_gamma: weight of the R2 penalty, on generated samples; 0 for none.
+        loss: the game, a name of `LOSSES`.
+        gp_weight: weight of the gradient penalty, which needs m = n; 0 for none.
+        u: as in `gradient_penalty`; needed with it only.
 
     Returns:
-        Mean D(x), mean D(G(z)) and `discriminator_loss`, all before the step; scalars.
+        D's mean answer to real and to generated samples, probabilities or scores, and its loss,
+        all before the step; scalars.
 
-    Source: Goodfellow et al. 2014, algorithm 1, inner loop. Written out in lesson 05.
+    Source: Goodfellow et al. 2014, algorithm 1, inner loop. Written out in lessons 05 and 15.
     """
     with torch.no_grad():  # the numbers of G(z).detach(), without building a graph to drop
         x_fake = G(z)
     x_real = x_real.detach().requires_grad_(bool(r1_gamma))  # a penalty needs the slope in x
     x_fake = x_fake.detach().requires_grad_(bool(r2_gamma))  # G may return its own parameter
     logits_real, logits_fake = D(x_real, as_logits=True), D(x_fake, as_logits=True)
-    penalty = 0.0
+    loss_d = LOSSES[loss].of_d(logits_real, logits_fake)
+    objective = loss_d
     if r1_gamma:
-        penalty += r1_gamma * r1_penalty(logits_real, x_real)
+        objective = objective + r1_gamma * r1_penalty(logits_real, x_real)
     if r2_gamma:
-        penalty += r2_gamma * r1_penalty(logits_fake, x_fake)
-    loss_d = discriminator_loss(logits_real, logits_fake)
-    objective = loss_d + penalty
+        objective = objective + r2_gamma * r1_penalty(logits_fake, x_fake)
+    if gp_weight:
+        objective = objective + gp_weight * gradient_penalty(_scores_by(D), x_real, x_fake, u)
     optimizer_d.zero_grad()
     objective.backward()
     optimizer_d.step()
-    return (
-        torch.sigmoid(logits_real.detach()).mean(),
-        torch.sigmoid(logits_fake.detach()).mean(),
-        loss_d.detach(),
-    )
+    return *mean_answers(loss, logits_real, logits_fake), loss_d.detach()
+
+
+def _scores_by(D: Discriminator):
+    return lambda x: D(x, as_logits=True)
+
+
+def mean_answers(loss: str, logits_real: Tensor, logits_fake: Tensor) -> tuple[Tensor, Tensor]:
+    """Return D's mean answers as a `History` takes them: probabilities if the game has them."""
+    pair = logits_real.detach(), logits_fake.detach()
+    if LOSSES[loss].family == "logistic":
+        pair = tuple(torch.sigmoid(logits) for logits in pair)
+    return pair[0].mean(), pair[1].mean()
 
 
 def update_generator(
@@ -68,7 +84,8 @@ def update_generator(
     G: Generator,
     optimizer_g: torch.optim.Optimizer,
     z: Tensor,
-    kind: str = "non_saturating",
+    loss: str = "non_saturating",
+    x_real: Tensor | None = None,
 ) -> Tensor:
     """Move G one step down its loss; no weight of D moves.
 
@@ -77,18 +94,25 @@ def update_generator(
         G: the player that moves.
         optimizer_g: optimiser of G's parameters, and of no others.
         z: fresh latent vectors, shape (m, latent_dim).
-        kind: as in `generator_loss`.
+        loss: the game, a name of `LOSSES`.
+        x_real: fresh real samples, shape (m, ...), where the game's G compares with them.
 
     Returns:
         The generator's loss before the step; scalar.
 
-    Source: Goodfellow et al. 2014, algorithm 1, outer loop. Written out in lesson 05.
+    Source: Goodfellow et al. 2014, algorithm 1, outer loop. Written out in lessons 05 and 15.
     """
-    loss_g = generator_loss(D(G(z), as_logits=True), kind)
+    loss_g = loss_of_g(D, G, z, loss, x_real)
     optimizer_g.zero_grad()
     loss_g.backward(inputs=list(G.parameters()))  # D's parameters receive no gradient at all
     optimizer_g.step()
     return loss_g.detach()
+
+
+def loss_of_g(D, G, z: Tensor, loss: str, x_real: Tensor | None = None) -> Tensor:
+    """Return G's loss on one batch, a scalar with its graph; arguments as in `update_generator`."""
+    logits_real = None if x_real is None else D(x_real, as_logits=True)
+    return LOSSES[loss].of_g(logits_real, D(G(z), as_logits=True))
 
 
 def update_discriminator_quickly(
@@ -117,6 +141,7 @@ class Turn:
     of a run: every one is the game's, so that kept states can be returned to.
 
     Attributes:
+        plays: the games that it can play, names of `LOSSES`; the trainer refuses any other loss.
         ignores: settings that this kind of turn does not honour, each with the only value that
             it may have; the trainer refuses any other.
         why: the reason, in words that go on from "d_steps is 5, but …".
@@ -124,6 +149,7 @@ class Turn:
             they belong to a kept state.
     """
 
+    plays: ClassVar[tuple[str, ...]] = tuple(LOSSES)
     ignores: ClassVar[Mapping[str, object]] = {}
     why = ""
     keep_gradients = False
@@ -169,30 +195,51 @@ class Turn:
     def move_d(self, game, x_real: Tensor, z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Move D once, with the penalties that are due; return its three numbers."""
         nets = game.D, game.G, game.optimizer_d
-        return update_discriminator_quickly(*nets, x_real, z, *game.penalties_due())
+        gammas = game.penalties_due()
+        if game.loss in GENERATOR_LOSSES and not game.gp_weight:
+            numbers = update_discriminator_quickly(*nets, x_real, z, *gammas)
+        else:
+            penalty = game.gp_weight, game.draw_u(len(x_real)) if game.gp_weight else None
+            numbers = update_discriminator(*nets, x_real, z, *gammas, game.loss, *penalty)
+        if game.clip_d:
+            clip_weights(game.D, game.clip_d)
+        return numbers
 
     def move_g(self, game, z: Tensor) -> Tensor:
         """Move G once; return its loss."""
-        return update_generator(game.D, game.G, game.optimizer_g, z, game.loss)
+        x_real = self._beside(game, len(z))
+        return update_generator(game.D, game.G, game.optimizer_g, z, game.loss, x_real)
 
     def move_both(self, game, x_real: Tensor, z_d: Tensor, z_g: Tensor) -> tuple[Tensor, ...]:
         """Move both from the same point: G by the gradient of the D that has not moved yet."""
-        loss_g = generator_loss(game.D(game.G(z_g), as_logits=True), game.loss)
+        loss_g = loss_of_g(game.D, game.G, z_g, game.loss, self._beside(game, len(z_g)))
         game.optimizer_g.zero_grad()
         loss_g.backward(inputs=list(game.G.parameters()))
         of_d = self.move_d(game, x_real, z_d)
         game.optimizer_g.step()
         return (*of_d, loss_g.detach())
 
+    def _beside(self, game, n: int) -> Tensor | None:
+        """Return real samples for G's loss where the game has it compare with them."""
+        return game.draw_real(n) if LOSSES[game.loss].needs_real else None
+
     @torch.no_grad()
     def look_at_d(self, game, x_real: Tensor, z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return D's three numbers, moving no weight."""
-        logits_real = game.D(x_real, as_logits=True)
-        logits_fake = game.D(game.G(z), as_logits=True)
-        loss_d = discriminator_loss(logits_real, logits_fake)
-        return torch.sigmoid(logits_real).mean(), torch.sigmoid(logits_fake).mean(), loss_d
+        logits = game.D(x_real, as_logits=True), game.D(game.G(z), as_logits=True)
+        return *mean_answers(game.loss, *logits), LOSSES[game.loss].of_d(*logits)
 
     @torch.no_grad()
     def look_at_g(self, game, z: Tensor) -> Tensor:
         """Return G's loss, moving no weight."""
-        return generator_loss(game.D(game.G(z), as_logits=True), game.loss)
+        return loss_of_g(game.D, game.G, z, game.loss, self._beside(game, len(z)))
+
+
+@torch.no_grad()
+def clip_weights(D: Discriminator, most: float) -> None:
+    """Put every weight and shift of D back into [-most, most].
+
+    Source: Arjovsky et al. 2017, algorithm 1.
+    """
+    for w in D.parameters():
+        w.clamp_(-most, most)

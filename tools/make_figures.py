@@ -26,6 +26,7 @@ from gan_lesson.lessons.lesson_11.long_runs import LongRunsExplorer
 from gan_lesson.lessons.lesson_12.swapping import SwapExplorer
 from gan_lesson.lessons.lesson_13.plane import TranslationPlayer
 from gan_lesson.lessons.lesson_14.detector_explorer import DetectorExplorer
+from gan_lesson.lessons.lesson_15.critic import CriticExplorer
 from gan_lesson.networks import small_pair
 from gan_lesson.player import TrainingPlayer
 from gan_lesson.recipes import fully_connected_trainer
@@ -69,6 +70,7 @@ FIGURES = {
         looks_at="all pixels", generator="convolutional", files="saved"
     ),
     "12_swaps.png": lambda: SwapExplorer(styles="ABB"),
+    "15_critic.png": CriticExplorer,
 }
 
 

@@ -74,6 +74,11 @@ ROWS = {
     "same z; torch {torch} | {kilobytes} and "
     "{truncation_kilobytes} kB; share of changed digits, ink, precision, recall, Fréchet "
     "distance, largest class |",
+    "games": "| games.csv, five_curves.npz | wide ring; two bumps in one dimension | five games, "
+    "each without a penalty, with R1 + R2 and with two weights of the gradient penalty, "
+    "`small_pair` of width 32, batch 100, Adam(0, .99) 2e-3 for both, {steps:,} steps, seeds 0 to "
+    "{last_seed} side by side; a run of 600 steps of each game; {seconds} processor seconds, torch "
+    "{torch} | {kilobytes} and {curve_kilobytes} kB; lesson 15 prints the table |",
 }
 
 # Tables that `python tools/make_bank.py judge` writes; it says how.

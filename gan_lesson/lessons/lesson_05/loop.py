@@ -25,6 +25,7 @@ class HandedSteps(Turn):
     """
 
     ignores = {"loss": "non_saturating", "r1_gamma": 0.0, "r2_gamma": 0.0, "r1_every": 1}
+    ignores |= {"gp_weight": 0.0, "clip_d": 0.0}
     why = "this run has the losses and penalties of its functions step_d and step_g"
     keep_gradients = True  # a step without zero_grad goes on from what the last one left
 

@@ -6,7 +6,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
 from gan_lesson.data import Mixture, ring, two_bumps, two_moons
 from gan_lesson.lessons.lesson_10.faults import PATIENTS
-from gan_lesson.losses import r1_penalty
+from gan_lesson.losses import GENERATOR_LOSSES, r1_penalty
 from gan_lesson.metrics import mode_scores
 from gan_lesson.networks import Discriminator, Generator, multilayer_perceptron, seeded
 from gan_lesson.trainer import Sampler, Trainer, adam
@@ -56,8 +56,9 @@ class PatientTurn(Turn):
         fault: a name in `PATIENTS`.
     """
 
-    ignores = {"simultaneous": False}
-    why = "the players of the clinic's loop move in turn"
+    plays = GENERATOR_LOSSES
+    ignores = {"simultaneous": False, "gp_weight": 0.0, "clip_d": 0.0}
+    why = "the players of the clinic's loop move in turn, by its own losses and penalties"
 
     def __init__(self, fault: str):
         self.fault = fault

@@ -1,0 +1,15 @@
+"""Lesson 15's pages of `make demo`."""
+
+from gan_lesson.lessons.kit.demonstration import Demonstration
+from gan_lesson.lessons.lesson_15.circles import GamesOnAPoint
+from gan_lesson.lessons.lesson_15.critic import CriticExplorer
+from gan_lesson.lessons.lesson_15.which_game import WhichGameExplorer
+
+DEMONSTRATIONS = (
+    Demonstration("critic", "A judge goes blind, a critic does not", CriticExplorer, height=560),
+    Demonstration("which_game", "Which game is this?", WhichGameExplorer, height=420),
+    Demonstration("games_on_a_point", "Five games on a point", GamesOnAPoint, height=470),
+)
+
+# Controls, by label or kind, that rightly leave the picture as it is, and why.
+PICTURE_STAYS = {}

@@ -1,0 +1,146 @@
+"""Exercises of lesson 15: W1 by sorting, and what a blind D pays in each game."""
+
+import numpy as np
+
+from gan_lesson.lessons.kit.exercise import Exercise
+from gan_lesson.lessons.lesson_15.transport import wasserstein_1
+
+_RNG = np.random.default_rng(0)
+
+W1 = Exercise(
+    "w1",
+    reference=wasserstein_1,
+    cases=[
+        (np.array([0.0, 3.0]), np.array([4.0, 1.0])),
+        (np.array([2.0, -1.0, 0.5]), np.array([2.5, 0.0, -1.5])),
+        (np.round(_RNG.normal(size=7), 2), np.round(_RNG.normal(3, 2, size=7), 2)),
+        (np.array([5.0]), np.array([1.0])),
+    ],
+    mistakes=[
+        (
+            lambda x, y: np.abs(x - y).mean(),
+            "You pair the samples as they come. Their order says nothing: sort both first.",
+        ),
+        (
+            lambda x, y: np.abs(np.sort(x) - y).mean(),
+            "You sorted only one of the two.",
+        ),
+        (
+            lambda x, y: np.abs(x - np.sort(y)).mean(),
+            "You sorted only the other one of the two.",
+        ),
+        (
+            lambda x, y: np.abs(np.sort(x) - np.sort(y)[::-1]).mean(),
+            "You pair the smallest with the largest: that is the longest way, not the shortest.",
+        ),
+        (
+            lambda x, y: np.abs(np.mean(x) - np.mean(y)),
+            "This is the distance of the two means. Two samples with one mean may still differ.",
+        ),
+        (
+            lambda x, y: (np.sort(x) - np.sort(y)).mean(),
+            "Ways to the left and to the right cancel each other: the absolute value is missing.",
+        ),
+        (
+            lambda x, y: np.abs(np.sort(x) - np.sort(y)).sum(),
+            "You added the ways up. Each sample carries 1/n, so take their mean.",
+        ),
+        (
+            lambda x, y: np.mean((np.sort(x) - np.sort(y)) ** 2),
+            "This is the mean of the squared ways. W1 takes the ways themselves.",
+        ),
+        (
+            lambda x, y: np.sqrt(np.mean((np.sort(x) - np.sort(y)) ** 2)),
+            "This is W2, which squares the ways. W1 takes the ways themselves.",
+        ),
+        (
+            lambda x, y: np.abs(x[:, None] - y[None]).mean(),
+            "This is the mean over all pairs. Each sample goes to one place only.",
+        ),
+    ],
+    hints=(
+        "On a line nobody has to overtake: who is leftmost in x goes to the leftmost place of y.",
+        "np.sort gives the order. Then take the mean of |difference|.",
+    ),
+)
+
+_LEVELS = {
+    "logistic": (2 * np.log(2), np.log(2)),
+    "least squares": (0.5, 0.25),
+    "hinge": (2.0, 0.0),
+    "relativistic": (np.log(2), np.log(2)),
+}
+
+
+def _with(**other):
+    levels = {"logistic": _LEVELS["logistic"], **_LEVELS}
+    return levels | {name.replace("_", " "): pair for name, pair in other.items()}
+
+
+class _Levels(Exercise):
+    """An exercise whose answer is a dictionary: a pair of numbers for each game."""
+
+    def _result(self, answer, case: tuple):
+        """Return the pairs in our order; what has other keys is refused by its sentence."""
+        if not isinstance(answer, dict):
+            return answer
+        if set(answer) != set(_LEVELS):
+            return "keys"
+        pairs = [answer[name] for name in _LEVELS]
+        if any(part is ... for pair in pairs for part in np.atleast_1d(np.array(pair, object))):
+            return ...
+        if any(np.shape(pair) != (2,) for pair in pairs):
+            return "pairs"
+        return np.array([np.array(pair, float) for pair in pairs])
+
+
+CHANCE = _Levels(
+    "chance",
+    reference=_LEVELS,
+    mistakes=[
+        ("keys", "The four keys are 'logistic', 'least squares', 'hinge' and 'relativistic'."),
+        ("pairs", "Each game has a pair of numbers: D's loss, then G's."),
+        (
+            _with(logistic=(np.log(2), np.log(2))),
+            "D's logistic loss is a sum over two halves here, one for real and one for generated "
+            "samples.",
+        ),
+        (
+            _with(least_squares=(0.25, 0.125)),
+            "You put ½ before each square, as Mao and others do. The five lines above do not.",
+        ),
+        (
+            _with(least_squares=(1.0, 1.0)),
+            "You took f = 0 for the least squares game. Its labels are 1 and 0, so that f = ½ lies "
+            "in the middle.",
+        ),
+        (
+            _with(hinge=(1.0, 0.0)),
+            "Both halves of the hinge loss are 1 at f = 0, and D pays their sum.",
+        ),
+        (
+            _with(hinge=(0.0, 0.0)),
+            "At f = 0, max(0, 1 − f) is not 0.",
+        ),
+        (
+            _with(relativistic=(2 * np.log(2), np.log(2))),
+            "The relativistic loss of pairs has one mean, not two halves.",
+        ),
+        (
+            _with(relativistic=(0.0, 0.0)),
+            "The difference of two equal scores is 0, but softplus(0) is not.",
+        ),
+        (
+            {name: pair[::-1] for name, pair in _LEVELS.items()},
+            "You put G's loss first. Each pair is D's loss, then G's.",
+        ),
+    ],
+    hints=(
+        "Put f = 0 (least squares: ½) for both kinds of samples into the two lines of each game.",
+        "softplus(0) = log 2. Count the means in each line: one or two?",
+    ),
+    tolerance=1e-3,
+)
+
+check_w1 = W1.check
+check_chance = CHANCE.check

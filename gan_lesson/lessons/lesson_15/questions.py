@@ -1,0 +1,131 @@
+"""Questions of lesson 15, other games."""
+
+from gan_lesson.lessons.kit.question import ChoiceQuestion, NumberQuestion
+from gan_lesson.lessons.kit.verdict import FALSE, HOLDS, ONLY_IF, claim_on_trial
+
+ask_floor = NumberQuestion(
+    "Draw 64 numbers from N(0, 1), and then 64 others from the same N(0, 1). The law is the same, "
+    "so W1 between the two laws is 0. What is W1 between the two samples, in the mean?",
+    truth=0.215,
+    tolerance=0.06,
+    low=0.0,
+    high=1.0,
+    step=0.01,
+    unit="units of x",
+    why="Two samples of one law are never the same numbers. Their sorted values differ by a part "
+    "of a standard deviation, and most of all at the two ends.",
+    name="floor-of-w1",
+)
+
+ask_claim_about_negative_loss = claim_on_trial(
+    "“The loss of a WGAN's critic is negative, so something is wrong.”",
+    FALSE,
+    why="The critic minimises E f(G(z)) − E f(x). Its best value is −W1, so below 0 is where the "
+    "loss of a useful critic lies.",
+    name="claim-40-negative-critic",
+)
+
+ask_claim_about_clipping = claim_on_trial(
+    "“Weight clipping enforces the Lipschitz constant 1.”",
+    FALSE,
+    why="Clipping enforces some constant. It depends on the limit, on the number of layers and on "
+    "their width: with 1-32-32-1 units and weights up to 0.3 a slope may be 27.",
+    name="claim-41-clipping",
+)
+
+ask_claim_about_least_squares = claim_on_trial(
+    "“D of a least squares GAN gives a probability.”",
+    ONLY_IF,
+    why={
+        ONLY_IF: "Only if D is the best D: p/(p + q) is a probability. A network on the way there "
+        "gives any number, also below 0 and above 1.",
+        FALSE: "Its best answer at each x is p/(p + q), the same as D* of lesson 03. So one D of "
+        "this game does give a probability.",
+        HOLDS: "No sigmoid bounds its output. A D that can only be a straight line, for instance, "
+        "goes below 0 and above 1.",
+    },
+    name="claim-43-least-squares",
+)
+
+BY_LOSS, BY_RESCUE, BY_WEIGHT, BY_NOTHING = (
+    "the loss: the relativistic game keeps more modes than the logistic one",
+    "R1 + R2: without it most games lose modes, with it they keep them",
+    "the gradient penalty: with λ = 1 every game loses modes, which most games keep without it",
+    "neither: no row of the table differs from another by more than one mode",
+)
+
+ask_loss_or_penalty = ChoiceQuestion(
+    "Five games with the same networks and steps, eight seeds each, on the ring of 8. Each is "
+    "played without a penalty, with R1 + R2 (γ = 0.03), and with the gradient penalty (λ = 1). "
+    "What decides most how many modes G keeps?",
+    [BY_LOSS, BY_RESCUE, BY_WEIGHT, BY_NOTHING],
+    truth=BY_WEIGHT,
+    why="Four of the five games keep nearly all eight modes with R1 + R2 and without a penalty. "
+    "With the gradient penalty at λ = 1 no game keeps more than about half, in the mean.",
+    name="loss-or-penalty",
+)
+
+ask_claim_about_quality = claim_on_trial(
+    "“The loss of a WGAN's critic measures the quality of the samples.”",
+    ONLY_IF,
+    why={
+        ONLY_IF: "Within one run, with one critic that keeps up, it falls roughly as the distance "
+        "does. Between two runs the slope of the critic differs, and so does the unit of its loss.",
+        HOLDS: "Two critics with another bound on the slope give other numbers for the same "
+        "samples.",
+        FALSE: "Within one run it does go down with W1, roughly.",
+    },
+    name="claim-38-quality",
+)
+
+ask_claim_about_collapse = claim_on_trial(
+    "“A Wasserstein GAN cannot collapse.”",
+    FALSE,
+    why="The table holds runs of it that keep a few modes only. W1 between the laws does punish a "
+    "lost mode, but what G follows is a network on its way, and not W1.",
+    name="claim-39-collapse",
+)
+
+INTO, ROUND, AWAY = (
+    "into (0, 0)",
+    "round (0, 0) without end, at about the same distance",
+    "away from (0, 0), farther each round",
+)
+
+ask_wasserstein_in_turn = ChoiceQuestion(
+    "Real samples lie at 0, G's samples at θ = 1, and the critic is f(x) = ψx with ψ = 1. The "
+    "players move in turn with h = 0.2, and nothing bounds ψ. Where does the Wasserstein game go?",
+    [INTO, ROUND, AWAY],
+    truth=ROUND,
+    why="D's pull is −θ and G's pull is ψ: they turn round (0, 0) at full strength everywhere.",
+    name="wasserstein-on-a-point",
+)
+
+ask_claim_about_hinge = claim_on_trial(
+    "“The hinge loss needs no penalty, because it is bounded.”",
+    FALSE,
+    why="It stops paying for scores beyond ±1. How steeply D rises from −1 to 1 in x is not "
+    "bounded at all.",
+    name="claim-42-hinge",
+)
+
+ask_claim_about_training_to_the_end = claim_on_trial(
+    "“With WGAN, train D to the end before each step of G.”",
+    ONLY_IF,
+    why={
+        ONLY_IF: "It helps if the slope of D is bounded, as in WGAN: then the best critic still "
+        "has a slope at G's samples. The best judge of the logistic game is flat there.",
+        HOLDS: "Without the bound on the slope there is no end: doubling f doubles its lead.",
+        FALSE: "With the slope bounded, the best critic gives G the slope 1 wherever G's samples "
+        "have to go one way.",
+    },
+    name="claim-44-train-to-the-end",
+)
+
+ask_claim_about_sigmoid = claim_on_trial(
+    "“A sigmoid in the last layer of a WGAN critic is harmless: it only rescales.”",
+    FALSE,
+    why="A sigmoid's answers lie within one unit, so its lead cannot grow with the distance, and "
+    "far from 0 it is flat: G hears nothing.",
+    name="claim-45-sigmoid",
+)

@@ -1,0 +1,55 @@
+"""What ships for lesson 15: the curves of five games, and the playground's table."""
+
+import csv
+import io
+from typing import NamedTuple
+
+import numpy as np
+
+from gan_lesson.assets import read_asset
+from gan_lesson.pretrained import read_arrays
+
+CURVES_FILE = "five_curves.npz"
+TABLE_FILE = "games.csv"
+PLAYED = ("non_saturating", "least_squares", "hinge", "wasserstein", "relativistic")
+
+
+class Curves(NamedTuple):
+    """One run of each game on two bumps in one dimension, with the same networks and seed.
+
+    steps: number of the last step of each mean, shape (m,). numbers: means over the steps since
+    the one before of D's answer to real and to generated samples, D's loss and G's loss, in the
+    order of `PLAYED`, float32, shape (5, m, 4).
+    """
+
+    steps: np.ndarray
+    numbers: np.ndarray
+
+
+def load_curves() -> Curves:
+    """Return the curves that ship with the package; see assets/PROVENANCE.md.
+
+    Raises:
+        FileNotFoundError: their file is missing from the installation.
+        ValueError: it is damaged (its sha256 is checked).
+    """
+    return read_arrays(Curves, CURVES_FILE, __package__)
+
+
+def load_table() -> list[dict]:
+    """Return the rows of the playground's table that ships: text, and numbers as floats.
+
+    Columns: game, penalty, seeds, steps, and mean and standard error
+    (its name ends in "_se") over the seeds of modes, fair_modes, high_quality, reverse_kl; the
+    least number of modes; and processor seconds a run. What has no number is NaN.
+
+    Raises:
+        FileNotFoundError: its file is missing from the installation.
+        ValueError: it is damaged (its sha256 is checked).
+    """
+    text = read_asset(TABLE_FILE, __package__).decode("utf-8")
+    words = ("game", "penalty")
+    return [
+        {k: v if k in words else float(v or "nan") for k, v in row.items()}
+        for row in csv.DictReader(io.StringIO(text))
+    ]

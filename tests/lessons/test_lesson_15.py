@@ -1,0 +1,293 @@
+"""Lesson 15's mathematics and what it says: W1, the critic, five games, one point."""
+
+import numpy as np
+import pytest
+import torch
+from lesson_text import LessonText, lock_and_reveal
+from scipy import stats
+from scipy.optimize import linprog, minimize_scalar
+
+from gan_lesson.data import ring
+from gan_lesson.lessons.lesson_15 import questions
+from gan_lesson.lessons.lesson_15.dirac import GAMES, Dirac, play
+from gan_lesson.lessons.lesson_15.recorded import PLAYED, load_curves, load_table
+from gan_lesson.lessons.lesson_15.transport import (
+    best_critic,
+    lead_of,
+    w1_of_densities,
+    wasserstein_1,
+)
+from gan_lesson.lessons.lesson_15.which_game import LATE, levels_of
+from gan_lesson.lessons.mathematics.divergence import mixture_density, normal_density
+from gan_lesson.losses import LOSSES
+from gan_lesson.metrics import reference_scores
+from gan_lesson.networks import small_pair
+from gan_lesson.trainer import Trainer, adam
+
+LESSON = LessonText("15_other_games")
+X, DX = np.linspace(-30, 34, 3201), 0.02
+NAMES = {"logistic": "non_saturating", "least squares": "least_squares", "hinge": "hinge",
+         "Wasserstein": "wasserstein", "relativistic": "relativistic"}  # fmt: skip
+
+
+# --- what the lesson writes out is the package's -------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_lessons_two_lines_of_each_game_are_the_packages(name):
+    games = LESSON.define("games")["games"]
+    draw = torch.Generator().manual_seed(1)
+    real, fake = torch.randn(2, 9, 1, generator=draw, dtype=torch.float64)
+    for ours, theirs in zip(games[name], LOSSES[NAMES[name]][:2], strict=True):
+        torch.testing.assert_close(ours(real, fake), theirs(real, fake))
+
+
+# --- section 1: W1 -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_w1_of_samples_is_scipys(seed):
+    rng = np.random.default_rng(seed)
+    x, y = rng.normal(size=40), rng.standard_t(3, size=40) * 2 + 1
+    assert wasserstein_1(x, y) == pytest.approx(stats.wasserstein_distance(x, y), rel=1e-12)
+
+
+def test_w1_of_densities_is_known_for_normal_laws():
+    p = normal_density(X)
+    for m in (0.3, 1, 2, 4, 8):
+        assert w1_of_densities(p, normal_density(X, m), DX) == pytest.approx(m, abs=1e-6)
+    wider = w1_of_densities(p, normal_density(X, 0, 2), DX)
+    assert wider == pytest.approx(np.sqrt(2 / np.pi), abs=1e-4)
+
+
+def test_the_floor_is_the_mean_over_many_batches():
+    rng = np.random.default_rng(3)
+    found = [wasserstein_1(*rng.normal(size=(2, 64))) for _ in range(4000)]
+    assert np.mean(found) == pytest.approx(0.216, abs=0.005)
+    asked = questions.ask_floor
+    assert abs(np.mean(found) - asked.truth) < asked.tolerance / 4
+
+
+def test_what_makes_no_sense_is_refused_in_a_sentence():
+    with pytest.raises(ValueError, match="x and y have shapes"):
+        wasserstein_1([1.0, 2.0], [1.0])
+    with pytest.raises(ValueError, match="NaN"):
+        wasserstein_1([1.0, np.nan], [1.0, 2.0])
+    with pytest.raises(ValueError, match="x has shape"):
+        wasserstein_1([], [])
+    with pytest.raises(ValueError, match="dx is 0"):
+        w1_of_densities([1.0, 1.0], [1.0, 2.0], 0)
+
+
+# --- section 2: the critic -----------------------------------------------------------------------
+
+
+def two_laws():
+    p = mixture_density(X, [-2.0, 2.0], [0.6, 0.6], [0.5, 0.5])
+    return [(p, normal_density(X, m, sd)) for m, sd in ((0.0, 0.5), (1.0, 1.0), (5.0, 0.3))]
+
+
+@pytest.mark.parametrize("case", range(3))
+def test_the_best_critic_reaches_w1_with_slope_at_most_1(case):
+    p, q = two_laws()[case]
+    f = best_critic(p, q, DX)
+    assert np.abs(np.diff(f)).max() <= DX + 1e-12
+    assert lead_of(f, p, q) == pytest.approx(w1_of_densities(p, q, DX), abs=1e-6)
+    values, weights = X[::4], [density[::4] / density[::4].sum() for density in (p, q)]
+    theirs = stats.wasserstein_distance(values, values, *weights)
+    assert lead_of(f, p, q) == pytest.approx(theirs, abs=1e-3)
+
+
+def test_the_best_critic_is_what_a_linear_program_finds():
+    x = np.linspace(-4, 6, 101)
+    p, q = (each / each.sum() for each in (normal_density(x, 0, 1), normal_density(x, 1.5, 0.5)))
+    rows = np.diff(np.eye(101), axis=0)
+    found = linprog(q - p, np.vstack([rows, -rows]), np.full(200, 0.1), bounds=(-20, 20))
+    assert -found.fun == pytest.approx(lead_of(best_critic(p, q, 0.1), p, q), abs=1e-3)
+    assert -found.fun == pytest.approx(w1_of_densities(p, q, 0.1), abs=1e-3)
+
+
+def test_no_path_through_a_clipped_network_is_steeper_than_the_lesson_says():
+    def steepest(c):
+        layers = [torch.full((32, 1), c), torch.full((32, 32), c), torch.full((1, 32), c)]
+        return float(layers[2] @ layers[1] @ layers[0])
+
+    assert steepest(0.1) == pytest.approx(1.024, rel=1e-5)
+    assert steepest(0.3) == pytest.approx(27.648, rel=1e-5)
+
+
+def test_the_penaltys_best_slope_is_12_and_a_wrong_sign_is_a_trap():
+    def pays(s):
+        return -4 * s + 10 * (abs(s) - 1) ** 2
+
+    assert minimize_scalar(pays, bounds=(0, 3), method="bounded").x == pytest.approx(1.2, abs=1e-4)
+    trapped = minimize_scalar(pays, bounds=(-3, -0.1), method="bounded").x
+    assert trapped == pytest.approx(-0.8, abs=1e-3)
+    assert pays(0.0) > pays(trapped) > pays(1.2)
+
+
+# --- section 3: best answers ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("p, q", [(0.6, 0.2), (0.1, 0.5), (0.3, 0.29)])
+def test_the_best_score_of_each_game_is_found_by_optimisation(p, q):
+    wanted = {
+        "non_saturating": np.log(p / q),
+        "least_squares": p / (p + q),
+        "hinge": np.sign(p - q),
+    }
+    for game, best in wanted.items():
+        of_d = LOSSES[game].of_d
+        far = {"non_saturating": 60.0, "least_squares": None, "hinge": 60.0}[game]
+
+        def pays(f, of_d=of_d, far=far):
+            f = torch.tensor([[float(f)]], dtype=torch.float64)
+            if far is None:
+                return float(p * (f - 1) ** 2 + q * f**2)
+            certain = torch.full((1, 1), far, dtype=torch.float64)  # the other half pays nothing
+            return float(p * of_d(f, -certain) + q * of_d(certain, f))
+
+        found = minimize_scalar(pays, bounds=(-4, 4), method="bounded", options={"xatol": 1e-7})
+        assert found.x == pytest.approx(best, abs=1e-3)
+
+
+def test_hinges_least_loss_is_the_overlap():
+    p, q = normal_density(X), normal_density(X, 2)
+    f = np.sign(p - q)
+    pays = np.sum(p * np.maximum(0, 1 - f) + q * np.maximum(0, 1 + f)) * DX
+    overlap = 2 * stats.norm.cdf(-1)
+    assert pays == pytest.approx(2 * overlap, abs=1e-3)
+
+
+# --- which game ----------------------------------------------------------------------------------
+
+
+def test_the_recorded_runs_settle_where_the_lesson_says():
+    numbers = dict(zip(PLAYED, load_curves().numbers, strict=True))
+    for game in ("non_saturating", "least_squares", "hinge", "relativistic"):
+        near = numbers[game][LATE, 2].mean()
+        assert near == pytest.approx(levels_of(game)["loss_d"], abs=0.06)
+    critic = numbers["wasserstein"]
+    assert np.allclose(critic[:, 2], critic[:, 1] - critic[:, 0], atol=1e-4)
+    assert (critic[:, 2] < 0).mean() > 0.5
+    for game in ("wasserstein", "hinge"):
+        assert np.corrcoef(numbers[game][:, 3], numbers[game][:, 1])[0, 1] < -0.95
+
+
+# --- section 4: the table ------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def table():
+    return {(row["game"], row["penalty"]): row for row in load_table()}
+
+
+def test_the_table_has_every_game_with_every_penalty_and_floor_and_ceiling(table):
+    penalties = ("none", "R1 + R2", "GP, λ = 1", "GP, λ = 0.1")
+    wanted = {(game, penalty) for game in PLAYED for penalty in penalties}
+    wanted |= {("wasserstein", "GP, 0.1, 5 D"), ("perfect sampler", ""), ("uniform noise", "")}
+    assert set(table) == wanted
+    assert {row["seeds"] for (_, penalty), row in table.items() if penalty} == {8}
+    centres, sd = ring(sd=0.05).centres.numpy(), 0.05
+    for name, scores in reference_scores(centres.astype(float), sd).items():
+        assert table[name, ""]["modes"] == pytest.approx(scores.modes, rel=1e-3)
+
+
+def test_what_the_lesson_says_of_the_table_is_so(table):
+    others = [game for game in PLAYED if game != "wasserstein"]
+    assert all(table[game, "none"]["least_modes"] == 8 for game in others)
+    assert all(table[game, "R1 + R2"]["modes"] > 7.8 for game in others)
+    assert all(table[game, "GP, λ = 1"]["modes"] < 4.5 for game in PLAYED)
+    assert all(table[game, "GP, λ = 1"]["least_modes"] == 0 for game in PLAYED)
+    assert table["wasserstein", "none"]["least_modes"] == 3
+    assert all(table[game, "GP, λ = 0.1"]["least_modes"] == 8 for game in others)
+    assert table["wasserstein", "GP, λ = 0.1"]["least_modes"] < 8
+    assert table["wasserstein", "GP, 0.1, 5 D"]["least_modes"] == 8
+    slow, quick = (table["wasserstein", p]["seconds"] for p in ("GP, 0.1, 5 D", "GP, λ = 0.1"))
+    assert slow > 3 * quick
+    for game in others:
+        gap = table[game, "none"]["high_quality"] - table[game, "R1 + R2"]["high_quality"]
+        assert abs(gap) < 0.06
+
+
+def test_the_tables_games_are_the_trainers_and_each_seed_plays_alone():
+    from assets.games import Many, side_by_side  # tools, as in tests/core/test_bank.py
+
+    data = ring(sd=0.05)
+    one = side_by_side(data, [3], loss="hinge", gp_weight=0.5, r1_gamma=0.1)
+    G, D = small_pair(2, seed=3)
+    rates = {"optimizer_g": adam(G.parameters(), 2e-3), "optimizer_d": adam(D.parameters(), 2e-3)}
+    plain = Trainer(G, D, data, batch_size=100, loss="hinge", gp_weight=0.5, r1_gamma=0.1, **rates)
+    for trainer in (one, plain):
+        trainer.burst(10)
+    assert one.history["loss_d"] == pytest.approx(plain.history["loss_d"], abs=1e-4)
+    assert one.history["loss_g"] == pytest.approx(plain.history["loss_g"], abs=1e-4)
+    x = torch.randn(450, 2)
+    three = Many([small_pair(2, seed=seed)[1].net for seed in (0, 1, 2)], n=100)
+    nets = [small_pair(2, seed=seed)[1].net for seed in (0, 1, 2)]
+    with torch.no_grad():
+        wanted = torch.cat([nets[(i // 100) % 3](x[i : i + 1]) for i in range(450)])
+        torch.testing.assert_close(three(x), wanted, rtol=1e-4, atol=1e-5)
+
+
+# --- section 5: one point ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("game", GAMES)
+def test_the_pulls_on_a_point_are_slopes_of_the_trainers_losses(game):
+    of_d, of_g = LOSSES[game][:2]
+    for theta, psi in ((1.0, 1.0), (0.7, -1.3), (-1.1, 0.4)):
+        t, s = (torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in (theta, psi))
+        rest = 0.5 if game == "least_squares" else 0.0
+        real, fake = (rest + s * torch.zeros(1, 1)).double(), (rest + s * t).reshape(1, 1)
+        (for_d,) = torch.autograd.grad(of_d(real, fake), s, retain_graph=True)
+        (for_g,) = torch.autograd.grad(of_g(real, fake), t)
+        ours = Dirac(game)
+        assert float(ours.pull_on_d(theta, psi)) == pytest.approx(-float(for_d))
+        assert float(ours.pull_on_g(theta, psi)) == pytest.approx(-float(for_g))
+
+
+def test_the_wasserstein_game_runs_away_by_a_known_factor():
+    r = np.hypot(*play(Dirac("wasserstein"), (1.0, 1.0), 0.2, 500).T)
+    assert r[1:] / r[:-1] == pytest.approx(np.full(500, np.sqrt(1 + 0.2**2)))
+    assert r[-1] == pytest.approx(25_636, rel=1e-3)
+
+
+@pytest.mark.parametrize("order", ["simultaneous", "alternating"])
+def test_only_r1_brings_the_wasserstein_game_to_rest(order):
+    ends = {
+        penalty: np.abs(play(Dirac("wasserstein", penalty), (1.0, 1.0), 0.2, 5000, order)[-500:, 0])
+        for penalty in ("none", "clip", "gp", "r1")
+    }
+    assert ends["r1"].max() < 1e-6
+    for penalty in ("none", "clip", "gp"):
+        assert ends[penalty].max() > 0.9
+    if order == "alternating":
+        r = np.hypot(*play(Dirac("wasserstein"), (1.0, 1.0), 0.2, 5000, order).T)
+        assert 1.2 < r.min() < r.max() < 1.5
+
+
+def test_with_the_gradient_penalty_the_logistic_game_stops_at_a_wrong_place():
+    theta, psi = play(Dirac("non_saturating", "gp"), (1.0, 1.0), 0.2, 3000, "alternating")[-1]
+    assert theta == pytest.approx(2, abs=1e-3) and psi == pytest.approx(0, abs=1e-3)
+
+
+@pytest.mark.parametrize("wrong", [
+    (Dirac("wgan"), (1, 1), 0.2, 5), (Dirac("hinge", "r2"), (1, 1), 0.2, 5),
+    (Dirac(), (1, 1), 0.0, 5), (Dirac(), (1, 1), 0.2, -1),
+    (Dirac("hinge", "r1", -1.0), (1, 1), 0.2, 1),
+])  # fmt: skip
+def test_an_orbit_out_of_range_is_refused(wrong):
+    with pytest.raises(ValueError, match="must be"):
+        play(*wrong)
+
+
+# --- questions -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [n for n in dir(questions) if n.startswith("ask_")])
+def test_every_question_is_asked_in_the_text_and_reveals_its_truth(name):
+    asked = getattr(questions, name)
+    assert f"lesson_15.{name}()" in LESSON.text
+    question = lock_and_reveal(asked(), asked.truth)
+    assert question.row["right"] and question.row["truth"] == asked.truth

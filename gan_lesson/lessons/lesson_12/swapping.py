@@ -88,7 +88,7 @@ class SwapExplorer(Explorer):
         rules = [sheet.axhline(PITCH - 1.5, color="#333333", linewidth=1.5),
                  sheet.axvline(PITCH - 1.5, color="#333333", linewidth=1.5)]  # fmt: skip
         self._frames = sheet.add_collection(
-            LineCollection([], colors=plots.GENERATED, linewidths=2)
+            LineCollection([], colors=plots.GENERATED, linewidths=2, clip_on=False)
         )
         self._bars = bars.barh(_NAMES, [0] * 3, 0.5, color=[plots.GENERATED, "#777777", "#777777"])
         bars.set(xlim=(0, 1.18), xlabel="share of 1,000 images")

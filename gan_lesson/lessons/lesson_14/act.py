@@ -35,7 +35,7 @@ RULES = (
         "Generated audio, image, video and text are marked, in a machine-readable format, and "
         "can be detected as generated, as far as this is technically feasible.",
         "Not for standard editing, and not if the input is not substantially altered. Systems on "
-        "the market before 2 August 2026 have until 2 December 2026: Article 111(4).",
+        "the market before 2 August 2026 must comply by 2 December 2026: Article 111(4).",
     ),
     Rule(
         "50(4)",
@@ -109,7 +109,8 @@ CASES = (
     ),
     Case(
         "satire on stage",
-        "A theatre shows a generated video of a living minister in an evidently satirical play.",
+        "A theatre generates a video of a living minister with an AI system, and shows it in an "
+        "evidently satirical play.",
         DEPLOYER,
         "Article 50(4): the theatre has to say that there is such content, in a way that does not "
         "spoil the play.",
@@ -117,7 +118,7 @@ CASES = (
     Case(
         "birthday",
         "At home, somebody makes a generated video of a friend for the friend's birthday, and "
-        "shows it to the family.",
+        "shows it to the family. Who of them has to say so?",
         NOBODY,
         "Articles 3(4) and 2(10): a personal non-professional activity makes nobody a deployer. "
         "Other law, such as the friend's right to the image, still applies, and the maker of the "

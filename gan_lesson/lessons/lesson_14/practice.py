@@ -46,10 +46,10 @@ def code_of_practice(
     if not rules:
         asked = "\n".join(f"- {prompt}" for prompt in PROMPTS)
         known = "\n".join(f"- {name}: {found}" for name, found in measured.items())
-        return Markdown(f"No rule yet. Ask of each:\n\n{asked}\n\nMeasured so far:\n\n{known}")
+        return Markdown(f"No rule yet. Ask of each:\n\n{asked}\n\nKnown so far:\n\n{known}")
     lines = ["# Our code of practice", ""]
     for number, (rule, name) in enumerate(rules, start=1):
-        lines.append(f"{number}. **{rule}** Because we measured: {name}, {measured[name]}.")
+        lines.append(f"{number}. **{rule}** It rests on: {name}, {measured[name]}.")
     page = "\n".join(lines) + "\n"
     if path is not None:
         write_whole(path, page)

@@ -119,7 +119,7 @@ ask_claim_about_bias = claim_on_trial(
     "“A GAN draws each group as often as its training data show it.”",
     ONLY_IF,
     why={
-        HOLDS: "In our runs G drew the minority less often, and not at all after truncation.",
+        HOLDS: "In our runs G drew the minority less often, and hardly ever after truncation.",
         ONLY_IF: "Only if p_g has become p_data and z is drawn as in training. Before that, and "
         "with shorter z, the minority may be drawn less often or not at all.",
         FALSE: "Where p_g is p_data, and z is drawn as in training, it is true. What it lacks is "

@@ -97,7 +97,7 @@ ask_wasserstein_in_turn = ChoiceQuestion(
     "players move in turn with h = 0.2, and nothing bounds ψ. Where does the Wasserstein game go?",
     [INTO, ROUND, AWAY],
     truth=ROUND,
-    why="D's pull is −θ and G's pull is ψ: they turn round (0, 0) at full strength everywhere.",
+    why="The pulls turn round (0, 0), and none points to it. In turn, θ² + ψ² − hθψ never changes.",
     name="wasserstein-on-a-point",
 )
 
@@ -110,11 +110,12 @@ ask_claim_about_hinge = claim_on_trial(
 )
 
 ask_claim_about_training_to_the_end = claim_on_trial(
-    "“With WGAN, train D to the end before each step of G.”",
+    "“Train the critic to the end before each step of G.”",
     ONLY_IF,
     why={
         ONLY_IF: "It helps if the slope of D is bounded, as in WGAN: then the best critic still "
-        "has a slope at G's samples. The best judge of the logistic game is flat there.",
+        "has a slope at G's samples. The probability of the best judge is nearly flat "
+        "there, far away.",
         HOLDS: "Without the bound on the slope there is no end: doubling f doubles its lead.",
         FALSE: "With the slope bounded, the best critic gives G the slope 1 wherever G's samples "
         "have to go one way.",
@@ -126,6 +127,6 @@ ask_claim_about_sigmoid = claim_on_trial(
     "“A sigmoid in the last layer of a WGAN critic is harmless: it only rescales.”",
     FALSE,
     why="A sigmoid's answers lie within one unit, so its lead cannot grow with the distance, and "
-    "far from 0 it is flat: G hears nothing.",
+    "far from 0 it is nearly flat: G hears little.",
     name="claim-45-sigmoid",
 )

@@ -18,8 +18,8 @@ RUNS = dict(zip("ABCDE", ORDER, strict=True))
 FAMILY = {"non_saturating": "logistic"}
 LATE = slice(-75, None)  # the last half of the run
 HOW_TO_SEE = {
-    "hinge": "D's loss lies below 2, G's loss is minus the orange score, and scores cross 0.",
-    "wasserstein": "D's loss is the orange score minus the blue one, and it is below 0.",
+    "hinge": "D's loss is mostly below 2, G's loss is minus the orange score, and scores cross 0.",
+    "wasserstein": "D's loss is the orange score minus the blue one, and it is mostly below 0.",
     "relativistic": "Both losses lie around log 2, and the scores have no place of their own.",
     "least_squares": "The scores lie around ½, and D's loss is at most about ½.",
     "non_saturating": "D's answers are probabilities, and its loss lies near 2 log 2.",

@@ -7,7 +7,6 @@ from typing import NamedTuple
 import numpy as np
 
 from gan_lesson.assets import read_asset
-from gan_lesson.pretrained import read_arrays
 
 CURVES_FILE = "five_curves.npz"
 TABLE_FILE = "games.csv"
@@ -33,6 +32,8 @@ def load_curves() -> Curves:
         FileNotFoundError: their file is missing from the installation.
         ValueError: it is damaged (its sha256 is checked).
     """
+    from gan_lesson.pretrained import read_arrays  # here: it brings torch
+
     return read_arrays(Curves, CURVES_FILE, __package__)
 
 

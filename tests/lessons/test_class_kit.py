@@ -104,6 +104,16 @@ def test_a_sheet_asks_all_questions_of_the_slides_and_tells_no_answer(name):
     assert Secrets(text, NOTEBOOKS / f"{name}.ipynb").leaks_in(sheet) == []
 
 
+def test_a_sheet_says_where_each_question_is_asked():
+    sheet = sheets_of_predictions("T", [decks()["tour"]])
+    told = re.findall(r"<b>Prediction (\d)</b> <span[^>]*>at “(\d)\. .*?”</span>", sheet)
+    assert [int(number) for number, _ in told] == list(range(1, len(told) + 1))
+    assert len(told) == sheet.count('<div class="asked">')
+    stops = [int(stop) for _, stop in told]
+    assert stops == sorted(stops) and stops[-1] == 6
+    assert "as in a healthy run" not in sheet  # which would answer the question of stop 5
+
+
 def test_a_page_keeps_links_within_the_kit_and_drops_those_to_notebooks():
     told = "# T\n\n[a](../tour.ipynb) [b](../answers/06.ipynb) [c](../slides/index.html) $x$ <b>"
     html = page_of_markdown(told, "plan")

@@ -62,7 +62,9 @@ def test_each_plan_fits_its_time():
 def test_half_a_day_fits_three_hours_and_two_and_a_half_by_its_cuts():
     text = (NOTEBOOKS / "plans" / "half_a_day.md").read_text("utf-8")
     rows = columns_of(filled(text, TIMES))[0]
-    three, two = re.search(r"- At three hours, (.*)\n- At two and a half hours, (.*)", text).groups()
+    three, two = re.search(
+        r"- At three hours, (.*)\n- At two and a half hours, (.*)", text
+    ).groups()
     assert three.startswith("leave out the paper GAN and 10") and "{{min tour/6.}}" in three
     assert two == "leave out section 1 of 01 and section 4 of 06, too."
 

@@ -163,7 +163,8 @@ class Ward(Explorer):
         figure = self.panel.figure
         figure.clear()
         with plots.lesson_style():
-            figure.text(0.5, 0.5, f"Case {self.number}: order a test", ha="center", va="center")
+            told = f"Case {self.number}\nPress the name of a test."
+            figure.text(0.5, 0.5, told, ha="center", va="center", fontsize=20)
         self.panel.invalidate()
         self.panel.redraw(f"Case {self.number}. No test is ordered yet.")
         self.say(f"Case {self.number} · no test is ordered yet")

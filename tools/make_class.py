@@ -41,10 +41,10 @@ FRONT = """\
 
 ## What the class predicted
 
-A learner writes the predictions of a notebook to a file, in a last cell:
+A learner writes the predictions of a notebook to a file, in a last cell, with a name and the lesson's number:
 
     from gan_lesson.lessons.kit.answers import export_answers
-    export_answers("my_name.csv")
+    export_answers("my_name_05.csv")
 
 Collect the files in a folder `answers`. Then
 

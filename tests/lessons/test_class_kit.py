@@ -59,6 +59,36 @@ def test_each_plan_fits_its_time():
     assert len(rows) == 6 and all(int(row[1]) <= 60 for row in rows)
 
 
+def test_half_a_day_fits_three_hours_and_two_and_a_half_by_its_cuts():
+    text = (NOTEBOOKS / "plans" / "half_a_day.md").read_text("utf-8")
+    rows = columns_of(filled(text, TIMES))[0]
+    three, two = re.search(
+        r"- At three hours, (.*)\n- At two and a half hours, (.*)", text
+    ).groups()
+    assert three.startswith("leave out the paper GAN and 10") and "{{min tour/6.}}" in three
+    assert two == "leave out section 1 of 01 and section 4 of 06, too."
+
+    def left(*out):
+        return sum(int(row[1]) for row in rows if not row[0].startswith(out))
+
+    cut = ("the paper GAN", "10,")
+    assert left(*cut) + TIMES.minutes("tour/6.") <= 180
+    assert left(*cut, "01, section 1", "06, section 4") + TIMES.minutes("tour/6.") <= 150
+
+
+def test_the_clock_of_the_hour_adds_up_and_so_do_the_shorter_plans():
+    told = filled((NOTEBOOKS / "plans" / "60_minutes.md").read_text("utf-8"), TIMES)
+    minutes = [int(row[1]) for row in columns_of(told)[0]]
+    clock = told.partition("## What to cut")[2].partition("| stop |")[2]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")]
+            for line in clock.splitlines()[2:] if line.startswith("|")]  # fmt: skip
+    assert [int(row[1]) for row in rows] == [sum(minutes[:at]) for at in range(len(minutes))]
+    latest = [int(row[2]) for row in rows]
+    assert all(int(row[1]) < late <= 58 for row, late in zip(rows, latest, strict=True))
+    for at, whole in ((4, 45), (5, 30)):
+        assert whole - 5 <= sum(int(row[at].partition(":")[0]) for row in rows) <= whole
+
+
 def test_minutes_and_seconds_are_those_of_the_sheets():
     sheet = (NOTEBOOKS / "teacher" / "06_digits.md").read_text("utf-8")
     assert f"| all | {TIMES.minutes('06')} |" in sheet
@@ -102,6 +132,16 @@ def test_a_sheet_asks_all_questions_of_the_slides_and_tells_no_answer(name):
     assert sheet.count('class="line"') == lines
     text = NOTEBOOKS / "text" / f"{name}.md"
     assert Secrets(text, NOTEBOOKS / f"{name}.ipynb").leaks_in(sheet) == []
+
+
+def test_a_sheet_says_where_each_question_is_asked():
+    sheet = sheets_of_predictions("T", [decks()["tour"]])
+    told = re.findall(r"<b>Prediction (\d)</b> <span[^>]*>at “(\d)\. .*?”</span>", sheet)
+    assert [int(number) for number, _ in told] == list(range(1, len(told) + 1))
+    assert len(told) == sheet.count('<div class="asked">')
+    stops = [int(stop) for _, stop in told]
+    assert stops == sorted(stops) and stops[-1] == 6
+    assert "as in a healthy run" not in sheet  # which would answer the question of stop 5
 
 
 def test_a_page_keeps_links_within_the_kit_and_drops_those_to_notebooks():

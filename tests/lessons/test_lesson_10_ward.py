@@ -106,6 +106,33 @@ def test_ordering_a_test_neither_trains_nor_draws(monkeypatch):
     assert ward.panel.html.value == on_a_desk
 
 
+def test_a_ward_can_begin_with_no_test_or_with_several():
+    ward = Ward(0, turns=20, shown=())
+    assert ward.test.value is None and ward.ordered == []
+    assert ward.panel.description == "Case 0. No test is ordered yet."
+    assert "In health" not in ward.readout.value  # what curves should be is told with the curves
+    ward.test.value = "samples"
+    assert ward.ordered == ["samples"] and "“samples”" in ward.panel.description
+    ward.named.value = HEALTHY
+    ward.decide.click()
+    assert Ward.results[-1]["tests"] == 1
+    usual, both = Ward(0, turns=1), Ward(0, turns=1, shown=("curves", "samples"))
+    assert usual.ordered == ["curves"] and "“curves”" in usual.panel.description
+    assert both.ordered == ["curves", "samples"] and "“samples”" in both.panel.description
+    for data in ("ring", "digits"):
+        with pytest.raises(ValueError, match="a name in shown is 'temperature'"):
+            Ward(0, data=data, shown=("temperature",))
+
+
+def test_an_empty_page_stays_empty_until_a_test_is_ordered(monkeypatch):
+    monkeypatch.setenv("GAN_LESSON_HEADLESS", "")  # all pages are drawn at the start
+    ward = Ward(0, turns=1, shown=())
+    assert ward.panel.description == "Case 0. No test is ordered yet."
+    empty = ward.panel.png
+    ward.test.value = "curves"
+    assert ward.panel.png != empty and "“curves”" in ward.panel.description
+
+
 def test_deciding_locks_scores_and_shows_the_line():
     ward = Ward(0, turns=40)
     assert ward.decide.disabled

@@ -10,6 +10,8 @@ import reading
 import torch
 from lesson_text import NOTEBOOKS, LessonText, names_read
 
+from gan_lesson.data import two_bumps
+from gan_lesson.lessons import lesson_05
 from gan_lesson.lessons.lesson_00.forgeries import load_forgeries
 from gan_lesson.lessons.lesson_00.game import deal
 from gan_lesson.lessons.lesson_10.patients import ClinicTrainer, clinic_data
@@ -31,7 +33,8 @@ def test_there_are_six_stops_and_each_names_the_lesson_that_proves_it():
         (proof,) = re.findall(r"\*\*Where it is proved:\*\* .*", stop)
         (link,) = re.findall(r"\]\((\w+)\.ipynb\)", proof)
         assert (NOTEBOOKS / "text" / f"{link}.md").exists()
-        assert rooms_in(stop) == {link[:2]}
+        also = {"00"} if stop[0] == "2" else set()  # the price of always ½, asked with its rule
+        assert rooms_in(stop) == {link[:2]} | also
         summed = re.search(rf"^\| {stop[0]} \|.*\({link}\.ipynb\) \|$", LESSON.text, re.M)
         assert summed, f"the table at the end does not name {link} at stop {stop[0]}"
 
@@ -54,7 +57,7 @@ def test_it_teaches_nothing_of_its_own():
 def test_the_teacher_is_told_at_each_stop_how_long_and_what_goes_wrong():
     regions = re.findall(r"<!-- #region.*?#endregion -->", LESSON.text, re.S)
     planned = [re.search(r"Plan (\w+) minutes", region) for region in regions]
-    words = {"six": 6, "eight": 8, "ten": 10}
+    words = {"five": 5, "eight": 8, "nine": 9, "ten": 10, "eleven": 11}
     minutes = [words[found[1]] for found in planned if found]
     assert len(minutes) == 6 and sum(minutes) <= 55  # five are for welcome and farewell
     assert all("sual wrong" in region or "comes nearly always" in region for region in regions[1:])
@@ -67,19 +70,58 @@ def test_the_game_is_fair_and_other_than_the_one_of_lesson_00():
     assert not set(dealt) & set(deal(10, "late", 20))
     said = load_forgeries().probabilities["late"]
     d = np.array([said[source][image] for source, image in dealt])
-    assert f"D pays {bce_from_probability(d, y).mean():.3f} on average" in LESSON.text
+    for n, told in ((6, "the first six"), (10, "all ten")):
+        paid = bce_from_probability(d[:n], y[:n]).mean()
+        assert f"D pays {paid:.3f} on average for {told}" in LESSON.text
+    assert y[:6].sum() == 4 and "Four of the first six are real" in LESSON.text
+    shorter = deal(122, "late", 5)
+    assert shorter != dealt[:5]  # so the sheet says to stop, and not to change `rounds`
+
+
+def test_nothing_is_answered_before_it_is_asked():
+    first, *_, last = STOPS
+    assert ".ask_" not in first  # the rule of the price comes at stop 2
+    above, _, below = last.partition("lesson_10.ask_collapse_curves()")
+    row = re.search(r"^\| mode collapse \| (.*) \|$", above, re.M)[1]
+    assert row == "all samples crowd together"
+    page = re.sub(r"<!-- #region.*?#endregion -->", "", last, flags=re.S)
+    assert "may be healthy or have a fault" in page and "One of the two" not in page
+    assert re.findall(r"Ward\((.*)\)", page) == ["13, shown=()", "32, shown=()"]
+
+
+@pytest.mark.trains
+@pytest.mark.parametrize("seed", range(5))
+def test_the_bars_of_stop_4_move_as_the_teacher_is_told(seed):
+    """Twenty presses of Step D, then twenty of Step G, from step 0."""
+    data = two_bumps(means=(-1.5, 1.5), sd=0.6)
+    steps = lesson_05.update_discriminator, lesson_05.update_generator
+    player = lesson_05.LoopPlayer(lesson_05.loop_run(*steps, data, seed=seed))
+
+    def bars_while(button):
+        bars = []
+        for _ in range(20):
+            button.click()
+            bars.append((2 * player.scene.state.jsd, player.scene.state.regret))
+        return np.array(bars).T
+
+    before = player.scene.state
+    orange, green = bars_while(player.step_d)
+    assert orange == pytest.approx(2 * before.jsd, abs=1e-9)
+    assert green[-1] < before.regret / 2
+    orange, _ = bars_while(player.step_g)
+    assert orange[-1] < 2 * before.jsd - 0.03
 
 
 CASES = {13: "swapped labels", 32: "mode collapse"}
 
 
 def test_the_two_patients_have_the_faults_that_the_teacher_is_told():
-    asked = re.findall(r"^lesson_10\.Ward\((\d+)\)$", LESSON.visible, re.M)
+    asked = re.findall(r"^lesson_10\.Ward\((\d+), shown=\(\)\)$", LESSON.visible, re.M)
     assert [int(number) for number in asked] == list(CASES)
     for number, fault in CASES.items():
         assert ward_patient(number)[0] == fault
         assert f"(case {number}) has *{fault}*" in LESSON.text
-    assert ward_patient(14)[0] == "healthy"  # which the teacher is told, too
+    assert ward_patient(21)[0] == "healthy" and "`Ward(21, shown=())`" in LESSON.text
     assert not set(CASES) & set(range(12))  # lesson 10's own dozen is left for its learners
 
 

@@ -56,6 +56,7 @@ pre {background: #f3f3f3; padding: 8px 12px; white-space: pre-wrap}
   line-height: 1.35}
 .asked p {margin: 0 0 6px}
 .asked ul {list-style: none; margin: 0; padding: 0}
+.asked .place {color: #333}
 .asked .sure {color: #333; margin: 6px 0 0}
 .box {display: inline-block; width: 11px; height: 11px; border: 1px solid #000; margin: 0 6px 0 0}
 .line {display: inline-block; width: 90px; border-bottom: 1px solid #000}
@@ -101,7 +102,9 @@ def _sheet(slides: list[Slide]) -> str:
 
 
 def _asked(number: int, slide: Slide) -> str:
-    told = f"<p><b>{number}.</b> {escape(slide.text)}</p>"
+    place = escape(slide.heading.replace("`", ""))
+    told = f'<p><b>Prediction {number}</b> <span class="place">at “{place}”</span></p>'
+    told += f"\n<p>{escape(slide.text)}</p>"
     if len(slide.options) > 1:
         options = "\n".join(
             f'<li><span class="box"></span>{escape(option)}</li>' for option in slide.options

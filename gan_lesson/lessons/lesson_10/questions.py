@@ -12,12 +12,13 @@ ask_collapse_curves = ChoiceQuestion(
     "do the curves of D(x), D(G(z)) and D's loss look like?",
     [
         "D(G(z)) is near 0, and so is D's loss",
-        "D(x) and D(G(z)) are near ½ and D's loss is near log 4, as in a healthy run",
+        "D(x) and D(G(z)) are near ½ and D's loss is near log 4",
         "D(G(z)) is near 1, and D's loss is high",
     ],
-    truth="D(x) and D(G(z)) are near ½ and D's loss is near log 4, as in a healthy run",
+    truth="D(x) and D(G(z)) are near ½ and D's loss is near log 4",
     why="G runs after the best spot of a D that hardly moves, and that D says about ½ everywhere. "
-    "Curves tell how D does against this G. Only samples tell whether G covers the data.",
+    "The curves are those of a healthy run. Curves tell how D does against this G. Only samples "
+    "tell whether G covers the data.",
     name="clinic-collapse-curves",
 )
 

@@ -1,14 +1,15 @@
 """The ward: a patient, tests to order, and a diagnosis to decide on."""
 
+from collections.abc import Sequence
 from html import escape
 
 import ipywidgets as widgets
 import numpy as np
 
-from gan_lesson import plots
+from gan_lesson import checks, plots
 from gan_lesson.diagnosis import HEALTHY
 from gan_lesson.lessons.kit.explorer import Explorer
-from gan_lesson.lessons.lesson_10.charts import DIGITS, Chart
+from gan_lesson.lessons.lesson_10.charts import DIGITS, TESTS, Chart
 from gan_lesson.lessons.lesson_10.examinations import examine
 from gan_lesson.lessons.lesson_10.faults import FAULTS, PATIENTS
 from gan_lesson.lessons.lesson_10.patients import ClinicTrainer, clinic_data
@@ -74,12 +75,25 @@ class Ward(Explorer):
             there are ten, from 0.
         data: as `clinic_data` takes, or "digits".
         turns: how long it has been in training; recorded runs have taken 300.
+        shown: names of the tests that are ordered from the start, the last of them in view.
+            With () none is: a class can say what it expects before it sees a page.
+
+    Raises:
+        ValueError: there is no such case, or `shown` names what is no test.
     """
 
     results: list[dict] = []
 
-    def __init__(self, number: int, data: str = "ring", turns: int = WARD_TURNS):
+    def __init__(
+        self,
+        number: int,
+        data: str = "ring",
+        turns: int = WARD_TURNS,
+        shown: Sequence[str] = ("curves",),
+    ):
         self.number, self.data = number, data
+        for name in shown:
+            checks.one_of("a name in shown", name, DIGITS.tests if data == "digits" else TESTS)
         if data == "digits":
             self.chart = Chart(recorded_examination(recorded_case(number)), DIGITS)
         else:
@@ -88,7 +102,7 @@ class Ward(Explorer):
             self.patient.burst(turns)
             self.chart = Chart(examine(self.patient))
         self.fault, self.tests = self.chart.found.fault, self.chart.domain.tests
-        self.ordered: list[str] = []
+        self.ordered: list[str] = list(shown)
         self._pages: dict[str, tuple[bytes, str, str]] = {}  # test: its PNG, description, words
         self._large = is_projector()
         figure = plots.new_figure(9.0, 3.9)
@@ -108,7 +122,10 @@ class Ward(Explorer):
     def _make_controls(self) -> None:
         wide = {"description_width": "auto"}
         self.test = widgets.ToggleButtons(
-            options=list(self.tests), description="test", style={**wide, "button_width": "122px"}
+            options=list(self.tests),
+            value=self.ordered[-1] if self.ordered else None,
+            description="test",
+            style={**wide, "button_width": "122px"},
         )
         self.named = widgets.Dropdown(
             options=["choose", *PATIENTS], description="diagnosis", style=wide
@@ -123,8 +140,11 @@ class Ward(Explorer):
         self.decide.on_click(self._decide)
 
     def redraw(self) -> None:
-        """Show the test that is ordered."""
+        """Show the test that is ordered, or say that none is."""
         name = self.test.value
+        if name is None:
+            self._draw_none()
+            return
         if name not in self.ordered:
             self.ordered.append(name)
         if self._large != is_projector():
@@ -137,6 +157,17 @@ class Ward(Explorer):
         measured = self.data in ("ring", "digits")
         health = f" In health: {self.tests[name].health}." if measured else ""
         self.say(f"Case {self.number} · tests ordered: {len(self.ordered)} · {told}{health}")
+
+    def _draw_none(self) -> None:
+        """Draw the empty page of a case of which no test is ordered yet."""
+        figure = self.panel.figure
+        figure.clear()
+        with plots.lesson_style():
+            told = f"Case {self.number}\nPress the name of a test."
+            figure.text(0.5, 0.5, told, ha="center", va="center", fontsize=20)
+        self.panel.invalidate()
+        self.panel.redraw(f"Case {self.number}. No test is ordered yet.")
+        self.say(f"Case {self.number} · no test is ordered yet")
 
     def _draw(self, name: str) -> str:
         """Take a test and keep its page: a whole new drawing takes a tenth of a second."""

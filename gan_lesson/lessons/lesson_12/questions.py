@@ -48,8 +48,7 @@ ask_which_layer = ChoiceQuestion(
     "start: which layer alone turns most digits into other digits?",
     LAYERS,
     truth=START,
-    why="The first map is another one for each w, so it can show the digit already. What comes "
-    "later has to work with what it gets.",
+    why="In both nets the start changes most: what comes later has to work with what it gets.",
     name="style-which-layer",
 )
 
@@ -62,7 +61,7 @@ ask_last_layer = ChoiceQuestion(
     [LESS, SAME, MORE],
     truth=MORE,
     why="A map that is the same for all cannot show the digit. So the digit must come from the "
-    "styles, and here the last ones have a part in it.",
+    "styles, and in this net the last ones have a part in it.",
     name="style-last-layer",
 )
 

@@ -150,7 +150,7 @@ def test_what_the_check_says_of_an_unknown_mistake_is_short_and_helps():
 
     cases = {
         "has mean 11.000; y_b is 10.000": lambda *case: with_mean_of(*case, more=1.0),
-        "has sd 6.0000; y_s is 2.0000": lambda *case: with_mean_of(*case, wide=3.0),
+        r"has sd 6.0000; \|y_s\| is 2.0000": lambda *case: with_mean_of(*case, wide=3.0),
         "the right mean and sd, and the wrong pattern": lambda *case: with_mean_of(*case).flip(3),
         "gives shape": lambda x, y_s, y_b: x[0],
         "stops with TypeError": lambda x, y_s, y_b: x["0"],

@@ -22,10 +22,11 @@ ask_how_often_agreement_is_right = NumberQuestion(
 
 ask_five_training_sets = CurveQuestion(
     "There are 100 labelled digits, ten of each class. A small network learns from one of five "
-    "sets: (1) these digits alone; (2) the same, moved by up to two pixels, each time anew; (3) as "
-    "2, and 3,000 digits of lesson 06's generator, labelled by the network that learned from 2; "
-    "(4) as 2, and 3,000 real digits without labels, labelled by that network as well; (5) as 3, "
-    "but labelled by another network, X. How many of the test digits does it read rightly?",
+    "sets. Set 1 is these digits alone. Set 2 is the same, moved by up to two pixels, each time "
+    "anew. Set 3 is set 2 and 3,000 digits of lesson 06's generator, labelled by the network that "
+    "learned from set 2. Set 4 is set 2 and 3,000 real digits, labelled by that network as well. "
+    "Set 5 is set 3, but labelled by another network, X. How many of the test digits does it read "
+    "rightly?",
     [1, 2, 3, 4, 5],
     truth=lambda: load_scores().accuracy[:5, EACH.index(10)].mean(axis=1),
     tolerance=0.04,

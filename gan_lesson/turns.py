@@ -53,8 +53,7 @@ def update_discriminator(
     x_real = x_real.detach().requires_grad_(bool(r1_gamma))  # a penalty needs the slope in x
     x_fake = x_fake.detach().requires_grad_(bool(r2_gamma))  # G may return its own parameter
     logits_real, logits_fake = D(x_real, as_logits=True), D(x_fake, as_logits=True)
-    loss_d = LOSSES[loss].of_d(logits_real, logits_fake)
-    objective = loss_d
+    objective = loss_d = LOSSES[loss].of_d(logits_real, logits_fake)
     if r1_gamma:
         objective = objective + r1_gamma * r1_penalty(logits_real, x_real)
     if r2_gamma:

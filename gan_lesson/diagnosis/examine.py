@@ -61,8 +61,7 @@ def diagnose(
         y: labels for a D and a G that take them as second argument, one a sample.
 
     Returns:
-        The findings, ranked, and what was not examined, in a line each; in a notebook with a
-        picture. No argument is changed.
+        The findings, ranked, and a line for each part not examined. No argument is changed.
 
     Raises:
         ValueError: `d_output` is unknown or contradicted by what D returns, the history is too

@@ -25,6 +25,12 @@ def count(name: str, value: int, least: int = 1, most: int | None = None) -> Non
     raise ValueError(f"{name} is {value!r}; it must be an integer {wanted}")
 
 
+def ending(name: str, path: Path) -> None:
+    """Raise ValueError for a file to draw to whose name does not say in which format."""
+    if not path.suffix:
+        raise ValueError(f"{name} is {str(path)!r}; give it an ending, such as {path.name}.png")
+
+
 def positive(name: str, value: float) -> None:
     """Raise ValueError for a number that is not above 0, infinite or NaN."""
     if not 0 < value < math.inf:

@@ -81,8 +81,15 @@ class ConditionalGenerator(Generator):
 
     @torch.no_grad()
     def draw(self, labels: Tensor, generator: torch.Generator | None = None) -> Tensor:
-        """Return an image for each label that is asked for, shape (n, 1, 28, 28)."""
-        return images_of(self(self.asked(labels, generator)))
+        """Return an image for each label that is asked for, shape (n, 1, 28, 28).
+
+        A G that trains draws as it would in use: its BatchNorm layers note nothing.
+        """
+        training = self.training
+        try:
+            return images_of(self.eval()(self.asked(labels, generator)))
+        finally:
+            self.train(training)
 
 
 class ConditionalDiscriminator(Discriminator):

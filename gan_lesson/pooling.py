@@ -226,13 +226,17 @@ def pool_files(args: argparse.Namespace) -> int:
 
 def _matching(given: str) -> list[str]:
     """Return the files that a pattern means, for shells that leave `*` to the program."""
-    return sorted(glob.glob(given)) or [given] if glob.has_magic(given) else [given]
+    if Path(given).is_file() or not glob.has_magic(given):  # a name may hold brackets
+        return [given]
+    return sorted(glob.glob(given)) or [given]
 
 
 def _draw(questions: list[Pooled], read: int, out: Path, truth: bool) -> list[Path]:
+    from gan_lesson import checks
     from gan_lesson.pooled_picture import PANELS, draw_pooled
     from gan_lesson.saving import whole
 
+    checks.ending("--out", out)
     written = []
     for start in range(0, len(questions), PANELS):
         name = out.name if not start else f"{out.stem}_{start // PANELS + 1}{out.suffix}"

@@ -5,6 +5,7 @@ import sys
 import time
 from pathlib import Path
 
+from gan_lesson import checks
 from gan_lesson.loss_families import FAMILIES
 from gan_lesson.saving import whole
 
@@ -144,5 +145,6 @@ def watch_file(args: argparse.Namespace) -> int:
 
 
 def _save(figure, path: Path) -> None:
+    checks.ending("--out", path)
     with whole(path) as partial:
         figure.savefig(partial)

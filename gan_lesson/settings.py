@@ -116,7 +116,8 @@ def _check_game(game, turn: Turn, loss: str) -> None:
     if loss not in turn.plays:
         raise ValueError(f"loss is {loss!r}, but this kind of turn plays only {turn.plays}")
     before, after = LOSSES[getattr(game, "loss", loss)].family, LOSSES[loss].family
-    if before != after and len(game.history):
+    kept = any(snapshot.rows for snapshot in vars(game).get("snapshots", ()))
+    if before != after and (len(game.history) or kept):
         raise ValueError(
             f"loss is {loss!r}, but this run's curves are of the {before} game; make a new trainer"
         )

@@ -215,6 +215,9 @@ def ends_with_a_sentence(keeper: Keeper) -> Iterator[None]:
 
     torchrun ends the others by SIGTERM as soon as one has died; where they are on other machines,
     or one hangs, an unanswered call fails within `PATIENCE`.
+
+    Raises:
+        Stopped: as said, or at an interrupt; another error stays what it is.
     """
     if n_processes() == 1:
         yield

@@ -9,6 +9,7 @@ What is a mean over equal shards stays, to rounding, what one process makes of t
 
 import contextlib
 import inspect
+from collections.abc import Callable
 
 import torch
 import torch.distributed as dist
@@ -191,6 +192,7 @@ class SharedTurn(Turn):
             ignores={**turn.ignores, "simultaneous": False},
             why=turn.why or "on several processes D moves before G",
             keep_gradients=turn.keep_gradients,
+            plays=turn.plays,
             _wrapped={},
         )
 
@@ -202,7 +204,11 @@ class SharedTurn(Turn):
         return SharedTurn(self.turn, self.everyone)
 
     def play(self, game, players: str) -> Tensor:
-        """Play the turn; return its four numbers, means over all processes."""
+        """Play the turn; return its four numbers, means over all processes.
+
+        Raises:
+            ValueError: the processes are at different steps, or have different batches.
+        """
         played = torch.tensor([float(game.step), float(game.batch)], dtype=torch.float64)
         numbers = super().play(game, players)
         own = torch.cat([numbers.double(), played.to(numbers.device)])
@@ -228,12 +234,19 @@ class SharedTurn(Turn):
 
     def move_d(self, game, x_real: Tensor, z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Move D by the gradient of the whole batch; return the shard's three numbers."""
-        seen = _Seen(game, D=self._in_parallel("D", game.D))
+        seen = _Seen(
+            game,
+            D=self._in_parallel("D", game.D),
+            draw_u=self._own_rows(game.draw_u),
+            draw_real=self._own_rows(game.draw_real),
+        )
         return self.turn.move_d(seen, self.everyone.shard(x_real), self.everyone.shard(z))
 
     def move_g(self, game, z: Tensor) -> Tensor:
         """Move G by the gradient of the whole batch; return the shard's loss."""
-        seen = _Seen(game, G=self._in_parallel("G", game.G))
+        seen = _Seen(
+            game, G=self._in_parallel("G", game.G), draw_real=self._own_rows(game.draw_real)
+        )
         return self.turn.move_g(seen, self.everyone.shard(z))
 
     def look_at_d(self, game, x_real: Tensor, z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -243,6 +256,10 @@ class SharedTurn(Turn):
     def look_at_g(self, game, z: Tensor) -> Tensor:
         """Return G's loss on the whole batch, moving no weight."""
         return self.turn.look_at_g(game, z)
+
+    def _own_rows(self, draw: Callable[[int], Tensor]) -> Callable[[int], Tensor]:
+        """Return a draw of n rows inside a step: of all processes' rows those of this one."""
+        return lambda n: self.everyone.shard(draw(n * self.everyone.n))
 
     def _in_parallel(self, name: str, net: nn.Module) -> nn.Module:
         """Return the wrapped network, wrapped anew where another has taken its place (a branch)."""

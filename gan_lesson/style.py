@@ -147,6 +147,9 @@ class StyleGenerator(Generator):
         Args:
             w: a w for each layer, coarse to fine, shape (n, w_dim) each.
             noise: shape (n, 49 + 49 + 196).
+
+        Raises:
+            ValueError: there is not one w for each layer.
         """
         if len(w) != len(self.layers):
             raise ValueError(f"w holds {len(w)} styles; it must hold {len(self.layers)}")
@@ -206,7 +209,8 @@ def style_pair(
 @torch.no_grad()
 def mean_w(G: StyleGenerator, n: int = 10_000, seed: int = 0) -> Tensor:
     """Return the mean of w over `n` z ~ N(0, I), shape (w_dim,)."""
-    return G.mapping(G.sample_z(n, torch.Generator().manual_seed(seed))).mean(dim=0)
+    draw = torch.Generator(next(G.parameters()).device).manual_seed(seed)
+    return G.mapping(G.sample_z(n, draw)).mean(dim=0)
 
 
 def truncate(w: Tensor, mean: Tensor, psi: float) -> Tensor:
@@ -237,6 +241,7 @@ class MixingTurn(Turn):
 
     @mixing.setter
     def mixing(self, value: float) -> None:
+        """Raise ValueError for what is no probability."""
         if not 0 <= value <= 1:  # NaN fails too
             raise ValueError(f"mixing is {value}; it must be a probability, from 0 to 1")
         self._mixing = value
@@ -246,9 +251,10 @@ class MixingTurn(Turn):
         z = game.G.sample_z(n, game.generator)
         if not self.mixing:
             return z
-        other, draw = game.G.sample_z(n, game.generator), {"generator": game.generator}
+        other = game.G.sample_z(n, game.generator)
+        draw = {"generator": game.generator, "device": z.device}
         n_layers = len(game.G.layers)
         begins = torch.randint(1, n_layers, (n, 1, 1), **draw)
         begins[torch.rand(n, 1, 1, **draw) >= self.mixing] = n_layers
-        layer = torch.arange(n_layers).view(1, -1, 1)
+        layer = torch.arange(n_layers, device=z.device).view(1, -1, 1)
         return torch.where(layer < begins, z[:, None], other[:, None])

@@ -9,6 +9,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from gan_lesson import checks
 from gan_lesson.losses import GENERATOR_LOSSES, LOSSES, gradient_penalty, r1_penalty
 from gan_lesson.networks import Discriminator, Generator
 from gan_lesson.quick_turn import one_call_will_do, update_with_one_call
@@ -99,8 +100,14 @@ def update_generator(
     Returns:
         The generator's loss before the step; scalar.
 
+    Raises:
+        ValueError: `loss` is unknown, or needs the `x_real` that is missing.
+
     Source: Goodfellow et al. 2014, algorithm 1, outer loop. Written out in lessons 05 and 15.
     """
+    checks.one_of("loss", loss, tuple(LOSSES))
+    if LOSSES[loss].needs_real and x_real is None:
+        raise ValueError(f"G's loss of the {loss} game compares with real samples; give x_real")
     loss_g = loss_of_g(D, G, z, loss, x_real)
     optimizer_g.zero_grad()
     loss_g.backward(inputs=list(G.parameters()))  # D's parameters receive no gradient at all

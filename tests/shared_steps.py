@@ -197,6 +197,8 @@ def answers_of_two(two):
         "BatchNorm in D": farthest(lambda: in_float64(pair_with_normalised_d), two),
         "super-resolution": farthest(restorer, two),
         "clipped": farthest(clipped, two),
+        "relativistic": farthest(lambda: in_float64(loss="relativistic", r1_gamma=0.0), two),
+        "gradient penalty": farthest(lambda: in_float64(loss="wasserstein", gp_weight=1.0), two),
         "norms": norms(two),
         "branch": branches(two),
         "unequal": refused(lambda: in_float64(batch_size=47), two),

@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT / "notebooks"))  # reading.py, which build.py uses t
 from class_kit import pages  # noqa: E402
 from class_kit.plans import PlanError, Times, filled  # noqa: E402
 from make_slides import decks_of  # noqa: E402
-from slides.deck import copy_what_pages_load, write_decks  # noqa: E402
+from slides.deck import copy_what_pages_load, make_anew, write_decks  # noqa: E402
 from slides.on_slides import Slide, SlidesError  # noqa: E402
 from slides.wall_links import WALL  # noqa: E402
 
@@ -58,13 +58,14 @@ def write_kit(root: Path, out: Path, python: Path, wall: str = WALL) -> list[Pat
     """Write the kit of a repository to a folder made anew; return the pages that are to be printed.
 
     Raises:
-        SlidesError: a notebook was not built from its text.
+        SlidesError: a notebook was not built from its text, or the folder holds other files.
+        ImportError: what the slides load is not installed.
         PlanError: a plan names a section that there is not.
         subprocess.CalledProcessError: the paper GAN could not be written.
     """
     notebooks = root / "notebooks"
     decks, times = decks_of(root), Times(notebooks)
-    shutil.rmtree(out, ignore_errors=True)
+    make_anew(out)
     for folder in ("plans", "sheets", "teacher", "answers"):
         (out / folder).mkdir(parents=True)
     (out / "kit.css").write_text(pages.STYLE, "utf-8")
@@ -126,7 +127,7 @@ def main(arguments: list[str] | None = None) -> int:
             pages.print_to_pdf(browser, to_print)
         else:
             print("No Chromium, so no PDFs: print the pages of plans and sheets by a browser.")
-    except (SlidesError, PlanError, OSError, subprocess.SubprocessError) as error:
+    except (SlidesError, PlanError, ImportError, OSError, subprocess.SubprocessError) as error:
         print(f"No kit: {error}", file=sys.stderr)
         return 1
     print(f"The kit is {options.out / 'index.html'}")

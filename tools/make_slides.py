@@ -40,11 +40,11 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         decks = decks_of()
-    except SlidesError as error:
+        write_decks(decks, options.out, options.wall)
+        copy_what_pages_load(options.out)
+    except (SlidesError, ImportError) as error:
         print(f"No slides: {error}", file=sys.stderr)
         return 1
-    write_decks(decks, options.out, options.wall)
-    copy_what_pages_load(options.out)
     print(f"{sum(len(slides) for _, slides in decks)} slides in {len(decks)} decks; ", end="")
     print(f"open {options.out / 'index.html'}")
     return 0

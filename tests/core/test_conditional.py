@@ -35,6 +35,13 @@ def test_a_generator_hands_on_what_it_was_asked_for():
     assert not torch.equal(G.draw(torch.tensor([7]), torch.Generator().manual_seed(0)), drawn[1:2])
 
 
+def test_to_draw_from_a_generator_that_trains_changes_nothing_in_it():
+    G, _ = conditional_pair(seed=3)
+    before = copy.deepcopy(G.train().state_dict())
+    assert G.draw(torch.tensor([7])).shape == (1, 1, 28, 28) and G.training
+    assert all(torch.equal(value, before[name]) for name, value in G.state_dict().items())
+
+
 def test_labels_are_drawn_evenly():
     G, _ = conditional_pair()
     z = G.sample_z(20_000, torch.Generator().manual_seed(0))

@@ -250,6 +250,10 @@ def test_a_run_that_has_curves_keeps_to_its_family():
     with pytest.raises(ValueError, match="curves are of the logistic game; make a new trainer"):
         trainer.loss = "hinge"
     assert trainer.loss == "non_saturating" and trainer.history.loss == "logistic"
+    trainer.snapshot()
+    trainer.rewind(0)
+    with pytest.raises(ValueError, match="make a new trainer"):
+        trainer.loss = "hinge"  # it may be rewound to step 1, which has rows
 
 
 def test_the_equations_step_takes_a_game_by_name():

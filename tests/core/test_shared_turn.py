@@ -48,6 +48,8 @@ def answers():
         "BatchNorm in D",
         "super-resolution",
         "clipped",
+        "relativistic",
+        "gradient penalty",
         "four",
     ],
 )

@@ -81,7 +81,7 @@ def test_the_text_says_of_the_minority_what_is_recorded():
         f"at most {100 * of_ten[:, 1, 0].max():.1f} % at step 100, and {percent(of_ten[:, -1, 0])} "
         "at step 450.",
         f"at step 450 it is {percent(of_two[:, -1, 0])}.",
-        f"with 0.75 z, {percent(of_ten[:, -1, 1], 0)} are left of the 10 %",
+        f"with 0.75 z the share is {percent(of_ten[:, -1, 1], 0)} in place of 10 %",
     ):
         assert said in LESSON.text, said
     assert not of_two[:, :3, 0].any()  # no single 8 until step 150

@@ -15,7 +15,7 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
-from slides.on_slides import Slide
+from slides.on_slides import Slide, SlidesError
 from slides.wall_links import WALL
 
 PAGE = """\
@@ -191,6 +191,13 @@ def index(decks: list[tuple[str, list[Slide]]]) -> str:
     return INDEX.format(decks="\n".join(rows))
 
 
+def make_anew(out: Path) -> None:
+    """Remove what an earlier call wrote to a folder; refuse one with other files in it."""
+    if out.exists() and any(out.iterdir()) and not (out / "index.html").exists():
+        raise SlidesError(f"{out} holds other files; name an empty folder")
+    shutil.rmtree(out, ignore_errors=True)
+
+
 def write_decks(decks: list[tuple[str, list[Slide]]], out: Path, wall: str = WALL) -> None:
     """Write all decks, their pictures and the list of them to a folder, made anew.
 
@@ -198,8 +205,11 @@ def write_decks(decks: list[tuple[str, list[Slide]]], out: Path, wall: str = WAL
         decks: pairs of a lesson's name, such as "06_digits", and its slides.
         out: the folder; what an earlier call wrote is removed.
         wall: where the wall is served.
+
+    Raises:
+        SlidesError: the folder holds other files.
     """
-    shutil.rmtree(out, ignore_errors=True)
+    make_anew(out)
     (out / "pictures").mkdir(parents=True)
     for name, slides in decks:
         (out / f"{name}.html").write_text(page(name, slides, wall), "utf-8")

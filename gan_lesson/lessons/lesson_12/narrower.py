@@ -1,7 +1,8 @@
 """Three things called truncation: z shrunk, z cut off, w drawn to its mean; each to one sd.
 
 The sd of a normal number that is cut off to [-tau, tau] is below 1; `cut_of` finds the tau that
-leaves a given one, so that the three ways are compared at the same narrowness.
+leaves a given one, so that the three ways are compared at the same narrowness. A number out of
+range, or an unknown way, raises ValueError.
 """
 
 import math
@@ -37,7 +38,11 @@ def sd_of_cut(tau: float) -> float:
 
 
 def cut_of(sd: float) -> float:
-    """Return the tau at which `sd_of_cut` is `sd`, from 0.01 to 1; infinite at 1."""
+    """Return the tau at which `sd_of_cut` is `sd`; infinite at 1.
+
+    Raises:
+        ValueError: `sd` does not lie between 0.01 and 1.
+    """
     if not 0.01 <= sd <= 1:
         raise ValueError(f"sd is {sd}; it must lie between 0.01 and 1")
     if sd == 1:

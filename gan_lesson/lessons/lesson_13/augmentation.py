@@ -53,7 +53,7 @@ class AugmentationExplorer(Explorer):
         axes.tick_params(axis="y", length=0)
         self._dots, self._means, self._words = [], [], []
         for place, (_, _, colour) in zip(places, ROWS, strict=True):
-            self._dots += axes.plot([], [], "o", color=colour, markersize=5, alpha=0.55)
+            self._dots += axes.plot([], [], "o", color=colour, markersize=5)
             self._means += axes.plot([], [], "|", color=colour, markersize=22, markeredgewidth=3)
             self._words.append(axes.text(1.15, place, "", ha="right", va="center", fontsize=11))
         self._places = places

@@ -58,7 +58,7 @@ class TranslationScene:
         """Return an empty line for the cats and one for the dogs."""
         return [
             axes.plot([], [], mark, color=colour, markersize=5, fillstyle="none" if prefix[0] == "B"
-                      else "full", alpha=0.75, label=prefix + kind)[0]
+                      else "full", label=prefix + kind)[0]
             for mark, kind in zip(MARKS, KINDS, strict=True)
         ]  # fmt: skip
 

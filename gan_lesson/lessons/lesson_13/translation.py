@@ -2,6 +2,7 @@
 
 Each domain holds two kinds of points, cats and dogs, as two blobs. No network is told the kinds.
 A sample is a row of four numbers: a point a of domain A and, independent of it, a point b of B.
+A number out of range raises ValueError.
 """
 
 import math
@@ -11,7 +12,12 @@ import torch
 from torch import Tensor, nn
 
 from gan_lesson import checks
-from gan_lesson.losses import discriminator_loss, generator_loss, r1_penalty
+from gan_lesson.losses import (
+    GENERATOR_LOSSES,
+    discriminator_loss,
+    generator_loss,
+    r1_penalty,
+)
 from gan_lesson.networks import Discriminator, Generator, multilayer_perceptron, seeded
 from gan_lesson.trainer import Trainer, adam
 from gan_lesson.turns import Turn
@@ -95,8 +101,9 @@ class CycleTurn(Turn):
     Source: Zhu et al. 2017 (CycleGAN), equation 3 and section 5.2, with lesson 04's losses.
     """
 
-    ignores = {"simultaneous": False}
-    why = "CycleGAN's players move in turn"
+    plays = GENERATOR_LOSSES
+    ignores = {"simultaneous": False, "r2_gamma": 0.0, "gp_weight": 0.0, "clip_d": 0.0}
+    why = "CycleGAN's players move in turn, and R1 is its one penalty"
     help_weight = 5.0
 
     def __init__(self, pairs: Tensor, help: str = "nothing", cycle_weight: float = 10.0):

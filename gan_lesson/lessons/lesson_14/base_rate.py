@@ -57,7 +57,7 @@ class BaseRateExplorer(Explorer):
             ("generated, accused", "^", plots.GENERATED, plots.GENERATED),
             ("generated, missed", "^", "none", plots.GENERATED),
             ("real, accused", "o", plots.REAL, plots.REAL),
-            ("real, left alone", "o", "none", "#7d9db3"),
+            ("real, left alone", "o", "none", "#5f86a1"),
         )
         self._dots = [
             axes.plot([], [], mark, markersize=6, markerfacecolor=face, markeredgecolor=edge,

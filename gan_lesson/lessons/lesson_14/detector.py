@@ -1,7 +1,7 @@
 """A detector of generated digits: what it looks at, how it learns, and what it is tested on.
 
 Images have shape (n, 1, 28, 28) and lie in [-1, 1]. A detector gives a logit for each, shape
-(n,), above 0 where it holds the image real.
+(n,), above 0 where it holds the image real. A negative epsilon raises ValueError.
 """
 
 from collections.abc import Callable

@@ -93,7 +93,7 @@ class DetectorExplorer(Explorer):
         self._jitter = rng.uniform(-0.3, 0.3, 2000)
         self._dots, self._told = [], []
         for height, colour, mark in LANES.values():
-            self._dots += lanes.plot([], [], mark, color=colour, markersize=3.5, alpha=0.5,
+            self._dots += lanes.plot([], [], mark, color=colour, markersize=2.6,
                                      markeredgewidth=0)  # fmt: skip
             self._told.append(lanes.text(REACH, height + 0.41, "", ha="right", va="center",
                                          fontsize=12, color=plots.in_words(colour)))  # fmt: skip

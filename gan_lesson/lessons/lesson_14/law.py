@@ -80,7 +80,7 @@ class CasesExplorer(Explorer):
             self._names.append(board.text(-1.7, row, f"{row + 1}  {case.name}", va="center",
                                           fontsize=13))  # fmt: skip
             board.plot(range(len(ANSWERS)), [row] * len(ANSWERS), "o", markersize=5,
-                       color="#c6c6c6")  # fmt: skip
+                       color="#8a8a8a")  # fmt: skip
             self._rings += board.plot([], [], "o", markersize=19, fillstyle="none",
                                       markeredgewidth=2.2, color=plots.GENERATED)  # fmt: skip
             self._truths += board.plot([], [], "s", markersize=9, color="#111111")

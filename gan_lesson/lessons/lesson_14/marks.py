@@ -1,7 +1,7 @@
 """A watermark: a secret pattern added to what G draws, a test for it, attacks, and a forger.
 
 Images have shape (n, 1, 28, 28) and lie in [-1, 1]. Strengths are in grey levels of 256, of which
-one is 2 / 255 on that scale.
+one is 2 / 255 on that scale. A number out of range raises ValueError.
 """
 
 import io

@@ -1,4 +1,7 @@
-"""A data set with a minority: many a 1, few an 8, and how many of each a generator draws."""
+"""A data set with a minority: many a 1, few an 8, and how many of each a generator draws.
+
+A share out of range raises ValueError.
+"""
 
 import torch
 from torch import Tensor

@@ -59,7 +59,7 @@ class MinorityExplorer(Explorer):
         sheet.set(xlim=(-4, self.columns * (28 + self.gap)), ylim=(4 * (28 + self.gap), -4))
         self._data = curves.axhline(1, color=plots.REAL, linestyle="--", linewidth=1.6)
         self._runs = [
-            curves.plot([], [], "-", color=plots.GENERATED, alpha=0.6, linewidth=1.3)[0]
+            curves.plot([], [], "-", color=plots.GENERATED, linewidth=1.1)[0]
             for _ in range(self._stored.found.shape[1])
         ]
         (self._dot,) = curves.plot([], [], "o", color=plots.GENERATED, markersize=11,

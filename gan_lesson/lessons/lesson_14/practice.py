@@ -7,7 +7,9 @@
 The sentences are the learner's own; only their number, their length and their reasons are checked.
 """
 
+import re
 from collections.abc import Mapping, Sequence
+from html import escape
 from pathlib import Path
 
 from IPython.display import Markdown
@@ -45,15 +47,21 @@ def code_of_practice(
         raise ValueError(f"{len(rules)} rules do not fit on a page; at most {MOST_RULES} do")
     if not rules:
         asked = "\n".join(f"- {prompt}" for prompt in PROMPTS)
-        known = "\n".join(f"- {name}: {found}" for name, found in measured.items())
+        known = "\n".join(f"- {_plain(n)}: {_plain(found)}" for n, found in measured.items())
         return Markdown(f"No rule yet. Ask of each:\n\n{asked}\n\nKnown so far:\n\n{known}")
     lines = ["# Our code of practice", ""]
     for number, (rule, name) in enumerate(rules, start=1):
-        lines.append(f"{number}. **{rule}** It rests on: {name}, {measured[name]}.")
+        found = f"{_plain(name)}, {_plain(measured[name])}"
+        lines.append(f"{number}. **{_plain(rule)}** It rests on: {found}.")
     page = "\n".join(lines) + "\n"
     if path is not None:
         write_whole(path, page)
     return Markdown(page)
+
+
+def _plain(words: str) -> str:
+    """Return a learner's words so that neither Markdown nor HTML reads them as its own."""
+    return re.sub(r"([\\`*_\[\]#|])", r"\\\1", escape(str(words), quote=False))
 
 
 def _checked(rule: tuple[str, str], measured: Mapping[str, str]) -> tuple[str, str]:

@@ -18,7 +18,6 @@ from gan_lesson.lessons.lesson_14.detector import (
     GENERATORS,
     TraceDetector,
     as_saved,
-    auc,
     drawn,
     exact_paper,
     fool,
@@ -39,6 +38,7 @@ from gan_lesson.lessons.lesson_14.marks import (
 )
 from gan_lesson.lessons.lesson_14.membership import roc, tpr_at_fpr
 from gan_lesson.lessons.lesson_14.practice import MOST_RULES, code_of_practice
+from gan_lesson.lessons.mathematics.divergence import auc
 from gan_lesson.networks import convolutional_pair
 
 LESSON = LessonText("14_whom_it_can_harm")

@@ -6,10 +6,10 @@ import torch
 from lesson_text import LessonText
 
 from gan_lesson.data import images_to_tensor
-from gan_lesson.lessons.lesson_14.detector import auc
 from gan_lesson.lessons.lesson_14.membership import tpr_at_fpr
 from gan_lesson.lessons.lesson_14.minority import FEW, MOST, is_few, mixed_digits, share_of_few
 from gan_lesson.lessons.lesson_14.recorded import load_members, load_minority
+from gan_lesson.lessons.mathematics.divergence import auc
 from gan_lesson.metrics import class_shares
 
 LESSON = LessonText("14_whom_it_can_harm")

@@ -10,7 +10,6 @@ from gan_lesson.data import load_digits
 from gan_lesson.lessons.lesson_14.detector import (
     FILES,
     as_saved,
-    auc,
     found,
     images_to_test,
     train_detector,
@@ -19,6 +18,7 @@ from gan_lesson.lessons.lesson_14.detector import (
 )
 from gan_lesson.lessons.lesson_14.membership import by_d, by_g, run_on, tpr_at_fpr
 from gan_lesson.lessons.lesson_14.minority import mixed_digits, share_of_few
+from gan_lesson.lessons.mathematics.divergence import auc
 from gan_lesson.recipes import fully_connected_trainer
 
 SEEDS = range(5 if os.environ.get("GAN_LESSON_EVERY_CONTROL") else 2)

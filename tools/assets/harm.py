@@ -9,10 +9,10 @@ from torch import Tensor
 from assets.files import Assets
 from assets.samples import in_grey_levels
 from gan_lesson.data import Digits
-from gan_lesson.lessons.lesson_14.detector import auc
 from gan_lesson.lessons.lesson_14.membership import by_d, by_g, run_on, tpr_at_fpr
 from gan_lesson.lessons.lesson_14.minority import is_few, mixed_digits
 from gan_lesson.lessons.lesson_14.recorded import MEMBERS_FILE, MINORITY_FILE, Members, Minority
+from gan_lesson.lessons.mathematics.divergence import auc
 from gan_lesson.recipes import fully_connected_trainer
 
 ROOM = "lesson_14"

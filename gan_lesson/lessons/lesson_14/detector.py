@@ -14,6 +14,7 @@ from torch.nn.functional import avg_pool2d, softplus
 
 from gan_lesson import checks
 from gan_lesson.data import load_digits
+from gan_lesson.lessons.mathematics.divergence import auc
 from gan_lesson.networks import Discriminator, Generator, convolutional_pair
 from gan_lesson.pretrained import load_convolutional_generator, load_digits_generator
 
@@ -178,14 +179,6 @@ def found(logits_real: Tensor, logits_fake: Tensor) -> Found:
     """Return the three shares, of logits of any shape; a logit of 0 counts as generated."""
     a, b = logits_real.double().flatten(), logits_fake.double().flatten()
     return Found(float((a > 0).double().mean()), float((b <= 0).double().mean()), auc(a, b))
-
-
-def auc(high: Tensor, low: Tensor) -> float:
-    """Return the share of pairs whose first number is larger; ties count half."""
-    rows = low.sort().values
-    below = torch.searchsorted(rows, high, side="left")
-    not_above = torch.searchsorted(rows, high, side="right")
-    return float((below + not_above).double().sum() / (2 * len(high) * len(low)))
 
 
 # --- the images of the lesson ------------------------------------------------------------------

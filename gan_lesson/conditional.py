@@ -34,12 +34,6 @@ def images_of(pairs: Tensor) -> Tensor:
     return pairs[:, :PIXELS].unflatten(1, SHAPE)
 
 
-def labels_of(pairs: Tensor) -> Tensor:
-    """Return the labels of pairs, int64, shape (n, 794) -> (n,)."""
-    checks.shape("pairs", pairs, "n", PIXELS + N_CLASSES)
-    return pairs[:, PIXELS:].argmax(dim=1)
-
-
 def _as_rows(labels: Tensor, n: int) -> Tensor:
     """Return labels one-hot, shape (n, 10)."""
     checks.shape("labels", labels, n)

@@ -64,7 +64,7 @@ def search_latent(
     checks.count("n_steps", n_steps)
     checks.positive("lr", lr)
     own = torch.Generator(device=next(G.parameters()).device).manual_seed(seed)
-    z = _on_the_sphere(G.sample_z(n_starts, own)).requires_grad_()
+    z = on_the_sphere(G.sample_z(n_starts, own)).requires_grad_()
     with torch.no_grad():
         shape = measure(G(z)).shape[1:]
     if target.shape != (1, *shape):
@@ -75,11 +75,12 @@ def search_latent(
         (z.grad,) = torch.autograd.grad(loss, z)
         optimizer.step()
         with torch.no_grad():
-            z.copy_(_on_the_sphere(z))
+            z.copy_(on_the_sphere(z))
     return _best_first(G, measure, target, z.detach())
 
 
-def _on_the_sphere(z: Tensor) -> Tensor:
+def on_the_sphere(z: Tensor) -> Tensor:
+    """Return z, shape (n, d), at the root mean square length of a normal z: sqrt(d)."""
     return z * (math.sqrt(z.shape[1]) / z.norm(dim=1, keepdim=True))
 
 

@@ -115,14 +115,12 @@ def keras_gan(keras, running_means=False, d_steps=1):
             self.means = [keras.metrics.Mean(name=name) for name in ("d_loss", "g_loss")]
             self.given = []
             self.built = True
+            self.compile()
+            self.of_d, self.of_g = (keras.optimizers.Adam(1e-3) for _ in range(2))
 
         @property
         def metrics(self):
             return self.means if running_means else []
-
-        def compile(self, of_d, of_g):
-            super().compile()
-            self.of_d, self.of_g = of_d, of_g
 
         def train_step(self, x_real):
             x_fake = self.G(torch.randn(len(x_real), 4))
@@ -150,6 +148,4 @@ def keras_gan(keras, running_means=False, d_steps=1):
                 weights = net.trainable_weights
                 optimizer.apply([weight.value.grad for weight in weights], weights)
 
-    gan = Gan()
-    gan.compile(keras.optimizers.Adam(1e-3), keras.optimizers.Adam(1e-3))
-    return gan
+    return Gan()

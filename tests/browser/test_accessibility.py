@@ -1,21 +1,17 @@
 """Lessons for those who do not see the pictures, mix up colours, or use no mouse."""
 
-import functools
 import itertools
 import json
 import os
 import re
 from importlib.resources import files
 
-import numpy as np
 import pytest
-from colorspacious import cspace_convert, deltaE
+from colorspacious import deltaE
 from front_ends import REPO, JupyterLab, Missing, absent, write_notebook
 from lesson_text import lessons_in
-from matplotlib.colors import to_hex, to_rgb, to_rgba
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
-from matplotlib.text import Text
+from matplotlib.colors import to_rgb
+from seen_by_all import LINE, PALE, WORD, contrast, distance, is_a_sentence
 
 from gan_lesson import plots
 from gan_lesson.lessons.wall import DEMONSTRATIONS
@@ -26,11 +22,6 @@ NOTEBOOKS = [
 ]
 
 # --- alternative text --------------------------------------------------------------------------
-
-
-def is_a_sentence(told):
-    """Whether a text says something: six words at least, and no file's name."""
-    return len(re.findall(r"\w+", told)) >= 6 and not re.search(r"\.(png|ipynb|py)\b", told)
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda p: f"{p.parent.name}/{p.stem}")
@@ -58,47 +49,6 @@ def test_every_picture_of_the_readme_says_what_it_shows():
 
 # --- colours -----------------------------------------------------------------------------------
 
-LINE, WORD, LARGE_WORD = 3.0, 4.5, 3.0  # least contrast: WCAG 2.2, criteria 1.4.11 and 1.4.3
-# Least distance in CAM02-UCS, where 1 is about the least that is seen when colours touch. What the
-# figures have: 9 at worst (D's green and a dashed grey line), 11.7 between two of the roles.
-DISTANCE = 8.0
-DEFICIENCIES = (None, "deuteranomaly", "protanomaly", "tritanomaly")
-PALE = {  # what may be paler than a line, and why
-    "#bbbbbb": "frame around a control or an image",
-    "#e6e6e6": "grid",
-    "#ffffff": "paper",
-    "#f3b98e": "end of the heat map of D, which no line is read from",
-    "#8fc1e3": "the other end",
-    "#99d0bd": "inside of a bar with a green edge",
-}
-
-
-def luminance(colour):
-    """Relative luminance as WCAG 2.2 defines it."""
-    c = np.array(to_rgb(colour))
-    linear = np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
-    return linear @ np.array([0.2126, 0.7152, 0.0722])
-
-
-def contrast(colour):
-    """Contrast with white, between 1 and 21."""
-    return 1.05 / (luminance(colour) + 0.05)
-
-
-@functools.cache
-def distance(one, other):
-    """The least CAM02-UCS distance that any eye sees, by Machado et al. 2009 at full severity."""
-
-    def seen(colour, deficiency):
-        if deficiency is None:
-            return np.array(to_rgb(colour))
-        space = {"name": "sRGB1+CVD", "cvd_type": deficiency, "severity": 100}
-        return np.clip(cspace_convert(to_rgb(colour), space, "sRGB1"), 0, 1)
-
-    return min(
-        float(deltaE(seen(one, d), seen(other, d), input_space="sRGB1")) for d in DEFICIENCIES
-    )
-
 
 def test_contrast_and_distance_are_those_of_others():
     assert contrast("black") == pytest.approx(21) and contrast("white") == pytest.approx(1)
@@ -118,52 +68,6 @@ def test_the_roles_are_told_apart_and_their_words_can_be_read():
     for colour in roles:
         assert contrast(colour) >= LINE
         assert contrast(plots.in_words(colour)) >= WORD
-
-
-def marks(axes):
-    """What a panel's axes show of data, as (colour, style): lines, dots, bars and arrows."""
-    for artist in [*axes.lines, *axes.patches, *axes.collections]:
-        alpha = artist.get_alpha() or 1
-        if not artist.get_visible() or alpha < 0.5:
-            continue  # pale: a heap of dots, a branch not chosen, the inside of a curve
-        if isinstance(artist, Line2D):
-            colour, style = artist.get_color(), (artist.get_linestyle(), artist.get_marker())
-            if artist.get_linestyle() == "None":
-                colour = artist.get_markerfacecolor()
-                if contrast(colour) < LINE:
-                    colour = artist.get_markeredgecolor()
-            yield to_hex(1 - alpha * (1 - np.array(to_rgb(colour)))), style
-        elif isinstance(artist, Patch):
-            face, edge = to_rgba(artist.get_facecolor()), to_rgba(artist.get_edgecolor())
-            drawn = [colour for colour in (face, edge) if colour[3] >= 0.5]
-            yield max(drawn, key=contrast, default="black"), "area"
-        else:
-            for colour in (*artist.get_facecolor(), *artist.get_edgecolor()):
-                if colour[3] >= 0.5:
-                    yield to_hex(colour), type(artist).__name__
-
-
-@pytest.mark.parametrize("which", DEMONSTRATIONS, ids=lambda demonstration: demonstration.name)
-def test_a_figure_is_read_by_those_who_mix_up_colours(which, monkeypatch):
-    monkeypatch.setenv("GAN_LESSON_HEADLESS", "1")
-    picture = which.make().panel
-    assert is_a_sentence(picture.description), picture.description
-    if not hasattr(picture, "figure"):
-        return  # rows of grey digits
-    picture.figure.canvas.draw()
-    for text in picture.figure.findobj(Text):
-        if text.get_visible() and text.get_text().strip() and not text.get_bbox_patch():
-            large = text.get_fontsize() >= (14 if text.get_fontweight() == "bold" else 18)
-            least = LARGE_WORD if large else WORD
-            assert contrast(text.get_color()) >= least, f"{text.get_text()!r}: {text.get_color()}"
-    for axes in picture.figure.axes:
-        shown = {(to_hex(colour), style) for colour, style in marks(axes)}
-        shown = {mark for mark in shown if mark[0] not in PALE}
-        for colour, style in shown:
-            assert contrast(colour) >= LINE, (colour, style)
-        for (one, style), (other, its) in itertools.combinations(shown, 2):
-            if one != other and style == its:
-                assert distance(one, other) >= DISTANCE, (one, other, style)
 
 
 def test_no_source_draws_in_a_colour_too_pale():

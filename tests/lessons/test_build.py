@@ -309,7 +309,9 @@ def test_the_readme_has_a_row_for_each_lesson():
 
 # NOTATION.md: its last column is true.
 
-GREEK = {"sigma": "σ", "theta": "θ", "gamma": "γ", "psi": "ψ", "pi": "π", "eta": "η"}
+GREEK = {
+    "sigma": "σ", "theta": "θ", "gamma": "γ", "psi": "ψ", "pi": "π", "eta": "η", "lambda": "λ",
+}  # fmt: skip
 
 
 def words_and_code(text):

@@ -39,7 +39,7 @@ def test_two_losses_over_its_whole_range():
         explorer.s.value = float(s)
         seen.add(shown(explorer))
     assert len(seen) == 17
-    for i in range(200):  # a fast burst
+    for i in range(60):  # a fast burst
         explorer.s.value = 8 * (-1) ** i * (i % 17) / 16
     explorer.s.value = -5.0
     told = shown(explorer)
@@ -75,7 +75,7 @@ def test_runs_over_their_whole_range(runs):
             runs.step.value = step
             seen.add(shown(runs))
         assert len(seen) == 7
-    for i in range(200):
+    for i in range(60):
         runs.step.value = (i * 37) % 701
         if i % 20 == 0:
             runs.optimizer.value = ("sgd", "adam")[i // 20 % 2]
@@ -97,7 +97,7 @@ def test_fixed_point_over_its_whole_range(fixed_point):
             fixed_point.step.value = step
             seen.add(shown(fixed_point))
         assert len(seen) == 4
-    for i in range(200):
+    for i in range(60):
         fixed_point.step.value = (i * 37) % 201
     fixed_point.kind.value, fixed_point.step.value = "non_saturating", 200
     assert "N(−1.85, 1.14²)" in shown(fixed_point)

@@ -48,7 +48,7 @@ def test_player_over_all_its_settings():
     assert torch.equal(before, weights(trainer.G))
     player.step_g.click()
     assert not torch.equal(before, weights(trainer.G))
-    for i in range(200):
+    for i in range(60):
         player.lr_d.value = player.rates[i % 5]
     player.moment.value = 0
     assert trainer.step == 0 and "Step 0" in player.panel.description

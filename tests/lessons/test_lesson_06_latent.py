@@ -212,7 +212,7 @@ def test_the_walk_over_its_whole_range(trained):
     assert f"{line:.2f} on the line" in told
     length = (float(z_a.norm()) + float(z_b.norm())) / 2  # evenly from one to the other, so not 8
     assert f"{length:.2f} on the sphere" in told and abs(length - 8) > 0.01
-    for i in range(200):
+    for i in range(60):
         explorer.t.value = (i % 41) / 40
 
 
@@ -230,7 +230,7 @@ def test_the_slice_over_its_whole_range(trained):
     corner = explorer.at(torch.tensor([1.0]), torch.tensor([0.0]))[0]
     b = G.sample_z(4, torch.Generator().manual_seed(207))[1]
     assert torch.allclose(corner, b * 8 / b.norm(), atol=1e-5)
-    for i in range(200):
+    for i in range(60):
         explorer.u.value, explorer.v.value = (i % 51) / 50, (i % 13) / 12
 
 
@@ -248,7 +248,7 @@ def test_one_coordinate_over_its_whole_range(trained):
     z[:, 63] = 3.0
     before, after = (tensor_to_images(G(x)).astype(int) for x in (explorer._z, z))
     assert f"{np.abs(after - before).mean() / 255:.1%} of full black" in shown(explorer)[0]
-    for i in range(200):
+    for i in range(60):
         explorer.value.value = -3 + (i % 61) / 10
 
 

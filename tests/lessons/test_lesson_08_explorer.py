@@ -113,12 +113,12 @@ def test_the_explorer_in_the_corners():
     assert "and 0.0000 measured" in explorer.readout.value
 
 
-def test_a_burst_of_200_moves_draws_nothing_afresh(monkeypatch):
+def test_a_burst_of_80_moves_draws_nothing_afresh(monkeypatch):
     explorer = DiracExplorer(extra="r1", n_steps=100)
     drawn = []
     monkeypatch.setattr(explorer.panel.figure.canvas, "draw", lambda: drawn.append(1))
     draw = np.random.default_rng(0)
-    for _ in range(50):
+    for _ in range(20):
         explorer.h.value = round(draw.uniform(0.02, 1), 2)
         explorer.gamma.value = float(draw.choice(GAMMAS))
         explorer.n_steps.value = int(draw.integers(500))

@@ -96,7 +96,7 @@ def test_another_geometry_moves_the_sliders_end_and_a_fast_burst_leaves_it_sound
     explorer.geometry.value = "stride 1, padding 1"
     assert explorer.place.max == 16
     rng = np.random.default_rng(0)
-    for _ in range(200):
+    for _ in range(60):
         explorer.place.value = int(rng.integers(1, 17))
     explorer.place.value = 16
     explorer.geometry.value = "stride 2, padding 1"

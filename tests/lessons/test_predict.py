@@ -336,7 +336,7 @@ def test_bad_arguments_are_named(ask, word):
 def test_a_verdict_is_one_of_those_that_may_be_given():
     claim = {"why": "Because.", "name": "claim"}
     asked = claim_on_trial("“It holds.”", HOLDS, **claim)
-    assert asked.question == "A tutorial says: “It holds.” What is your verdict?"
+    assert asked.question == "On trial: “It holds.” What is your verdict?"
     assert asked.options == VERDICTS == (HOLDS, ONLY_IF, FALSE) and asked.truth == HOLDS
     with pytest.raises(ValueError, match="truth is 'maybe'"):
         claim_on_trial("“It holds.”", "maybe", **claim)

@@ -90,7 +90,9 @@ def test_nothing_is_answered_before_it_is_asked():
 
 
 @pytest.mark.trains
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(s, marks=pytest.mark.slow) for s in range(1, 5))]
+)
 def test_the_bars_of_stop_4_move_as_the_teacher_is_told(seed):
     """Twenty presses of Step D, then twenty of Step G, from step 0."""
     data = two_bumps(means=(-1.5, 1.5), sd=0.6)

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from assets.files import Assets
 from gan_lesson.data import LabelledImages, load_digits
-from gan_lesson.latent_search import _on_the_sphere
+from gan_lesson.latent_search import on_the_sphere
 from gan_lesson.lessons.lesson_13.asked import read_as_asked
 from gan_lesson.lessons.lesson_13.inpainting import N_STARTS, mask_of
 from gan_lesson.lessons.lesson_13.inpainting import N_STEPS as SEARCH_STEPS
@@ -144,7 +144,7 @@ def fill_in_many(x: Tensor, hidden: int) -> tuple[np.ndarray, np.ndarray]:
     """
     mask, G, classifier = mask_of(hidden, 0), load_digits_generator(), load_classifier()
     starts = G.sample_z(N_STARTS, torch.Generator().manual_seed(0))
-    z = _on_the_sphere(starts.repeat(len(x), 1)).requires_grad_()
+    z = on_the_sphere(starts.repeat(len(x), 1)).requires_grad_()
     target = x[..., mask].repeat_interleave(N_STARTS, dim=0)
     optimizer = torch.optim.Adam([z], lr=0.1)
     for _ in range(SEARCH_STEPS):
@@ -152,7 +152,7 @@ def fill_in_many(x: Tensor, hidden: int) -> tuple[np.ndarray, np.ndarray]:
         (z.grad,) = torch.autograd.grad(loss, z)
         optimizer.step()
         with torch.no_grad():
-            z.copy_(_on_the_sphere(z))
+            z.copy_(on_the_sphere(z))
     with torch.no_grad():
         images = G(z)
         misfit = (images[..., mask] - target).flatten(1).square().mean(dim=1).sqrt()

@@ -1,4 +1,4 @@
-"""Claims on trial: a sentence that tutorials print, and the verdicts that may be given on it."""
+"""Claims on trial: a sentence that sounds right, and the verdicts that may be given on it."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,6 @@ HOLDS = "it holds as it stands"
 ONLY_IF = "it holds only under a condition that it does not name"
 FALSE = "it is false"
 VERDICTS = (HOLDS, ONLY_IF, FALSE)
-A_TUTORIAL_SAYS = "A tutorial says: {claim} What is your verdict?"
 
 
 def claim_on_trial(
@@ -17,7 +16,6 @@ def claim_on_trial(
     *,
     why: str | Mapping[str, str],
     name: str,
-    wording: str = A_TUTORIAL_SAYS,
 ) -> ChoiceQuestion:
     """Return the question for a verdict on a claim.
 
@@ -26,10 +24,9 @@ def claim_on_trial(
         truth: the right verdict, one of `VERDICTS`.
         why: one or two sentences shown with the truth, or the feedback for each verdict.
         name: what the answer is called in `answers()`, "claim-" and its number first.
-        wording: what is asked, with {claim} in it.
 
     Raises:
         ValueError: the truth is no verdict.
     """
-    question = wording.format(claim=claim)
+    question = f"On trial: {claim} What is your verdict?"
     return ChoiceQuestion(question, VERDICTS, truth=truth, why=why, name=name)

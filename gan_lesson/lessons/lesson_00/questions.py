@@ -1,15 +1,11 @@
 """Questions of lesson 00, the forgery game, and its self-test of what the course builds on."""
 
-import functools
-
 import numpy as np
 
 from gan_lesson.lessons.kit.question import ChoiceQuestion, NumberQuestion
 from gan_lesson.lessons.kit.verdict import FALSE, HOLDS, ONLY_IF, claim_on_trial
 from gan_lesson.lessons.lesson_00.forgeries import detective_score
 from gan_lesson.lessons.mathematics.bce import bce_from_probability
-
-_on_trial = functools.partial(claim_on_trial, wording="On trial: {claim} What is your verdict?")
 
 ask_always_half = NumberQuestion(
     "A player does not look at the images and answers ½ to each of them. What is the mean "
@@ -53,20 +49,20 @@ ask_examiner = ChoiceQuestion(
     name="examiner-on-middle",
 )
 
-ask_claim_about_being_wrong = _on_trial(
+ask_claim_about_being_wrong = claim_on_trial(
     "“A player who is wrong about most of the images can still pay less than one who always "
     "answers ½.”",
     HOLDS,
     why={
-        HOLDS: "The penalty depends on how sure the player was. Many mistakes that are unsure cost "
-        "less than a few right answers save, if those are sure.",
+        HOLDS: "The penalty depends on how sure the player was. Many unsure mistakes can cost less "
+        "than a few sure right answers save.",
         ONLY_IF: "The claim says “can”, so one such player is enough.",
         FALSE: "You may have counted the wrong verdicts. The penalty also asks how sure they were.",
     },
     name="claim-46-mostly-wrong",
 )
 
-ask_claim_about_deciding = _on_trial(
+ask_claim_about_deciding = claim_on_trial(
     "“The discriminator decides whether an image is real or forged.”",
     ONLY_IF,
     why={
@@ -80,7 +76,7 @@ ask_claim_about_deciding = _on_trial(
     name="claim-5-decides",
 )
 
-ask_claim_about_labels = _on_trial(
+ask_claim_about_labels = claim_on_trial(
     "“In the penalty, y is the original image and ŷ (say: y hat), the prediction, is its "
     "reconstruction.”",
     FALSE,

@@ -317,9 +317,9 @@ class SaddleExplorer(Explorer):
         )
         self.panel.redraw(
             f"Left, lines of equal V over theta and w, with a saddle at (0, 0). The point is at "
-            f"theta = {theta:.2f}, w = {w:.2f}, where V is {v:.3f}; D's uphill arrow is {in_w:.2f} "
-            f"long in w, and G's downhill arrow {-in_theta + 0:.2f} in theta. Right, the curves of "
-            "p_data, p_g and D(x)."
+            f"theta = {theta:.2f}, w = {w:.2f}, where V is {v:.3f}; D's uphill arrow "
+            f"changes w by {in_w:.2f}, and G's downhill arrow theta by {-in_theta + 0:.2f}. Right, "
+            "the curves of p_data, p_g and D(x)."
         )
 
 

@@ -48,8 +48,8 @@ ask_adam_rescue = ChoiceQuestion(
 ask_claim_about_the_same_game = claim_on_trial(
     "“Training with the non-saturating loss is still the same min-max game.”",
     FALSE,
-    why="In the min-max game the losses of the two players cancel. With the non-saturating loss "
-    "they do not: what D loses is not what G gains.",
+    why="In the min-max game the slopes of both players' losses in s cancel. With the "
+    "non-saturating loss they do not: what D loses is not what G gains.",
     name="claim-12-same-game",
 )
 

@@ -3,8 +3,6 @@
 from gan_lesson.lessons.kit.question import ChoiceQuestion, NumberQuestion
 from gan_lesson.lessons.kit.verdict import FALSE, HOLDS, ONLY_IF, claim_on_trial
 
-_ON_TRIAL = "On trial: {claim} What is your verdict?"
-
 ask_flat_d = ChoiceQuestion(
     "In some region D says 0.01 to every place: it is sure that points there are generated, and "
     "equally sure everywhere. How strong is the pull on a generated point there?",
@@ -30,7 +28,6 @@ ask_claim_about_the_circle = claim_on_trial(
     "“2,500 points spread at random over the circle of radius 1 around 0 practically always "
     "capture all eight modes of the ring.”",
     HOLDS,
-    wording=_ON_TRIAL,
     why="A mode is captured by one sample within 3 sd of its centre. This circle runs "
     "through every centre, and about 24 of its points lie that near to each.",
     name="claim-28-the-circle",
@@ -39,7 +36,6 @@ ask_claim_about_the_circle = claim_on_trial(
 ask_claim_about_better_than_perfect = claim_on_trial(
     "“A sampler can have more samples of high quality than a perfect sampler has.”",
     HOLDS,
-    wording=_ON_TRIAL,
     why="A perfect sampler draws from the data, and 1.1 % of the data itself is farther than 3 sd "
     "from its centre. Points that sit on the centres score 100 %.",
     name="claim-37-better-than-perfect",

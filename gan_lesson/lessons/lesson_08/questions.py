@@ -17,7 +17,6 @@ ask_claim_about_small_steps = claim_on_trial(
     "“However small the learning rate is, simultaneous steps never close in on the rest point of "
     "this game.”",
     HOLDS,
-    wording="On trial: {claim} What is your verdict?",
     why="Each step multiplies the distance by √(1 + h²σ²), which is above 1 for every h. A shorter "
     "step only leaves more slowly.",
     name="claim-no-step-is-small-enough",

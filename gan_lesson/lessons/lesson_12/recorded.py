@@ -1,5 +1,7 @@
 """What ships for lesson 12: two generators with styles, and what was measured of their images."""
 
+import csv
+import io
 from typing import NamedTuple
 
 import numpy as np
@@ -106,4 +108,4 @@ def load_truncation() -> dict[tuple[str, str], Truncated]:
 def _rows(name: str) -> list[list[str]]:
     """Return the rows of a table without its header."""
     text = read_asset(name, __package__).decode("utf-8")
-    return [line.split(",") for line in text.splitlines()[1:]]
+    return list(csv.reader(io.StringIO(text)))[1:]

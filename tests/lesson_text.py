@@ -37,7 +37,11 @@ class LessonText:
         self.stored = NOTEBOOKS / f"{name}.ipynb"
         self.text = (NOTEBOOKS / "text" / f"{name}.md").read_text("utf-8")
         self.visible = re.sub(r"<!-- #region.*?#endregion -->", "", self.text, flags=re.S)
-        self._code = [
+
+    @functools.cached_property
+    def _code(self):
+        """(source, tags) of each code cell; parsed only where a test asks, not in every worker."""
+        return [
             (re.sub("%pip .*", "pass", cell.source), cell.metadata.get("tags", []))
             for cell in jupytext.reads(self.text, fmt={"extension": ".md"}).cells
             if cell.cell_type == "code"

@@ -71,11 +71,13 @@ def read_checkpoint(
         settings: what this run is started with; compared with what the file says.
 
     Raises:
-        ValueError: there is no such file, it is no checkpoint, or it is that of other settings or
-            of other networks; the trainer is as it was.
+        ValueError: there is no such file, it is no checkpoint, or it is that of other settings,
+            other columns or other networks; the trainer is as it was.
     """
     about, tensors = _content_of(Path(path))
     _compare(about["settings"], dict(settings or {}), path)
+    if len(tensors["history"]) != len(trainer.history.columns):
+        raise ValueError(f"the history in {path} has other columns; start without it")
     state = {name: about[name] for name in COUNTS} | {"gradients": []}
     state["generator"] = tensors["generator"]
     for name in NETS:

@@ -29,7 +29,6 @@ SEEDS = range(5 if os.environ.get("GAN_LESSON_EVERY_CONTROL") else 2)
 @pytest.fixture(scope="module")
 def detectors():
     """The network, trained as the lesson does it, with each seed."""
-    torch.set_num_threads(1)
     return [train_detector(*map(as_saved, training_images()), seed=seed) for seed in SEEDS]
 
 

@@ -269,7 +269,7 @@ def describe_history(history) -> str:
         there = np.flatnonzero(~history.missing(name))
         if len(there):
             told.append(f"{words} {shown(float(history[name][there[-1]]))}")
-    return f"Curves after step {history.last.step:,}: {', '.join(told)}."
+    return f"Curves after step {history.last.step:,}: {', '.join(told)}, in this step alone."
 
 
 def shown(value: float, digits: int = 2) -> str:

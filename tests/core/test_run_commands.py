@@ -120,7 +120,8 @@ def test_a_file_that_grows_is_followed_until_it_rests(log, tmp_path, capsys):
     assert main(["watch", str(csv), "--out", str(out), "--every", "0.02", "--idle", "3"]) == 0
     writer.join()
     told = capsys.readouterr()
-    assert "Curves after step 34: discriminator loss 1.50, generator loss 0.75." in told.err
+    said = "Curves after step 34: discriminator loss 1.50, generator loss 0.75, in this step alone."
+    assert said in told.err
     assert f"The curves are in {out}" in told.out
     assert len(shapes) == 2 and shape_of(out) == (320, 900, 3)
 

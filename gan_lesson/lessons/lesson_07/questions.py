@@ -20,7 +20,7 @@ ask_flat_d = ChoiceQuestion(
 ask_claim_about_seeing_the_data = claim_on_trial(
     "“During training, G sees the real data.”",
     FALSE,
-    why="G's step takes no real point at all. All that G learns of the data comes from D.",
+    why="In this game G's step gets no real point. All that G learns of the data comes from D.",
     name="claim-15-g-sees-the-data",
 )
 

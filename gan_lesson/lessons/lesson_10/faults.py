@@ -36,7 +36,8 @@ FAULTS = {
         "score = D",
         "score = D.logits",
         "G's loss never leaves the range from 0.313 to 0.693, and D's is never below 1.006. In the "
-        "end D says nearly 0 to everything, because only then does the second sigmoid give ½.",
+        "second half D says nearly 0 to everything in most turns, because only then does the "
+        "second sigmoid give ½.",
     ),
     "no zero_grad": Fault(
         "# the line is not there",

@@ -25,10 +25,7 @@ def draw_curves(found: Examination, figure: Figure) -> str:
     """Draw D(x), D(G(z)) and the losses."""
     axes, history = figure.subplots(1, 2, gridspec_kw=WIDE), found.history
     plots.update_history(plots.history_axes(*axes, history), history)
-    return (
-        f"{plots.describe_history(history)} These are numbers of the last turn alone. A strong "
-        f"line is the mean of {max(1, len(history) // 50)} turns."
-    )
+    return f"{plots.describe_history(history)} A strong line is the mean of {max(1, len(history) // 50)} turns."
 
 
 def draw_points(found: Examination, figure: Figure) -> str:

@@ -120,9 +120,7 @@ class SwapExplorer(Explorer):
         self._sheet.set_data(255 - sheet)
         self._frames.set_segments([_frame(place) for place in np.flatnonzero(changed)])
         shares = {n: self._scores[n, self.styles, psi, strength].changed for _, n in NETS}
-        for bar, value, (name, share) in zip(
-            self._bars, self._values, shares.items(), strict=True
-        ):
+        for bar, value, (name, share) in zip(self._bars, self._values, shares.items(), strict=True):
             bar.set_width(share)
             bar.set_color(plots.GENERATED if name == start else "#777777")
             value.set_text(f"{share:.2f}")

@@ -206,7 +206,7 @@ def set_time(notebook: NotebookNode, read: dict) -> None:
     """Put the minutes and the seconds of CPU into the first cell; keep the figures, and a mark."""
     told = f"**{read['minutes']} minutes**"
     if read["more"]:
-        told += f", and {read['more']} for what is headed “More”"
+        told += f", and {read['more']} for the sections headed “More”"
     told += f" · {read['seconds']} second{'s' * (read['seconds'] != 1)} of CPU"
     notebook.cells[0].source = notebook.cells[0].source.replace(TIME, told)
     notebook.metadata.gan_lesson = {"text": mark(notebook), "reading": dict(read)}

@@ -21,7 +21,7 @@ from gan_lesson.lessons.kit.question import ChoiceQuestion, NumberQuestion, Ques
 STATE = ("widget-view", "widget-state", "model_id", "IPY_MODEL_", "_model_module")
 VERDICT = re.compile(
     r"What you should have noticed|The claim (?:is|holds)|It holds(?: only)?(?: if|:)|"
-    r"Only under a condition|You said|Right:|It is:|Repaired:|(?<!it is )\bFalse[.:]"
+    r"Only under a condition|You said|Right:|The answer:|Repaired:|(?<!it is )\bFalse[.:]"
 )
 RIGHT = re.compile(r"right|true|correct|truth|answer", re.I)
 

@@ -41,11 +41,12 @@ def swap():
 
 
 def set_styles(explorer, styles):
+    """A for the top's style, B for the side's, as in the recorded scores."""
     for switch, letter in zip(explorer.switches, styles, strict=True):
         switch.value = letter
 
 
-def test_with_all_styles_of_a_each_column_repeats_its_a(swap):
+def test_with_all_styles_of_the_top_each_column_repeats_its_top(swap):
     set_styles(swap, "AAA")
     sheet = digits_of(swap, 6)
     for row in sheet[1:]:
@@ -76,12 +77,27 @@ def test_the_words_are_those_of_the_table_and_of_the_frames(swap):
             swap.start.value = start
             set_styles(swap, styles)
             swap.psi.value, swap.noise.value = psi, noise
-            row = scores[start, styles, psi, noise]
+            linear, constant = (
+                scores[net, styles, psi, noise].changed for net in ("linear", "constant")
+            )
             words = shown(swap)
-            assert f"precision {row.precision:.2f}, recall {row.recall:.2f}" in words
+            assert f"{linear:.0%} are with the linear start, and {constant:.0%} with the" in words
+            assert [bar.get_width() for bar in swap._bars] == [linear, constant]
             assert f"{len(swap._frames.get_segments())} of these 25" in words
             told.add(words)
     assert len(told) == 6
+
+
+def test_it_begins_with_the_layers_that_are_swapped_and_hides_what_is_explained_later():
+    explorer, full = SwapExplorer(swapped={0}), SwapExplorer(swapped={1, 2}, more=True)
+    assert (explorer.styles, full.styles) == ("BAA", "ABB")
+
+    def holds(widget, wanted):
+        return widget is wanted or any(holds(w, wanted) for w in getattr(widget, "children", ()))
+
+    for control in ("psi", "noise"):
+        assert not holds(explorer.widget, getattr(explorer, control))
+        assert holds(full.widget, getattr(full, control))
 
 
 # --- truncation ----------------------------------------------------------------------------------

@@ -170,6 +170,8 @@ def test_the_verdict_on_a_choice_tells_the_log_loss_of_the_stated_probability(su
     assert control.row["log_loss"] == pytest.approx(expected)
     assert f"{expected:.2f} nats" in control.verdict.value
     assert f"{math.log(3):.2f}" in control.verdict.value
+    told = "Right: twice." if said == "twice" else "You said: nine times. The answer: twice."
+    assert control.verdict.value.split(">", 1)[1].startswith(told)
 
 
 def test_each_option_may_have_its_own_feedback():

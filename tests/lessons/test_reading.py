@@ -131,7 +131,7 @@ def test_a_lesson_takes_an_hour_at_most_and_says_its_minutes(text):
     assert told["minutes"] <= LESSON_MINUTES
     head = "".join(stored(text)["cells"][0]["source"])
     assert f"**{told['minutes']} minutes**" in head
-    assert f"and {told['more']} for what is headed “More”" in head or not told["more"]
+    assert f"and {told['more']} for the sections headed “More”" in head or not told["more"]
     sheet = (NOTEBOOKS / "teacher" / text.name).read_text("utf-8")
     assert f"| all | {told['minutes']} |" in sheet
     rows = re.findall(r"^\| ([^|]+) \| (\d+) \|$", sheet, re.M)

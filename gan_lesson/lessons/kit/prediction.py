@@ -267,7 +267,7 @@ class ChoicePrediction(Prediction):
         cost += f"(a pure guess pays {guess:.2f})."
         if row["right"]:
             return f"Right: {row['truth']}. {cost}"
-        return f"You said: {row['answer']}. It is: {row['truth']}. {cost}"
+        return f"You said: {row['answer']}. The answer: {row['truth']}. {cost}"
 
     def reason(self, row: dict) -> str:
         """Return the feedback for the chosen option, then that for the right one."""

@@ -44,24 +44,25 @@ START, MIDDLE, FINE = "the start, 7 × 7", "the convolution, 7 × 7", "the convo
 LAYERS = (START, MIDDLE, FINE)
 
 ask_which_layer = ChoiceQuestion(
-    "One layer takes its style from B, and the other two stay with A. In the net with the linear "
-    "start: which layer alone turns most digits into other digits?",
+    "One layer takes its style from the side, and the other two keep that of the top. In the net "
+    "with the linear start: which layer alone turns most digits into other digits?",
     LAYERS,
     truth=START,
     why="In both nets the start changes most: what comes later has to work with what it gets.",
     name="style-which-layer",
 )
 
-LESS, SAME, MORE = "fewer digits than there", "about as many", "at least twice as many"
+LESS, SAME, MORE = "fewer digits", "about as many", "at least twice as many"
 
 ask_last_layer = ChoiceQuestion(
-    "In the net with the linear start, swapping the last layer alone changes about one digit in "
-    "ten. How many does it change in the net with the constant start, whose first map is the same "
-    "for all images?",
+    "Now only the last layer takes its style from the side. How many digits does this change in "
+    "the net with the constant start, whose first maps are the same for all images, compared with "
+    "the net with the linear start?",
     [LESS, SAME, MORE],
     truth=MORE,
-    why="A map that is the same for all cannot show the digit. So the digit must come from the "
-    "styles, and in this net the last ones have a part in it.",
+    why="With the linear start about one digit in ten changes, and with the constant start about a "
+    "third. Maps that are the same for all images cannot show the digit. So it must come from the "
+    "styles, and in this net the last style has a part in it.",
     name="style-last-layer",
 )
 
@@ -69,11 +70,11 @@ ask_claim_about_coarse_and_fine = claim_on_trial(
     "“The coarse layers of a StyleGAN set what is shown, and the fine layers only its texture.”",
     ONLY_IF,
     why={
-        HOLDS: "In the net with the constant start the last layer alone turns about a third of the "
-        "digits into others. That is no texture.",
-        ONLY_IF: "Only in a net that has learnt to share the work so. Ours with the linear start "
-        "comes near to it. In the other, the last layer alone turns about a third of the digits "
-        "into others.",
+        HOLDS: "In the net with the constant start the last layer alone changes about a third of "
+        "the digits. That is no texture.",
+        ONLY_IF: "Only if the net has learnt to share its work in this way. Ours with the linear "
+        "start comes near to it. In the other, the last layer alone changes about a third of the "
+        "digits.",
         FALSE: "Our net with the linear start comes near to it: its last layer changes few digits. "
         "It depends on what the net has learnt.",
     },

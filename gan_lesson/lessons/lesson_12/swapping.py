@@ -1,5 +1,6 @@
 """Explorer of lesson 12: which layer takes its style from whom, and what that decides."""
 
+from collections.abc import Collection
 from functools import lru_cache
 
 import ipywidgets as widgets
@@ -20,14 +21,14 @@ from gan_lesson.style import LAYERS, StyleGenerator, mean_w, truncate
 
 NETS = [("linear start", "linear"), ("constant start", "constant")]
 PSIS, NOISES = (0.5, 0.7, 1.0), (0.0, 1.0)
-SIDE = 5  # images A, and images B
+SIDE = 5  # images at the top, and images at the side
 PITCH = 30  # pixels from one digit of the sheet to the next
-_NAMES = ("digit changed", "precision", "recall")
+TOP, OTHER = "A", "B"  # the letters of the recorded scores: the image at the top, that at the side
 
 
 @torch.no_grad()
 def mixed(G: StyleGenerator, w: dict, styles: str, noise: torch.Tensor) -> torch.Tensor:
-    """Return images whose layers take their styles from w["A"] or w["B"].
+    """Return images whose layers take their styles from w["A"], the top's, or w["B"].
 
     Args:
         G: a generator with styles.
@@ -39,17 +40,23 @@ def mixed(G: StyleGenerator, w: dict, styles: str, noise: torch.Tensor) -> torch
 
 
 class SwapExplorer(Explorer):
-    """Five A, five B, and their mixtures: switches say which layer takes its style from whom.
+    """Five images at the top, five at the side, and their mixtures: switches say whose style.
 
     Args:
         start: the generator's, "linear" or "constant".
-        styles: a letter for each layer, coarse to fine.
+        swapped: the layers, 0 to 2, that take their style from the side at first.
         psi: truncation, one of `PSIS`.
         noise: its strength, one of `NOISES`.
+        more: whether truncation and noise can be moved.
     """
 
     def __init__(
-        self, start: str = "linear", styles: str = "AAA", psi: float = 1.0, noise: float = 1.0
+        self,
+        start: str = "linear",
+        swapped: Collection[int] = (),
+        psi: float = 1.0,
+        noise: float = 1.0,
+        more: bool = False,
     ):
         self._nets, self._scores = load_generators(), load_scores()
         self._classifier = load_classifier()
@@ -60,7 +67,9 @@ class SwapExplorer(Explorer):
         with plots.lesson_style():
             self.panel.moving(self._draw(*self.panel.figure.subplots(1, 2, width_ratios=[1.6, 1])))
         self.start = toggle_buttons(NETS, start)
-        self.switches = [toggle_buttons(["A", "B"], letter, width=44) for letter in styles]
+        letters = [OTHER if layer in swapped else TOP for layer in range(len(LAYERS))]
+        whose = [("top", TOP), ("side", OTHER)]
+        self.switches = [toggle_buttons(whose, letter, width=56) for letter in letters]
         self.psi = _steps("truncation ψ", PSIS, psi)
         self.noise = _steps("noise ×", NOISES, noise)
         self.assemble([self.start, *self.switches, self.psi, self.noise])
@@ -69,13 +78,14 @@ class SwapExplorer(Explorer):
             row = labelled(name, switch)
             row.children[0].layout.width = "112px"
             rows.append(row)
-        sliders = widgets.HBox([self.psi, self.noise], layout={"flex_flow": "row wrap"})
-        top = widgets.HBox([self.start, *rows], layout={"flex_flow": "row wrap"})
-        self.widget.children = (top, sliders, *self.widget.children[1:])
+        top = [widgets.HBox([self.start, *rows], layout={"flex_flow": "row wrap"})]
+        if more:
+            top += [widgets.HBox([self.psi, self.noise], layout={"flex_flow": "row wrap"})]
+        self.widget.children = (*top, *self.widget.children[1:])
 
     @staticmethod
     def _sources(G: StyleGenerator) -> dict:
-        """Return w and noise of five A and, after them, five B."""
+        """Return w and noise of five images at the top and, after them, five at the side."""
         z = G.sample_z(2 * SIDE, torch.Generator().manual_seed(12))
         return {"w": G.mapping(z), "noise": G.noise(z)}
 
@@ -83,18 +93,19 @@ class SwapExplorer(Explorer):
         """Draw what stays, return what moves."""
         n = SIDE + 1
         self._sheet = plots.digits_sheet(sheet, np.zeros((n * n, 28, 28), np.uint8), n)
-        sheet.text(-4, 14, "A →", ha="right", va="center", fontsize=12)
-        sheet.text(-4, 3.5 * PITCH, "B", ha="right", va="center", fontsize=12)
+        sheet.text(-4, 14, "top →", ha="right", va="center", fontsize=12)
+        sheet.text(-4, 3.5 * PITCH, "side", ha="right", va="center", fontsize=12)
         rules = [sheet.axhline(PITCH - 1.5, color="#333333", linewidth=1.5),
                  sheet.axvline(PITCH - 1.5, color="#333333", linewidth=1.5)]  # fmt: skip
         self._frames = sheet.add_collection(
             LineCollection([], colors=plots.GENERATED, linewidths=2, clip_on=False)
         )
-        self._bars = bars.barh(_NAMES, [0] * 3, 0.5, color=[plots.GENERATED, "#777777", "#777777"])
-        bars.set(xlim=(0, 1.18), xlabel="share of 1,000 images")
+        self._bars = bars.barh([name for name, _ in NETS], [0] * len(NETS), 0.5)
+        bars.set(xlim=(0, 1), xlabel="share of 1,000 mixtures")
+        bars.set_title("another digit than at the top", fontsize=12)
         bars.set_xticks([0, 0.5, 1])
         bars.invert_yaxis()
-        self._values = [bars.text(0, i, "", va="center", fontsize=11) for i in range(3)]
+        self._values = [bars.text(0, i, "", va="center", fontsize=12) for i in range(len(NETS))]
         return [self._sheet, *rules, self._frames, *self._bars, *self._values]
 
     @property
@@ -108,34 +119,38 @@ class SwapExplorer(Explorer):
         sheet, changed = self._mixed(start, self.styles, psi, strength)
         self._sheet.set_data(255 - sheet)
         self._frames.set_segments([_frame(place) for place in np.flatnonzero(changed)])
-        scores = self._scores[start, self.styles, psi, strength]
-        shown = scores.changed, scores.precision, scores.recall
-        for bar, value, number in zip(self._bars, self._values, shown, strict=True):
-            bar.set_width(number)
-            value.set_text(f"{number:.2f}")
-            value.set_x(number + 0.02)
-        self._tell(int(changed.sum()), scores)
+        shares = {n: self._scores[n, self.styles, psi, strength].changed for _, n in NETS}
+        for bar, value, (name, share) in zip(self._bars, self._values, shares.items(), strict=True):
+            bar.set_width(share)
+            bar.set_color(plots.GENERATED if name == start else "#777777")
+            value.set_text(f"{share:.2f}")
+            inside = share > 0.5
+            value.set(x=share + (-0.02 if inside else 0.02), ha="right" if inside else "left")
+            value.set_color("white" if inside else "#111111")
+        self._tell(int(changed.sum()), shares)
 
-    def _tell(self, n_changed: int, scores) -> None:
+    def _tell(self, n_changed: int, shares: dict[str, float]) -> None:
+        whose = ["the side" if letter == OTHER else "the top" for letter in self.styles]
         told = (
-            f"Styles from {', '.join(self.styles)}: {n_changed} of these {SIDE * SIDE} mixtures "
-            f"are read as another digit than their A. Of 1,000 mixtures {scores.changed:.0%} are; "
-            f"their ink is {scores.ink:.3f}, precision {scores.precision:.2f}, recall "
-            f"{scores.recall:.2f}."
+            f"Styles of the three layers from {whose[0]}, {whose[1]}, {whose[2]}: "
+            f"{n_changed} of these {SIDE * SIDE} mixtures are read as another digit than the one "
+            f"at the top. Of 1,000 mixtures {shares['linear']:.0%} are with the linear start, and "
+            f"{shares['constant']:.0%} with the constant start."
         )
         self.say(told)
         self.panel.redraw(
-            "A row of five digits A, a column of five digits B, and their 25 mixtures, framed "
-            f"where the digit is another than A's; beside them three bars. {told}"
+            "A row of five digits at the top, a column of five at the side, and their 25 mixtures, "
+            "framed where the digit is another than at the top; beside them a bar for each net. "
+            f"{told}"
         )
 
     @torch.no_grad()
     def _mix(self, start: str, styles: str, psi: float, strength: float) -> tuple:
-        """Return the sheet, and which of its mixtures show another digit than their A."""
+        """Return the sheet, and which of its mixtures show another digit than at the top."""
         G, source, mean = self._nets[start], self._w[start], self._mean[start]
         w, noise = truncate(source["w"], mean, psi), strength * source["noise"]
-        pairs = {"A": w[:SIDE].repeat(SIDE, 1), "B": w[SIDE:].repeat_interleave(SIDE, 0)}
-        ends = mixed(G, {"A": w}, "AAA", noise)
+        pairs = {TOP: w[:SIDE].repeat(SIDE, 1), OTHER: w[SIDE:].repeat_interleave(SIDE, 0)}
+        ends = mixed(G, {TOP: w}, TOP * len(LAYERS), noise)
         images = mixed(G, pairs, styles, noise[:SIDE].repeat(SIDE, 1))
         read = self._classifier(torch.cat([ends[:SIDE], images])).argmax(dim=1)
         changed = read[SIDE:] != read[:SIDE].repeat(SIDE)
@@ -143,7 +158,7 @@ class SwapExplorer(Explorer):
 
     @staticmethod
     def _laid_out(ends: torch.Tensor, images: torch.Tensor) -> np.ndarray:
-        """Return the sheet: A across, B down, and between them the mixtures."""
+        """Return the sheet: one half across, the other down, and between them the mixtures."""
         a, b = tensor_to_images(ends[:SIDE]), tensor_to_images(ends[SIDE:])
         rows = [np.zeros((1, 28, 28), np.uint8), a]
         inside = tensor_to_images(images).reshape(SIDE, SIDE, 28, 28)

@@ -36,7 +36,7 @@ class TruncationExplorer(Explorer):
         psi: sd that is left, one of `PSIS`.
     """
 
-    def __init__(self, net: str = FULLY_CONNECTED, psi: float = 1.0):
+    def __init__(self, net: str = "linear", psi: float = 1.0):
         self._nets, self._scores = three_nets(), load_truncation()
         draw = torch.Generator
         self._z = {n: G.sample_z(COLUMNS, draw().manual_seed(5)) for n, G in self._nets.items()}

@@ -15,6 +15,7 @@ from gan_lesson.lessons.lesson_15.questions import (
     ask_claim_about_sigmoid,
     ask_claim_about_training_to_the_end,
     ask_floor,
+    ask_invented_table,
     ask_loss_or_penalty,
     ask_wasserstein_in_turn,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "ask_claim_about_sigmoid",
     "ask_claim_about_training_to_the_end",
     "ask_floor",
+    "ask_invented_table",
     "ask_loss_or_penalty",
     "ask_wasserstein_in_turn",
     "best_critic",

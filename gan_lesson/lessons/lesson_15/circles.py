@@ -77,8 +77,13 @@ class GamesOnAPoint(Explorer):
             pivot="mid", scale=1 / 0.46, scale_units="xy", width=0.005,
         )  # fmt: skip
         self._path = axes.plot([], [], ".-", color=PATH, linewidth=0.8, markersize=3)[0]
-        self._first = axes.plot([], [], "o", color="white", markeredgecolor=PATH, markersize=9)[0]
-        self._last = axes.plot([], [], "o", color=PATH, markeredgecolor="white", markersize=10)[0]
+        self._first = axes.plot(
+            [], [], "o", color="white", markeredgecolor=PATH, markersize=9, label="start"
+        )[0]
+        self._last = axes.plot(
+            [], [], "o", color=PATH, markeredgecolor="white", markersize=10, label="end"
+        )[0]
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, borderaxespad=0.2)
         axes.plot(0, 0, "x", color=INK, markersize=9, markeredgewidth=2.5)
         self.panel.moving([self._arrows, self._path, self._first, self._last])
 

@@ -4,16 +4,16 @@ from gan_lesson.lessons.kit.question import ChoiceQuestion, NumberQuestion
 from gan_lesson.lessons.kit.verdict import FALSE, HOLDS, ONLY_IF, claim_on_trial
 
 ask_floor = NumberQuestion(
-    "Draw 64 numbers from N(0, 1), and then 64 others from the same N(0, 1). The law is the same, "
-    "so W1 between the two laws is 0. What is W1 between the two samples, in the mean?",
-    truth=0.215,
+    "Draw 64 numbers from N(0, 1), and then 64 others from the same N(0, 1). Both come from the "
+    "same distribution. What is W1 between the two samples, on average over many such pairs?",
+    truth=0.21,
     tolerance=0.06,
     low=0.0,
     high=1.0,
     step=0.01,
     unit="units of x",
-    why="Two samples of one law are never the same numbers. Their sorted values differ by a part "
-    "of a standard deviation, and most of all at the two ends.",
+    why="Two samples of one distribution are never the same numbers. Their sorted values differ by "
+    "a part of a standard deviation, and most of all at the two ends.",
     name="floor-of-w1",
 )
 
@@ -51,7 +51,7 @@ BY_LOSS, BY_RESCUE, BY_WEIGHT, BY_NOTHING = (
     "the loss: the relativistic game keeps more modes than the logistic one",
     "R1 + R2: without it most games lose modes, with it they keep them",
     "the gradient penalty: with λ = 1 every game loses modes, which most games keep without it",
-    "neither: no row of the table differs from another by more than one mode",
+    "none of these: no row of the table differs from another by more than one mode",
 )
 
 ask_loss_or_penalty = ChoiceQuestion(
@@ -63,6 +63,23 @@ ask_loss_or_penalty = ChoiceQuestion(
     why="Four of the five games keep nearly all eight modes with R1 + R2 and without a penalty. "
     "With the gradient penalty at λ = 1 no game keeps more than about half, in the mean.",
     name="loss-or-penalty",
+)
+
+SAME_PENALTY, MORE_SEEDS, THIRD_GAME = (
+    "the logistic game with the gradient penalty, and the hinge game without it",
+    "both rows again, with 100 seeds each",
+    "a row of the least squares game with a penalty of its own",
+)
+
+ask_invented_table = ChoiceQuestion(
+    "An invented paper prints two rows. Logistic game, no penalty: 14 of 25 modes. Hinge game, "
+    "gradient penalty: 24 of 25 modes. Its authors conclude that the hinge loss is better. Which "
+    "rows would test that?",
+    [MORE_SEEDS, SAME_PENALTY, THIRD_GAME],
+    truth=SAME_PENALTY,
+    why="Loss and penalty changed together, so either may be the cause. One must change each of "
+    "them alone. More seeds would only show that the two rows really differ.",
+    name="invented-table",
 )
 
 ask_claim_about_quality = claim_on_trial(
@@ -81,8 +98,8 @@ ask_claim_about_quality = claim_on_trial(
 ask_claim_about_collapse = claim_on_trial(
     "“A Wasserstein GAN cannot collapse.”",
     FALSE,
-    why="The table holds runs of it that keep a few modes only. W1 between the laws does punish a "
-    "lost mode, but what G follows is a network on its way, and not W1.",
+    why="The table holds runs of it that keep a few modes only. W1 between the distributions does "
+    "punish a lost mode, but what G follows is a network on its way, and not W1.",
     name="claim-39-collapse",
 )
 
@@ -97,7 +114,8 @@ ask_wasserstein_in_turn = ChoiceQuestion(
     "players move in turn with h = 0.2, and nothing bounds ψ. Where does the Wasserstein game go?",
     [INTO, ROUND, AWAY],
     truth=ROUND,
-    why="The pulls turn round (0, 0), and none points to it. In turn, θ² + ψ² − hθψ never changes.",
+    why="The pulls turn round (0, 0), and none points to it. In turn, θ² + ψ² − hθψ never changes; "
+    "the text below computes it.",
     name="wasserstein-on-a-point",
 )
 

@@ -1,8 +1,9 @@
 """Wasserstein-1 on a line, the best critic between two densities, and its rivals. NumPy only.
 
-W1 is the least mean way, in units of x, on which one law can be carried into the other. On a line
-nobody has to overtake, so sorted samples are carried to each other in their order. By duality it
-is also the largest lead E_p f - E_q f that a function f of slope at most 1 can have, and
+W1 is the smallest average distance, in units of x, that samples of one distribution must travel to
+become samples of the other. On a line it never helps if two of them cross, so sorted samples are
+carried to each other in their order. By duality it is also the largest lead E_p f - E_q f that a
+function f of slope at most 1 can have, and
 
     E_p f - E_q f = integral of f' (F_q - F_p),    largest for f' = sign(F_q - F_p).
 

@@ -67,8 +67,8 @@ class TruncationExplorer(Explorer):
         for way, (look, colour) in LOOKS.items():
             (self._paths[way],) = plane.plot([], [], look, color=colour, markersize=4,
                                              linewidth=1.3, label=way)  # fmt: skip
-            (self._dots[way],) = plane.plot([], [], look[0], color=colour, markersize=11,
-                                            markeredgecolor="white")  # fmt: skip
+            (self._dots[way],) = plane.plot([], [], look[0], color=colour, markersize=12,
+                                            markerfacecolor="none", markeredgewidth=2)  # fmt: skip
         plane.legend(loc="lower right", borderaxespad=0.3)
         return [self._sheet, self._no_w, *self._paths.values(), *self._dots.values()]
 

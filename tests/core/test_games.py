@@ -156,7 +156,7 @@ def test_images_are_taken_as_points_are():
     torch.testing.assert_close(gradient_penalty(critic, x_real, x_fake, u), flat)
 
 
-# --- R1 and R2: the same penalty, on real and on generated samples ---------------------------------
+# --- R1 and R2: one penalty, on real and on generated samples ----------------------------------
 
 
 @pytest.mark.parametrize("gammas", [(0.7, 0.0), (0.0, 0.7), (0.3, 0.9)], ids=["R1", "R2", "both"])

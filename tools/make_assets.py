@@ -1,8 +1,7 @@
 """Train what the package ships: `make pretrained ROOT=folder`, where folder holds MNIST/raw.
 
-`--only PART` makes one part; "clinic", "digits_runs" and "uses" want nothing in that
-folder.
-`--only PART` makes one part; "clinic", "games" and "digits_runs" want nothing there.
+`--only PART` makes one part; "clinic", "digits_runs", "uses", "games" and "games_on_digits" want
+nothing in that folder.
 `--only clinic --trial OTHER` runs all of that part in a minute or two, with one seed and 20 turns
 a run, and writes to folders in OTHER; nothing of the package is touched.
 
@@ -27,6 +26,7 @@ a run, and writes to folders in OTHER; nothing of the package is touched.
     style_constant.safetensors, style_linear.safetensors    lesson 12: two generators with styles
     style_scores.csv, truncation.csv    lesson 12: what was counted of their images
     games.csv, five_curves.npz      lesson 15: five games on ring and grid, and their curves
+    games_on_digits.csv             lesson 15: digits in another game beside lesson 06's recipe
     clinic_remedies.csv             lesson 10: scores of runs with one remedy each
     clinic_digits.npz               lesson 10: one run of each patient on the bundled digits
 
@@ -46,6 +46,7 @@ from assets.digits import make_digits_generator, make_digits_runs
 from assets.files import Assets
 from assets.forgeries import make_forgeries
 from assets.games import make_games
+from assets.games_on_digits import make_games_on_digits
 from assets.harm import make_harm
 from assets.provenance import ROWS, write_provenance
 from assets.race import make_race
@@ -77,6 +78,7 @@ def parts_to_make(root: str, assets: Assets, plan: clinic.Plan) -> dict[str, Cal
         "styles": lambda: make_styles(mnist(), assets),
         "style_scores": lambda: make_style_scores(assets),
         "games": lambda: make_games(assets),
+        "games_on_digits": lambda: make_games_on_digits(assets),
         "clinic": lambda: clinic.make_clinic(assets, plan),
     }
 

@@ -21,6 +21,7 @@ import ipywidgets as widgets
 
 from gan_lesson import checks
 from gan_lesson.live import LivePanel, is_headless, show
+from gan_lesson.loss_families import FAMILIES
 from gan_lesson.player.scenes import CurvesScene, Scene, up_to_date
 from gan_lesson.trainer import Trainer, TrainingDiverged
 
@@ -221,8 +222,9 @@ class TrainingPlayer:
         last = self.trainer.history.last
         if last is None:
             return "Step 0: nothing is trained yet. Press ▶."
+        d = "D" if FAMILIES[self.trainer.history.loss].probability else "f"  # f: a score
         text = (
-            f"Step {last.step:,} · D(x) = {last.d_real:.2f} · D(G(z)) = {last.d_fake:.2f} · "
+            f"Step {last.step:,} · {d}(x) = {last.d_real:.2f} · {d}(G(z)) = {last.d_fake:.2f} · "
             f"loss D {last.loss_d:.2f} · loss G {last.loss_g:.2f}"
         )
         return text if is_headless() else f"{text} · {self._steps_a_second():.0f} steps/s"

@@ -36,6 +36,7 @@ from gan_lesson.lessons.lesson_07.packing import packed_trainer
 from gan_lesson.lessons.lesson_07.plane import hills
 from gan_lesson.lessons.lesson_07.playground import Playground
 from gan_lesson.lessons.lesson_07.scores import scored_samples
+from gan_lesson.lessons.lesson_15 import GamesPlayer, show_games_on_digits, show_table
 from gan_lesson.metrics import REAL_AGAINST_REAL, class_shares, digit_distance, mode_scores
 from gan_lesson.player import TrainingPlayer
 from gan_lesson.recipes import fully_connected_trainer, geometric_fall, plain_trainer
@@ -52,6 +53,7 @@ PARTS = (
     "collapse",
     "last_gamma",
     "playground",
+    "games",
 )
 
 
@@ -128,6 +130,8 @@ def bench_kernel() -> None:
         ("playground as it opens (2-32-32 pair, batch 150, no penalty)", Playground),
         ("playground, recipe", lambda: Playground("grid of 25", preset="recipe")),
         ("lesson 05's loop", lesson_05_player),
+        ("lesson 15's games, logistic", GamesPlayer),
+        ("lesson 15's games, the dearest", lambda: GamesPlayer("wasserstein", "GP, λ = 0.1", 5)),
     ):
         player = make()
         player.trainer.burst(seconds=2)
@@ -402,6 +406,16 @@ def bench_playground(n_steps: int = PLAYGROUND_STEPS, seeds: Sequence[int] = ran
     for row in table:
         numbers = (f"{key} {row[key]:.4g} ± {row[f'{key}_se'] or 0:.2g}" for key in SCORES)
         print(f"{row['data']:5s} {row['who']:22s}", *(n for n in numbers if "nan" not in n))
+
+
+def bench_games() -> None:
+    """Play lesson 15's games on ring, grid and digits anew; print what is then recorded."""
+    for part in ("games", "games_on_digits"):
+        command = [sys.executable, str(ROOT / "tools" / "make_assets.py"), "--only", part]
+        subprocess.run(command, check=True)
+    for data in ("ring", "grid"):
+        show_table(data)
+    show_games_on_digits()
 
 
 def playground_rows(name: str, runs: Sequence[dict]) -> list[dict]:

@@ -156,6 +156,45 @@ def test_images_are_taken_as_points_are():
     torch.testing.assert_close(gradient_penalty(critic, x_real, x_fake, u), flat)
 
 
+# --- R1 and R2: one penalty, on real and on generated samples ----------------------------------
+
+
+@pytest.mark.parametrize("gammas", [(0.7, 0.0), (0.0, 0.7), (0.3, 0.9)], ids=["R1", "R2", "both"])
+def test_a_step_of_d_is_that_of_its_penalties_by_finite_differences(gammas):
+    G, D = (net.double() for net in small_pair(2, seed=2))
+    D.net = smooth_critic(3)
+    draw = torch.Generator().manual_seed(4)
+    x_real, z = torch.randn(2, 6, 2, generator=draw, dtype=torch.float64)
+    x_fake, h = G(z).detach(), 1e-5
+
+    def half_squared_slope(x):
+        slopes = [(D.net(x + h * e) - D.net(x - h * e)) / (2 * h) for e in torch.eye(2).double()]
+        return 0.5 * torch.cat(slopes, 1).square().sum(dim=1).mean()
+
+    @torch.no_grad()
+    def pays():
+        loss = LOSSES["relativistic"].of_d(D.net(x_real), D.net(x_fake))
+        penalties = [half_squared_slope(x) for x in (x_real, x_fake)]
+        return float(loss + sum(g * p for g, p in zip(gammas, penalties, strict=True)))
+
+    wanted = []
+    w = D.net[0].weight
+    for i in range(w.numel()):
+        ends = []
+        for sign in (1, -1):
+            with torch.no_grad():
+                w.view(-1)[i] += sign * h
+            ends.append(pays())
+            with torch.no_grad():
+                w.view(-1)[i] -= sign * h
+        wanted.append((ends[0] - ends[1]) / (2 * h))
+    before = w.detach().clone()
+    sgd = torch.optim.SGD(D.parameters(), lr=1.0)
+    update_discriminator(D, G, sgd, x_real, z, *gammas, loss="relativistic")
+    moved = (before - w.detach()).flatten().numpy()
+    assert moved == pytest.approx(np.array(wanted), abs=1e-7)
+
+
 # --- turns -------------------------------------------------------------------------------------
 
 

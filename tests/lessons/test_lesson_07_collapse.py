@@ -14,9 +14,10 @@ from scipy import stats
 from gan_lesson.data import ring
 from gan_lesson.lessons.lesson_07 import questions
 from gan_lesson.lessons.lesson_07.packing import packed_trainer
-from gan_lesson.lessons.lesson_07.plane import hills, logits_on_square
+from gan_lesson.lessons.lesson_07.plane import hills
 from gan_lesson.lessons.lesson_07.scores import scored_samples
 from gan_lesson.metrics import mode_scores
+from gan_lesson.player.plane import logits_on_square
 from gan_lesson.recipes import plain_trainer
 from gan_lesson.trainer import Trainer
 

@@ -18,13 +18,12 @@ from gan_lesson.lessons.lesson_07.plane import (
     _means_of_parts,
     bent_grid,
     hills,
-    logits_on_square,
-    pulls,
 )
 from gan_lesson.lessons.lesson_07.playground import Playground, TwoRuns
 from gan_lesson.lessons.lesson_07.settings import CHANGES, LIVE, PRESETS, SETS
 from gan_lesson.losses import generator_loss
 from gan_lesson.networks import Generator
+from gan_lesson.player.plane import logits_on_square, pulls
 from gan_lesson.recipes import plain_trainer
 
 LESSON = LessonText("07_a_playground_in_two_dimensions")

@@ -7,11 +7,10 @@ from lesson_text import LessonText, lock_and_reveal
 from scipy import stats
 from scipy.optimize import linprog, minimize_scalar
 
-from gan_lesson.data import ring
 from gan_lesson.lessons.kit.exercise import WrongAnswer
 from gan_lesson.lessons.lesson_15 import check_chance, questions
 from gan_lesson.lessons.lesson_15.dirac import GAMES, Dirac, play
-from gan_lesson.lessons.lesson_15.recorded import PLAYED, load_curves, load_table
+from gan_lesson.lessons.lesson_15.recorded import PLAYED, load_curves
 from gan_lesson.lessons.lesson_15.transport import (
     best_critic,
     lead_of,
@@ -21,9 +20,6 @@ from gan_lesson.lessons.lesson_15.transport import (
 from gan_lesson.lessons.lesson_15.which_game import LATE, levels_of
 from gan_lesson.lessons.mathematics.divergence import mixture_density, normal_density
 from gan_lesson.losses import LOSSES
-from gan_lesson.metrics import reference_scores
-from gan_lesson.networks import small_pair
-from gan_lesson.trainer import Trainer, adam
 
 LESSON = LessonText("15_other_games")
 X, DX = np.linspace(-30, 34, 3201), 0.02
@@ -197,62 +193,6 @@ def test_the_recorded_runs_settle_where_the_lesson_says():
     assert (critic[:, 2] < 0).mean() == pytest.approx(0.75, abs=0.05)
     for game in ("wasserstein", "hinge"):
         assert np.corrcoef(numbers[game][:, 3], numbers[game][:, 1])[0, 1] < -0.95
-
-
-# --- section 4: the table ------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def table():
-    return {(row["game"], row["penalty"]): row for row in load_table()}
-
-
-def test_the_table_has_every_game_with_every_penalty_and_floor_and_ceiling(table):
-    penalties = ("none", "R1 + R2", "GP, λ = 1", "GP, λ = 0.1")
-    wanted = {(game, penalty) for game in PLAYED for penalty in penalties}
-    wanted |= {("wasserstein", "GP, 0.1, 5 D"), ("perfect sampler", ""), ("uniform noise", "")}
-    assert set(table) == wanted
-    assert {row["seeds"] for (_, penalty), row in table.items() if penalty} == {8}
-    centres, sd = ring(sd=0.05).centres.numpy(), 0.05
-    for name, scores in reference_scores(centres.astype(float), sd).items():
-        assert table[name, ""]["modes"] == pytest.approx(scores.modes, rel=1e-3)
-
-
-def test_what_the_lesson_says_of_the_table_is_so(table):
-    others = [game for game in PLAYED if game != "wasserstein"]
-    assert all(table[game, "none"]["least_modes"] == 8 for game in others)
-    assert all(table[game, "R1 + R2"]["modes"] > 7.8 for game in others)
-    assert all(table[game, "GP, λ = 1"]["modes"] < 4.5 for game in PLAYED)
-    assert all(table[game, "GP, λ = 1"]["least_modes"] == 0 for game in PLAYED)
-    assert table["wasserstein", "none"]["least_modes"] == 3
-    assert all(table[game, "GP, λ = 0.1"]["least_modes"] == 8 for game in others)
-    assert table["wasserstein", "GP, λ = 0.1"]["least_modes"] < 8
-    assert table["wasserstein", "GP, 0.1, 5 D"]["least_modes"] == 8
-    slow, quick = (table["wasserstein", p]["seconds"] for p in ("GP, 0.1, 5 D", "GP, λ = 0.1"))
-    assert slow > 3 * quick
-    for game in others:
-        gap = table[game, "none"]["high_quality"] - table[game, "R1 + R2"]["high_quality"]
-        assert abs(gap) < 0.06
-
-
-def test_the_tables_games_are_the_trainers_and_each_seed_plays_alone():
-    from assets.games import Many, side_by_side  # tools, as in tests/core/test_bank.py
-
-    data = ring(sd=0.05)
-    one = side_by_side(data, [3], loss="hinge", gp_weight=0.5, r1_gamma=0.1)
-    G, D = small_pair(2, seed=3)
-    rates = {"optimizer_g": adam(G.parameters(), 2e-3), "optimizer_d": adam(D.parameters(), 2e-3)}
-    plain = Trainer(G, D, data, batch_size=100, loss="hinge", gp_weight=0.5, r1_gamma=0.1, **rates)
-    for trainer in (one, plain):
-        trainer.burst(10)
-    assert one.history["loss_d"] == pytest.approx(plain.history["loss_d"], abs=1e-4)
-    assert one.history["loss_g"] == pytest.approx(plain.history["loss_g"], abs=1e-4)
-    x = torch.randn(450, 2)
-    three = Many([small_pair(2, seed=seed)[1].net for seed in (0, 1, 2)], n=100)
-    nets = [small_pair(2, seed=seed)[1].net for seed in (0, 1, 2)]
-    with torch.no_grad():
-        wanted = torch.cat([nets[(i // 100) % 3](x[i : i + 1]) for i in range(450)])
-        torch.testing.assert_close(three(x), wanted, rtol=1e-4, atol=1e-5)
 
 
 # --- section 5: one point ------------------------------------------------------------------------

@@ -1,13 +1,17 @@
 """Lesson 15's explorers: what they show is what the package computes."""
 
+import copy
 import re
 
 import numpy as np
 import pytest
+from small_runs import same_weights
 
 from gan_lesson.lessons.lesson_15.circles import GAMES, N_STEPS, ORDERS, PENALTIES, GamesOnAPoint
 from gan_lesson.lessons.lesson_15.critic import DX, CriticExplorer, X
 from gan_lesson.lessons.lesson_15.dirac import Dirac, play
+from gan_lesson.lessons.lesson_15.playground import PENALTIES as PENALTIES_OF_D
+from gan_lesson.lessons.lesson_15.playground import GamesPlayer
 from gan_lesson.lessons.lesson_15.recorded import PLAYED, load_curves
 from gan_lesson.lessons.lesson_15.transport import w1_of_densities
 from gan_lesson.lessons.lesson_15.which_game import RUNS, WhichGameExplorer, levels_of
@@ -67,3 +71,56 @@ def test_a_guess_is_judged_and_draws_its_chance_levels():
         for line in explorer._lines:
             low, high = line.axes.get_ylim()
             assert low <= min(line.get_ydata()) and max(line.get_ydata()) <= high
+
+
+# --- the player ----------------------------------------------------------------------------------
+
+
+def test_the_player_plays_what_is_chosen_and_restarts_from_the_same_networks():
+    player, told = GamesPlayer(), set()
+    start = copy.deepcopy(player.trainer.G)
+    for game in PLAYED:
+        for penalty in PENALTIES_OF_D:
+            player.game.value, player.penalty.value = game, penalty
+            trainer = player.trainer
+            assert (trainer.step, trainer.loss) == (0, game)
+            assert same_weights(trainer.G, start)
+            due = {"r1_gamma": 0.0, "gp_weight": 0.0, **PENALTIES_OF_D[penalty]}
+            assert {name: getattr(trainer, name) for name in due} == due
+            player.play.value += 1
+            assert trainer.step > 0 and f"Step {trainer.step:,}" in player.panel.description
+            assert "of 8 modes" in player.status.value
+            told.add(player.panel.png)
+    assert len(told) == len(PLAYED) * len(PENALTIES_OF_D)
+    player.d_steps.value = 5
+    assert player.trainer.d_steps == 5 and "5 steps of D" in player.notice.value
+
+
+def test_the_players_axes_and_words_are_those_of_its_game():
+    player = GamesPlayer("non_saturating")
+    player.play.value += 1
+    assert "D(x) = " in player.status.value
+    player.game.value = "hinge"
+    player.play.value += 1
+    assert "f(x) = " in player.status.value and "D(x)" not in player.status.value
+    labels = [axes.get_ylabel() for axes in player.panel.figure.axes]
+    assert labels[1:] == ["score of D", "loss (units of the score, sum)"]
+    with pytest.raises(ValueError, match="game is 'wgan'"):
+        GamesPlayer("wgan")
+    with pytest.raises(ValueError, match="penalty is 'R3'"):
+        GamesPlayer(penalty="R3")
+
+
+def test_the_player_plays_the_tables_games():
+    from assets.games import RATE, WIDTH, N, side_by_side  # tools, as in tests/core/test_bank.py
+
+    player = GamesPlayer("relativistic", "R1 + R2")
+    of_table = side_by_side(
+        player.trainer.data, [0], loss="relativistic", **PENALTIES_OF_D["R1 + R2"]
+    )
+    assert (player.trainer.batch_size, player.trainer.lr_d) == (N, RATE) == (100, 2e-3)
+    assert WIDTH == of_table.D.net.weights[1].shape[-1]
+    for trainer in (player.trainer, of_table):
+        trainer.burst(5)
+    theirs = of_table.history["loss_d"]
+    assert player.trainer.history["loss_d"] == pytest.approx(theirs, abs=1e-4)

@@ -3,6 +3,9 @@
 Seeds are played side by side: many small networks of one kind are one network whose matrices
 have a further axis, and Adam treats each number by itself. So ten seeds take little more time
 than one, and each of them is played as if it were alone; a test holds that.
+
+All rows have the same seconds of the processor, and are played in turns of a part of them, so
+that a slow moment of the machine meets every row alike.
 """
 
 import csv
@@ -15,25 +18,29 @@ from torch import Tensor, nn
 from torch.nn.functional import leaky_relu
 
 from assets.files import Assets
-from gan_lesson.data import Mixture, ring, two_bumps
+from gan_lesson.data import Mixture, grid, ring, two_bumps
+from gan_lesson.lessons.lesson_15.playground import PENALTIES, SETTINGS
 from gan_lesson.lessons.lesson_15.recorded import CURVES_FILE, PLAYED, TABLE_FILE
 from gan_lesson.metrics import mode_scores, reference_scores
 from gan_lesson.networks import Discriminator, Generator, small_pair
+from gan_lesson.schedules import fall_to_zero
 from gan_lesson.trainer import Trainer, adam
 
-N, WIDTH, RATE = 100, 32, 2e-3
-SEEDS, STEPS = 8, 1500
+N, WIDTH, RATE = (SETTINGS[name] for name in ("batch_size", "width", "lr_g"))
+SEEDS = 10
+SECONDS = {"ring": 6, "grid": 30}  # of the processor, for a row: all of its seeds together
+PARTS = 40  # turns in which the rows are played, and steps in which their rates fall
 N_SCORED = 2500  # as in the published tables
 SCORES = ("modes", "fair_modes", "high_quality", "reverse_kl")
-PENALTIES = {
-    "none": {},
-    "R1 + R2": {"r1_gamma": 0.03, "r2_gamma": 0.03},
-    "GP, λ = 1": {"gp_weight": 1.0},
-    "GP, λ = 0.1": {"gp_weight": 0.1},
-    "GP, 0.1, 5 D": {"gp_weight": 0.1, "d_steps": 5},
-}
-ROWS = [(game, penalty) for game in PLAYED for penalty in list(PENALTIES)[:4]]
-ROWS.insert(16, ("wasserstein", "GP, 0.1, 5 D"))  # as WGAN-GP's authors play small sets
+ROWS = [(game, 1, penalty) for game in PLAYED for penalty in PENALTIES]
+# five steps of D in a turn are what the authors of the gradient penalty take
+ROWS += [("wasserstein", 5, penalty) for penalty in PENALTIES]
+
+
+def sets() -> dict[str, Mixture]:
+    """Return the ring and the grid of 25, both within [-1, 1]², so that a weight means the same."""
+    of_25 = grid()
+    return {"ring": ring(sd=0.05), "grid": Mixture(of_25.centres / 4, of_25.sd / 4)}
 
 
 class Many(nn.Module):
@@ -73,9 +80,11 @@ class Many(nn.Module):
         return x
 
 
-def side_by_side(data: Mixture, seeds, dim: int = 2, n: int = N, **settings) -> Trainer:
+def side_by_side(
+    data: Mixture, seeds, dim: int = 2, n: int = N, width: int = WIDTH, **settings
+) -> Trainer:
     """Return a trainer whose G and D are those of `small_pair` for each seed, side by side."""
-    pairs = [small_pair(dim, latent_dim=dim, width=WIDTH, seed=seed) for seed in seeds]
+    pairs = [small_pair(dim, latent_dim=dim, width=width, seed=seed) for seed in seeds]
     G = Generator(Many([G.net for G, _ in pairs], n), latent_dim=dim)
     D = Discriminator(Many([D.net for _, D in pairs], n))
     rates = {"optimizer_g": adam(G.parameters(), RATE), "optimizer_d": adam(D.parameters(), RATE)}
@@ -90,27 +99,57 @@ def samples(trainer: Trainer) -> np.ndarray:
     return trainer.G.net.each(z.expand(trainer.G.net.count, -1, -1)).numpy()
 
 
-def play_row(game: str, penalty: str, seeds=range(SEEDS), n_steps: int = STEPS) -> dict:
-    """Return a row of the table: one game with one penalty on the ring, over all seeds."""
-    data = ring(sd=0.05)
+def play_in_turns(trainers: list[Trainer], seconds: float, burst: int = 10) -> list[float]:
+    """Play each trainer for so many seconds of the processor; return what each really took.
+
+    Both rates of each fall in a straight line from what they are now to 0, in `PARTS` steps, so
+    that the end of a run is as still whatever a step costs.
+    """
+    taken, rates = [0.0] * len(trainers), [(t.lr_d, t.lr_g) for t in trainers]
+    for part in range(PARTS):
+        for i, trainer in enumerate(trainers):
+            left = fall_to_zero(part / PARTS)
+            trainer.lr_d, trainer.lr_g = (left * rate for rate in rates[i])
+            while taken[i] < seconds * (part + 1) / PARTS:
+                start = time.process_time()
+                trainer.burst(burst)
+                taken[i] += time.process_time() - start
+    return taken
+
+
+def play_set(name: str, seeds=range(SEEDS), seconds: float | None = None, rows=ROWS) -> list[dict]:
+    """Return the table's rows of one set: each game with each penalty, over all seeds."""
+    data = sets()[name]
+    trainers = []
+    for game, d_steps, penalty in rows:
+        settings = {"loss": game, "d_steps": d_steps, **PENALTIES[penalty]}
+        trainers.append(side_by_side(data, seeds, **settings))
+    taken = play_in_turns(trainers, seconds or SECONDS[name])
+    table = []
+    for key, trainer, spent in zip(rows, trainers, taken, strict=True):
+        row = dict(zip(("game", "d_steps", "penalty"), key, strict=True))
+        row |= {"seeds": len(seeds), "steps": trainer.step, "seconds": spent}
+        table.append({"data": name} | row | scores_of(trainer))
+    return table
+
+
+def scores_of(trainer: Trainer) -> dict:
+    """Return means and standard errors over the seeds, and the least number of modes."""
+    data = trainer.data
     centres = data.centres.numpy().astype(float)
-    start = time.process_time()
-    trainer = side_by_side(data, seeds, loss=game, **PENALTIES[penalty])
-    trainer.burst(n_steps)
-    row = {"game": game, "penalty": penalty, "seeds": len(seeds), "steps": n_steps}
-    row["seconds"] = time.process_time() - start
     found = [mode_scores(x, centres, data.sd)._asdict() for x in samples(trainer)]
+    scores = {}
     for key in SCORES:
         values = np.array([each[key] for each in found])
-        row |= {key: values.mean(), f"{key}_se": values.std(ddof=1) / len(found) ** 0.5}
-    return row | {"least_modes": min(each["modes"] for each in found)}
+        scores |= {key: values.mean(), f"{key}_se": values.std(ddof=1) / len(found) ** 0.5}
+    return scores | {"least_modes": min(each["modes"] for each in found)}
 
 
-def floor_and_ceiling() -> list[dict]:
-    """Return the rows of a perfect sampler and of noise on the ring."""
-    data = ring(sd=0.05)
+def floor_and_ceiling(name: str) -> list[dict]:
+    """Return the rows of a perfect sampler and of noise on a set."""
+    data = sets()[name]
     rows = reference_scores(data.centres.numpy().astype(float), data.sd).items()
-    return [{"game": who, "penalty": ""} | scores._asdict() for who, scores in rows]
+    return [{"data": name, "game": who, "penalty": ""} | each._asdict() for who, each in rows]
 
 
 def record_curves(n_steps: int = 600, every: int = 4) -> dict[str, np.ndarray]:
@@ -121,7 +160,7 @@ def record_curves(n_steps: int = 600, every: int = 4) -> dict[str, np.ndarray]:
     numbers = []
     for game in PLAYED:
         settings = PENALTIES["GP, λ = 1"] if game == "wasserstein" else {}
-        run = side_by_side(two_bumps(), range(1), dim=1, loss=game, **settings)
+        run = side_by_side(two_bumps(), range(1), dim=1, width=32, loss=game, **settings)
         run.burst(n_steps)
         columns = [run.history[c] for c in ("d_real", "d_fake", "loss_d", "loss_g")]
         numbers.append(np.stack(columns, 1).reshape(-1, every, 4).mean(axis=1))
@@ -130,14 +169,14 @@ def record_curves(n_steps: int = 600, every: int = 4) -> dict[str, np.ndarray]:
 
 
 def write_table(rows: list[dict], assets: Assets) -> int:
-    """Write the rows that were played, and floor and ceiling below them."""
-    columns = list(rows[0])
-    text = io.StringIO()
+    """Write the rows that were played, and floor and ceiling of each set below its own."""
+    columns, text = list(rows[0]), io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
-    for row in rows + floor_and_ceiling():
-        values = (row.get(column, "") for column in columns)
-        writer.writerow([f"{v:.4g}" if isinstance(v, float) else v for v in values])
+    for name in SECONDS:
+        for row in [row for row in rows if row["data"] == name] + floor_and_ceiling(name):
+            values = (row.get(column, "") for column in columns)
+            writer.writerow([f"{v:.4g}" if isinstance(v, float) else v for v in values])
     return assets.write(TABLE_FILE, text.getvalue().encode(), "lesson_15")
 
 
@@ -145,13 +184,15 @@ def make_games(assets: Assets) -> dict:
     """Play everything, write table and curves; return what PROVENANCE.md says of them."""
     curve_bytes = assets.write_arrays(CURVES_FILE, record_curves(), "lesson_15")
     rows = []
-    for game, penalty in ROWS:
-        rows.append(play_row(game, penalty))
-        print(game, penalty, f"{rows[-1]['modes']:.2f} modes", flush=True)
+    for name in SECONDS:
+        rows += play_set(name)
+        print(f"{name}: {sum(row['seconds'] for row in rows):.0f} processor seconds", flush=True)
     return {
         "bytes": write_table(rows, assets),
         "curve_kilobytes": curve_bytes // 1000,
         "last_seed": SEEDS - 1,
-        "steps": STEPS,
+        "width": WIDTH,
+        "seconds_ring": SECONDS["ring"],
+        "seconds_grid": SECONDS["grid"],
         "seconds": round(sum(row["seconds"] for row in rows)),
     }

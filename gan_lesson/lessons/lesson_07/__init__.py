@@ -7,7 +7,7 @@ from gan_lesson.lessons.lesson_07.exercises import (
     check_cheat_quality,
     check_gamma_that_keeps,
 )
-from gan_lesson.lessons.lesson_07.plane import hills, logits_on_square
+from gan_lesson.lessons.lesson_07.plane import hills
 from gan_lesson.lessons.lesson_07.playground import Playground, TwoRuns
 from gan_lesson.lessons.lesson_07.questions import (
     ask_claim_about_better_than_perfect,
@@ -27,6 +27,7 @@ from gan_lesson.lessons.lesson_07.samplers import (
 )
 from gan_lesson.lessons.lesson_07.scores import report, scored_samples
 from gan_lesson.lessons.lesson_07.smoothing import penalised_logit
+from gan_lesson.player.plane import logits_on_square
 
 NEEDS_TORCH = True  # its player trains networks
 

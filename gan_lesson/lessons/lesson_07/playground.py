@@ -15,7 +15,7 @@ from gan_lesson.lessons.kit.controls import (
     toggle_buttons,
 )
 from gan_lesson.lessons.kit.explorer import DOUBLE_CLICK
-from gan_lesson.lessons.lesson_07.plane import PlaneScene, PlaygroundScene
+from gan_lesson.lessons.lesson_07.plane import PlaygroundScene
 from gan_lesson.lessons.lesson_07.scores import Scoreboard, scored_samples
 from gan_lesson.lessons.lesson_07.settings import (
     CHANGES,
@@ -28,6 +28,7 @@ from gan_lesson.lessons.lesson_07.settings import (
 )
 from gan_lesson.lessons.lesson_07.workshop import Workshop
 from gan_lesson.player import SideBySide, TrainingPlayer
+from gan_lesson.player.plane import PlaneScene
 from gan_lesson.recipes import PLAIN_SETTINGS, plain_trainer, playground_trainer
 from gan_lesson.trainer import Trainer
 

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from gan_lesson.data import Mixture
-from gan_lesson.lessons.lesson_07.plane import half_width_of
 from gan_lesson.metrics import jsd_on_grid, mode_scores, reference_scores
+from gan_lesson.player.plane import half_width_of
 from gan_lesson.trainer import Trainer
 
 N_SCORED = 2500  # as in the published tables

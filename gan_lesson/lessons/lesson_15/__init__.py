@@ -4,6 +4,7 @@ from gan_lesson.lessons.lesson_15.circles import GamesOnAPoint
 from gan_lesson.lessons.lesson_15.critic import CriticExplorer
 from gan_lesson.lessons.lesson_15.dirac import Dirac, play
 from gan_lesson.lessons.lesson_15.exercises import check_chance, check_w1
+from gan_lesson.lessons.lesson_15.playground import GamesPlayer
 from gan_lesson.lessons.lesson_15.questions import (
     ask_claim_about_clipping,
     ask_claim_about_collapse,
@@ -18,14 +19,17 @@ from gan_lesson.lessons.lesson_15.questions import (
     ask_loss_or_penalty,
     ask_wasserstein_in_turn,
 )
-from gan_lesson.lessons.lesson_15.table import show_table
+from gan_lesson.lessons.lesson_15.table import show_games_on_digits, show_published, show_table
 from gan_lesson.lessons.lesson_15.transport import best_critic, w1_of_densities
 from gan_lesson.lessons.lesson_15.which_game import WhichGameExplorer
+
+NEEDS_TORCH = True  # its player trains networks
 
 __all__ = [
     "CriticExplorer",
     "Dirac",
     "GamesOnAPoint",
+    "GamesPlayer",
     "WhichGameExplorer",
     "ask_claim_about_clipping",
     "ask_claim_about_collapse",
@@ -43,6 +47,8 @@ __all__ = [
     "check_chance",
     "check_w1",
     "play",
+    "show_games_on_digits",
+    "show_published",
     "show_table",
     "w1_of_densities",
 ]

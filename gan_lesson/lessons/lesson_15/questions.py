@@ -51,17 +51,17 @@ BY_LOSS, BY_RESCUE, BY_WEIGHT, BY_NOTHING = (
     "the loss: the relativistic game keeps more modes than the logistic one",
     "R1 + R2: without it most games lose modes, with it they keep them",
     "the gradient penalty: with λ = 1 every game loses modes, which most games keep without it",
-    "none of these: no row of the table differs from another by more than one mode",
+    "none of these: no two of these rows differ by more than one mode",
 )
 
 ask_loss_or_penalty = ChoiceQuestion(
-    "Five games with the same networks and steps, eight seeds each, on the ring of 8. Each is "
-    "played without a penalty, with R1 + R2 (γ = 0.03), and with the gradient penalty (λ = 1). "
-    "What decides most how many modes G keeps?",
+    "Five games with the same networks and seconds, ten seeds each, on the ring of 8. In a turn D "
+    "and G take one step each. Each game is played without a penalty, with R1 + R2 (γ = 0.03), and "
+    "with the gradient penalty (λ = 1). What decides most how many modes G keeps?",
     [BY_LOSS, BY_RESCUE, BY_WEIGHT, BY_NOTHING],
     truth=BY_WEIGHT,
-    why="Four of the five games keep nearly all eight modes with R1 + R2 and without a penalty. "
-    "With the gradient penalty at λ = 1 no game keeps more than about half, in the mean.",
+    why="Four of the five games keep all eight modes without a penalty, and on average at least "
+    "seven with R1 + R2. With the gradient penalty at λ = 1 no game keeps more than about two.",
     name="loss-or-penalty",
 )
 

@@ -1,4 +1,4 @@
-"""What ships for lesson 15: the curves of five games, and the playground's table."""
+"""What ships for lesson 15: curves of five games, and the tables of playground and digits."""
 
 import csv
 import io
@@ -10,6 +10,7 @@ from gan_lesson.assets import read_asset
 
 CURVES_FILE = "five_curves.npz"
 TABLE_FILE = "games.csv"
+DIGITS_FILE = "games_on_digits.csv"
 PLAYED = ("non_saturating", "least_squares", "hinge", "wasserstein", "relativistic")
 
 
@@ -40,16 +41,34 @@ def load_curves() -> Curves:
 def load_table() -> list[dict]:
     """Return the rows of the playground's table that ships: text, and numbers as floats.
 
-    Columns: game, penalty, seeds, steps, and mean and standard error
-    (its name ends in "_se") over the seeds of modes, fair_modes, high_quality, reverse_kl; the
-    least number of modes; and processor seconds a run. What has no number is NaN.
+    Columns: data ("ring" or "grid"), game, d_steps, penalty, seeds, steps, processor seconds of
+    all seeds together; mean and standard error (its name ends in "_se") over the seeds of modes,
+    fair_modes, high_quality, reverse_kl; and the least number of modes. What has no number is
+    NaN. A perfect sampler and uniform noise stand where the game stands, with no penalty.
 
     Raises:
         FileNotFoundError: its file is missing from the installation.
         ValueError: it is damaged (its sha256 is checked).
     """
-    text = read_asset(TABLE_FILE, __package__).decode("utf-8")
-    words = ("game", "penalty")
+    return _rows(TABLE_FILE, words=("data", "game", "penalty"))
+
+
+def load_digits_table() -> list[dict]:
+    """Return what each recipe drew on digits: text, and numbers as floats.
+
+    Columns: recipe, seed, processor seconds, steps, Fréchet distance of 10,000 samples with the
+    shipped classifier, and the share of the rarest digit among them. The last row is that of
+    real digits, the floor.
+
+    Raises:
+        FileNotFoundError: its file is missing from the installation.
+        ValueError: it is damaged (its sha256 is checked).
+    """
+    return _rows(DIGITS_FILE, words=("recipe",))
+
+
+def _rows(name: str, words: tuple[str, ...]) -> list[dict]:
+    text = read_asset(name, __package__).decode("utf-8")
     return [
         {k: v if k in words else float(v or "nan") for k, v in row.items()}
         for row in csv.DictReader(io.StringIO(text))

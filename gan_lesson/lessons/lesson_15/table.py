@@ -1,28 +1,100 @@
-"""The playground's recorded table of five games, as lines of text."""
+"""The recorded tables of lesson 15 as lines of text: games on ring and grid, and on digits."""
 
+from collections.abc import Callable
+
+import numpy as np
+
+from gan_lesson import checks
 from gan_lesson.lessons.lesson_15.circles import GAMES
-from gan_lesson.lessons.lesson_15.recorded import load_table
+from gan_lesson.lessons.lesson_15.recorded import PLAYED, load_digits_table, load_table
+
+K = {"ring": 8, "grid": 25}
+NAMES = {**GAMES, "non_saturating": "logistic", "relativistic": "relativistic"}
+PUBLISHED = (  # on the grid: modes, share of good samples, reverse KL, steps; as authors print them
+    ("GAN (PacGAN's run)", 17.3, 0.948, 0.70, "400,000"),
+    ("PacGAN4", 24.8, 0.936, 0.04, "400,000"),
+    ("VEEGAN", 24.6, 0.40, None, "not given"),
+    ("WGAN-GP (GDPP's run)", 24.2, 0.287, None, "25,000"),
+)
 
 
-def show_table() -> None:
-    """Print modes, high quality and reverse KL of each row, mean ± standard error."""
-    rows = load_table()
+def show_table(data: str = "ring") -> None:
+    """Print, for each game and penalty, modes, fair modes and good samples: mean ± error.
+
+    Args:
+        data: "ring" or "grid".
+
+    Raises:
+        ValueError: another name.
+    """
+    checks.one_of("data", data, tuple(K))
+    rows = [row for row in load_table() if row["data"] == data]
     played = [row for row in rows if row["penalty"]]
-    n, steps = (int(played[0][key]) for key in ("seeds", "steps"))
-    print(f"ring of 8, {n} seeds, {steps:,} steps, mean ± standard error")
+    n, seconds = int(played[0]["seeds"]), played[0]["seconds"]
     print(
-        f"{'game':25}{'penalty':17}{'modes':>12} {'fewest':>7} {'high quality':>13} {'rev. KL':>13}"
+        f"{data} of {K[data]}: {n} seeds, {seconds:.0f} processor seconds a row; "
+        "mean ± standard error"
     )
+    blocks = {
+        "modes (fewest)": lambda r: (
+            f"{r['modes']:4.1f} ± {r['modes_se']:3.1f} ({r['least_modes']:2.0f})"
+        ),
+        "fair modes": lambda r: f"{r['fair_modes']:4.1f} ± {r['fair_modes_se']:3.1f}",
+        "good samples": lambda r: f"{r['high_quality']:4.0%} ± {r['high_quality_se']:3.0%}",
+    }
+    for title, told in blocks.items():
+        _print_block(title, played, told)
     for row in rows:
-        name = GAMES.get(row["game"], row["game"])
-        told = f"{name:25}{row['penalty']:17}{row['modes']:6.1f}"
-        if row["penalty"]:
-            known = row["reverse_kl"] == row["reverse_kl"]  # NaN where a seed has no good sample
-            kl = f"{row['reverse_kl']:5.2f} ± {row['reverse_kl_se']:4.2f}" if known else "–"
-            told += (
-                f" ± {row['modes_se']:3.1f} {row['least_modes']:7.0f} "
-                f"{row['high_quality']:7.0%} ± {row['high_quality_se']:3.0%} {kl:>13}"
+        if not row["penalty"]:
+            print(
+                f"{row['game']}: {row['modes']:.1f} modes, {row['fair_modes']:.1f} fair, "
+                f"{row['high_quality']:.1%} good"
             )
-        else:
-            told += f"{'':14} {row['high_quality']:7.0%}       {row['reverse_kl']:5.2f}"
-        print(told)
+
+
+def _print_block(title: str, rows: list[dict], told: Callable[[dict], str]) -> None:
+    """Print one score: a line for each game, a column for each penalty."""
+    cells = {(row["game"], row["d_steps"], row["penalty"]): told(row) for row in rows}
+    penalties = list(dict.fromkeys(row["penalty"] for row in rows))
+    print(f"\n{title:19}" + "".join(f"{penalty:18}" for penalty in penalties).rstrip())
+    for game, d_steps in [(game, 1) for game in PLAYED] + [("wasserstein", 5)]:
+        name = NAMES[game] + (", 5 D" if d_steps == 5 else "")
+        line = "".join(f"{cells[game, d_steps, p]:18}" for p in penalties)
+        print(f"{name:18}{line}".rstrip())
+
+
+def show_published() -> None:
+    """Print what authors published of the grid."""
+    for who, modes, good, reverse_kl, steps in PUBLISHED:
+        kl = "" if reverse_kl is None else f", reverse KL {reverse_kl:.2f}"
+        print(f"{who:21} {modes:4.1f} modes, {good:5.1%} good{kl} (steps: {steps})")
+
+
+def show_games_on_digits() -> None:
+    """Print the Fréchet distance of each recipe and seed, means, and the paired differences."""
+    rows = load_digits_table()
+    played = [row for row in rows if row["seed"] == row["seed"]]
+    recipes = list(dict.fromkeys(row["recipe"] for row in played))
+    found = {
+        r: np.array([row["distance"] for row in played if row["recipe"] == r]) for r in recipes
+    }
+    steps = {r: np.mean([row["steps"] for row in played if row["recipe"] == r]) for r in recipes}
+    n = len(found[recipes[0]])
+    print(
+        f"bundled digits, {played[0]['seconds']:.0f} processor seconds a run, seeds 0 to {n - 1}: "
+        "Fréchet distance"
+    )
+    for recipe, values in found.items():
+        each = " ".join(f"{value:5.1f}" for value in values)
+        error = values.std(ddof=1) / n**0.5
+        print(
+            f"{recipe:22}: {each}   mean {values.mean():5.1f} ± {error:3.1f}, "
+            f"{steps[recipe]:6,.0f} steps"
+        )
+    print(f"real digits (floor)   : {rows[-1]['distance']:.1f}")
+    for recipe in recipes[1:]:
+        gap = found[recipe] - found[recipes[0]]
+        print(
+            f"{recipe} minus {recipes[0]}, seed by seed: {gap.mean():+.1f} ± "
+            f"{gap.std(ddof=1) / n**0.5:.1f}"
+        )

@@ -1,0 +1,135 @@
+"""Lesson 15's recorded tables, on ring and grid and on digits, and how they are made."""
+
+import numpy as np
+import pytest
+import torch
+
+from gan_lesson.data import ring
+from gan_lesson.lessons.lesson_15.recorded import PLAYED, load_table
+from gan_lesson.lessons.lesson_15.table import show_table
+from gan_lesson.metrics import reference_scores
+from gan_lesson.networks import small_pair
+from gan_lesson.trainer import Trainer, adam
+
+OTHERS = [game for game in PLAYED if game != "wasserstein"]
+PENALTIES = ("none", "R1 + R2", "GP, λ = 1", "GP, λ = 0.1")
+LINES = [(game, 1) for game in PLAYED] + [("wasserstein", 5)]
+K = {"ring": 8, "grid": 25}
+
+
+@pytest.fixture(scope="module")
+def tables():
+    """The recorded rows by set, and then by game, steps of D and penalty."""
+    found = {name: {} for name in K}
+    for row in load_table():
+        found[row["data"]][row["game"], row["d_steps"], row["penalty"]] = row
+    return {name: rows for name, rows in found.items() if len(rows) > 2}
+
+
+@pytest.fixture(scope="module")
+def ring_table(tables):
+    return {key: row for key, row in tables["ring"].items() if row["penalty"]}
+
+
+def test_every_game_has_the_same_seconds_with_every_penalty_and_ten_seeds(tables):
+    for rows in tables.values():
+        played = [row for row in rows.values() if row["penalty"]]
+        assert {(row["game"], row["d_steps"], row["penalty"]) for row in played} == {
+            (*line, penalty) for line in LINES for penalty in PENALTIES
+        }
+        assert {row["seeds"] for row in played} == {10}
+        seconds = [row["seconds"] for row in played]
+        assert max(seconds) < 1.06 * min(seconds)
+
+
+def test_floor_and_ceiling_stand_below_each_table_and_are_the_packages(tables):
+    from assets.games import sets  # tools, as in tests/core/test_bank.py
+
+    for name, rows in tables.items():
+        data = sets()[name]
+        references = reference_scores(data.centres.numpy().astype(float), data.sd)
+        for who, scores in references.items():
+            (row,) = (row for row in rows.values() if row["game"] == who)
+            assert row["modes"] == pytest.approx(scores.modes, rel=1e-3)
+            assert row["high_quality"] == pytest.approx(scores.high_quality, rel=1e-3)
+
+
+def test_what_is_printed_is_what_was_recorded(tables, capsys):
+    for name, rows in tables.items():
+        show_table(name)
+        told = capsys.readouterr().out
+        assert told.startswith(f"{name} of {K[name]}: 10 seeds, ")
+        for row in rows.values():
+            assert f"{row['modes']:.1f}" in told
+            if row["penalty"]:
+                assert f"{row['high_quality']:.0%} ± {row['high_quality_se']:3.0%}" in told
+    with pytest.raises(ValueError, match="data is 'circle'"):
+        show_table("circle")
+
+
+def test_what_the_lesson_says_of_the_columns_is_so(ring_table):
+    def least(penalty, games=PLAYED):
+        return {game: ring_table[game, 1, penalty]["least_modes"] for game in games}
+
+    assert set(least("none", OTHERS).values()) == {8}  # ring 8/8 for at least three games
+    assert least("none")["wasserstein"] == 2
+    assert least("R1 + R2") == dict.fromkeys(PLAYED, 8) | {"hinge": 3, "wasserstein": 3}
+    for game in OTHERS:
+        quality = [ring_table[game, 1, penalty]["high_quality"] for penalty in PENALTIES[:2]]
+        assert 0.065 < quality[0] - quality[1] < 0.105
+    assert set(least("GP, λ = 1").values()) == {0}
+    assert all(ring_table[game, 1, "GP, λ = 1"]["modes"] < 2.5 for game in PLAYED)
+    assert ring_table["wasserstein", 1, "GP, λ = 1"]["modes"] == pytest.approx(1, abs=0.3)
+    held = [game for game, modes in least("GP, λ = 0.1").items() if modes == 8]
+    assert held == ["least_squares", "relativistic"]
+    assert all(ring_table[game, 1, "R1 + R2"]["modes"] > 7 for game in OTHERS)
+
+
+def test_five_steps_of_d_keep_the_ring_whatever_is_added(ring_table):
+    for penalty in PENALTIES:
+        five, one = (ring_table["wasserstein", n, penalty] for n in (5, 1))
+        assert five["least_modes"] == 8
+        assert five["steps"] < one["steps"] / 3
+    best_of_five = max(ring_table["wasserstein", 5, p]["high_quality"] for p in PENALTIES)
+    assert best_of_five < min(ring_table[game, 1, "none"]["high_quality"] for game in OTHERS)
+
+
+def test_the_tables_games_are_the_trainers_and_each_seed_plays_alone():
+    from assets.games import Many, side_by_side  # tools, as in tests/core/test_bank.py
+
+    data = ring(sd=0.05)
+    one = side_by_side(data, [3], loss="hinge", gp_weight=0.5, r1_gamma=0.1)
+    G, D = small_pair(2, seed=3)
+    rates = {"optimizer_g": adam(G.parameters(), 2e-3), "optimizer_d": adam(D.parameters(), 2e-3)}
+    plain = Trainer(G, D, data, batch_size=100, loss="hinge", gp_weight=0.5, r1_gamma=0.1, **rates)
+    for trainer in (one, plain):
+        trainer.burst(10)
+    assert one.history["loss_d"] == pytest.approx(plain.history["loss_d"], abs=1e-4)
+    assert one.history["loss_g"] == pytest.approx(plain.history["loss_g"], abs=1e-4)
+    x = torch.randn(450, 2)
+    three = Many([small_pair(2, seed=seed)[1].net for seed in (0, 1, 2)], n=100)
+    nets = [small_pair(2, seed=seed)[1].net for seed in (0, 1, 2)]
+    with torch.no_grad():
+        wanted = torch.cat([nets[(i // 100) % 3](x[i : i + 1]) for i in range(450)])
+        torch.testing.assert_close(three(x), wanted, rtol=1e-4, atol=1e-5)
+
+
+def test_rows_are_played_for_the_same_seconds_with_rates_that_fall_to_0(monkeypatch):
+    from assets import games
+
+    now = iter(np.arange(1, 10**6) / 1000)  # each look at the clock costs a thousandth
+    monkeypatch.setattr(games.time, "process_time", lambda: next(now))
+    seen = []
+
+    class Played:
+        lr_d, lr_g, step = 4.0, 2.0, 0
+
+        def burst(self, n):
+            seen.append((self.lr_d, self.lr_g))
+            self.step += n
+
+    rows = [Played(), Played()]
+    assert games.play_in_turns(rows, 0.4, burst=3) == pytest.approx([0.4, 0.4], abs=0.002)
+    assert rows[0].step == rows[1].step >= 3 * games.PARTS
+    assert seen[0] == (4.0, 2.0) and seen[-1] == pytest.approx((4 / games.PARTS, 2 / games.PARTS))
+    assert all(d == 2 * g for d, g in seen)

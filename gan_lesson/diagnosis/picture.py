@@ -32,6 +32,7 @@ SIGNS_IN_WORDS = {
     "beyond": "beyond the data",
     "out_of_range": "another range",
     "one_sided": "range of one sign",
+    "ends_at_1": "G ends at 1",
     "d_moves_g": "D's step moves G",
     "blind": "D says one thing",
     "never_moved": "D has not moved",

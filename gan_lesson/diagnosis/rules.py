@@ -41,7 +41,10 @@ WEIGHTS = {
         "few_places": 5.5, "separated": -2.5, "far": -1.5, "reversed": -4, "scores_squashed": -3,
         "frozen": -0.5, "jumped": -2,
     },
-    "data range": {"out_of_range": 9, "separated": 3, "one_sided": 9, "wild": 1.5, "frozen": 1.5},
+    "data range": {
+        "out_of_range": 9, "ends_at_1": 0.5, "separated": 3, "one_sided": 9, "wild": 1.5,
+        "frozen": 1.5,
+    },
     "diverged": {"ended_not_finite": 14, "often_not_finite": 9},
     "D is blind": {"blind": 9.5},
     "D does not learn": {

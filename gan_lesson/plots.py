@@ -149,7 +149,7 @@ def _chance_name(level: float) -> str:
     return ("−" if level < 0 else "") + _CHANCE_NAMES.get(round(abs(level), 6), f"{level:g}")
 
 
-def history_axes(axes_d: Axes, axes_loss: Axes, history) -> list[Line2D]:
+def history_axes(axes_d: Axes, axes_loss: Axes, history, legend: bool = True) -> list[Line2D]:
     """Prepare two axes for the curves of a history; return their lines, still empty.
 
     Each of the four columns has two lines: pale, every step; strong, the mean of the last
@@ -160,6 +160,7 @@ def history_axes(axes_d: Axes, axes_loss: Axes, history) -> list[Line2D]:
             that has no probabilities.
         axes_loss: axes for both losses; both axes get the chance levels of the history's family.
         history: a `History`.
+        legend: whether the lines are named above each of the axes.
     """
     family = FAMILIES[history.loss]
     real, generated = ("D(x)", "D(G(z))") if family.probability else ("score", "score")
@@ -183,8 +184,8 @@ def history_axes(axes_d: Axes, axes_loss: Axes, history) -> list[Line2D]:
     axes_loss.set_xlabel("step")
     for axes in (axes_d, axes_loss):
         axes.set_xlim(0, 100)
-        # above the axes: a legend inside would hide what blitting draws below it
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, borderaxespad=0.2)
+        if legend:  # above the axes: inside it would hide what blitting draws below it
+            axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, borderaxespad=0.2)
     axes_loss.set_ylim(min(0.0, 2 * history.chance_levels.get("loss_g", 0.0)), 2.0)
     return lines
 

@@ -4,6 +4,8 @@
                                                      of one core); goes on where it was stopped
     python tools/make_bank.py record --half tuned    examine one half, and keep what was seen
     python tools/make_bank.py fit                    fit the weights of the rules on the tuned half
+    python tools/make_bank.py calibrate              print how sure verdicts may be, each run by
+                                                     rules of the other cells (minutes)
     python tools/make_bank.py judge [--half tuned]   print the figures, and for the judged half
                                                      write the tables that lesson 10 shows
 
@@ -21,6 +23,7 @@ from assets.files import Assets
 from assets.provenance import write_row_of_the_bank
 from bank import judging
 from bank.fitting import fit, fitted_rules
+from bank.held_out import held_out, temperatures
 from bank.plan import FIRST, HALVES, JUDGED, TUNED, all_patients
 from bank.records import record, trained
 
@@ -42,6 +45,11 @@ def make_records(options) -> None:
 def fit_rules(options) -> None:
     """Print the weights that fit the tuned half best."""
     print(json.dumps(fitted_rules(fit(*judging.half_of(TUNED))), indent=4, ensure_ascii=False))
+
+
+def calibrate(options) -> None:
+    """Print what temperatures make of the tuned half, each run by rules of the other cells."""
+    print(temperatures(held_out(*judging.half_of(TUNED))).round(3).to_string(index=False))
 
 
 def judge(options) -> None:
@@ -74,14 +82,15 @@ def _how_many(table: pd.DataFrame) -> dict:
 def main() -> None:
     """Do what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("what", choices=("train", "record", "fit", "judge"))
+    parser.add_argument("what", choices=("train", "record", "fit", "calibrate", "judge"))
     parser.add_argument("--root", default="data", help="folder of FashionMNIST/raw")
     parser.add_argument("--scratch", type=Path, default=Path("build/bank"), help="folder of runs")
     parser.add_argument("--half", choices=HALVES, default=JUDGED)
     options = parser.parse_args()
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
-    tasks = {"train": train, "record": make_records, "fit": fit_rules, "judge": judge}
+    tasks = {"train": train, "record": make_records, "fit": fit_rules, "calibrate": calibrate}
+    tasks["judge"] = judge
     tasks[options.what](options)
 
 

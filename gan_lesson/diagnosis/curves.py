@@ -5,7 +5,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gan_lesson.diagnosis.family_losses import advantage, least_loss, unit_of_loss
+from gan_lesson.diagnosis.family_losses import (
+    advantage,
+    least_loss,
+    unit_below_bound,
+    unit_of_loss,
+)
 from gan_lesson.diagnosis.signs import Sign, fact, measured
 from gan_lesson.diagnosis.standstill import signs_of_standstill
 from gan_lesson.history import History
@@ -70,10 +75,8 @@ def signs_of_curves(curves: Curves) -> list[Sign]:
     d_real, d_fake, loss_d, loss_g = curves.middle
     where = _where(curves, d_real, d_fake)
     ahead = median(advantage(curves.loss, *_pairs(curves)))
-    unit = unit_of_loss(curves.loss)
+    unit = unit_below_bound(curves.loss, curves.loss_d)
     bound = float(least_loss(curves.loss, d_real, d_fake))
-    if curves.loss == "wasserstein":
-        unit = max(abs(loss_d), 0.05)  # its loss is the bound itself
     unclear = _convention(curves)
     contradicts = measured(
         "loss_contradicts",
@@ -203,11 +206,12 @@ def _first_of_the_end(run: History, name: str) -> int | None:
 def _of_the_way(curves: Curves) -> list[Sign]:
     """Return how wild the losses were, and how restless D's answers are in the last half.
 
-    The last tenth does not count as wild: there a run may have broken that went well before.
+    The last tenth does not count as wild: there a run may have broken that went well before. Nor
+    does the loss of a critic's generator: it holds the constant that all scores may have in common.
     """
     unit = unit_of_loss(curves.loss)
     tops = []
-    for name in ("loss_d", "loss_g"):
+    for name in ("loss_d",) if curves.loss == "wasserstein" else ("loss_d", "loss_g"):
         column = curves.whole[name][: int(0.9 * len(curves.whole[name]))]
         column = np.abs(column[np.isfinite(column)])
         tops.append(float(np.quantile(column, 0.98)) / unit if column.size else 0.0)

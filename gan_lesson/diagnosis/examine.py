@@ -115,7 +115,8 @@ def _all_signs(curves, x_fake, x_real, asked: Asked, optimisers) -> tuple[list, 
     modules = isinstance(asked.D, nn.Module) and isinstance(asked.G, nn.Module)
     if modules and x_real is not None:
         look(signs_of_gradients, x_real, curves.saturating, curves.loss)
-    found = signs_of_optimisers(asked.D, asked.G, *optimisers)
+    scale = next((s.value for s in signs if s.name == "loss_scale"), 1.0)
+    found = signs_of_optimisers(asked.D, asked.G, *optimisers, scale)
     if any(o is not None for o in optimisers) and not any(s.name == "large_steps" for s in found):
         skipped.append(
             "the optimisers' steps: no gradient is stored, or a step needs a closure; call "

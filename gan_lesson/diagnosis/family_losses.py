@@ -60,6 +60,14 @@ def unit_of_loss(loss: str) -> float:
     return FAMILIES[loss].loss_d or 10.0
 
 
+def unit_below_bound(loss: str, loss_d: np.ndarray) -> float:
+    """Return the unit of a distance from `least_loss`; a critic's loss is that bound itself."""
+    if loss != "wasserstein":
+        return unit_of_loss(loss)
+    finite = loss_d[np.isfinite(loss_d)]
+    return max(abs(float(np.median(finite))), 0.05) if finite.size else np.nan
+
+
 def advantage(loss: str, real, fake) -> np.ndarray:
     """Return how far D is ahead: 0 by chance, towards 1 where it is sure, below 0 if reversed.
 

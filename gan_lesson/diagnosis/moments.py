@@ -2,7 +2,14 @@
 
 import numpy as np
 
+from gan_lesson.diagnosis.family_losses import (
+    advantage,
+    least_loss,
+    unit_below_bound,
+    unit_of_loss,
+)
 from gan_lesson.diagnosis.signs import THRESHOLDS
+from gan_lesson.diagnosis.standstill import says_one_thing
 from gan_lesson.plots import running_mean
 
 D_SAYS, D_ANSWERS = ("d_real", "d_fake"), ("d_real", "d_fake", "loss_d")
@@ -29,11 +36,12 @@ def began(sign: str, history) -> int | None:
         return None
     window = max(1, len(history) // 50)
     single = [history[name][there].astype(float) for name in names]
-    if names == D_ANSWERS and history.losses == "mean" and history.loss == "logistic":
-        single[2] = 2 * single[2]
+    if "loss_d" in names and history.losses == "mean":
+        single[-1] = 2 * single[-1]
     with np.errstate(all="ignore"):
-        smooth = shows(*(running_mean(column, window) for column in single))
-        return _first_that_stays(np.flatnonzero(there), smooth, shows(*single), window)
+        smooth = shows(history.loss, *(running_mean(column, window) for column in single))
+        plain = shows(history.loss, *single)
+    return _first_that_stays(np.flatnonzero(there), smooth, plain, window)
 
 
 def _first_that_stays(
@@ -63,40 +71,54 @@ def _not_finite(history) -> np.ndarray:
     return wrong
 
 
-def _bound(d_real: np.ndarray, d_fake: np.ndarray) -> np.ndarray:
-    """Return the least that D's loss can be with these answers, nats."""
-    return -np.log(np.maximum(d_real, 1e-7)) - np.log(np.maximum(1 - d_fake, 1e-7))
+# --- which rows show a sign, by the family of losses and the columns -----------------------------
 
 
-def _broke(d_real: np.ndarray, d_fake: np.ndarray) -> np.ndarray:
-    gap, n = d_real - d_fake, len(d_real)
-    return gap - np.nanmedian(gap[int(0.4 * n) : int(0.85 * n) or None]) > THRESHOLDS["broke"][0]
+def _separated(loss: str, real: np.ndarray, fake: np.ndarray) -> np.ndarray:
+    return advantage(loss, real, fake) > THRESHOLDS["separated"][0]
 
 
-def _squashed(d_real: np.ndarray, d_fake: np.ndarray, loss_d: np.ndarray) -> np.ndarray:
-    of_probabilities = np.logaddexp(0, -d_real) + np.logaddexp(0, d_fake)
+def _reversed(loss: str, real: np.ndarray, fake: np.ndarray) -> np.ndarray:
+    return -advantage(loss, real, fake) > THRESHOLDS["reversed"][0]
+
+
+def _broke(loss: str, real: np.ndarray, fake: np.ndarray) -> np.ndarray:
+    lead, n = advantage(loss, real, fake), len(real)
+    return lead - np.nanmedian(lead[int(0.4 * n) : int(0.85 * n) or None]) > THRESHOLDS["broke"][0]
+
+
+def _contradicts(loss: str, real: np.ndarray, fake: np.ndarray, loss_d: np.ndarray) -> np.ndarray:
+    below = least_loss(loss, real, fake) - loss_d
+    unit = unit_below_bound(loss, loss_d[len(loss_d) // 2 :])
+    return below / unit > THRESHOLDS["loss_contradicts"][0]
+
+
+def _frozen(loss: str, loss_d: np.ndarray) -> np.ndarray:
+    return abs(loss_d - loss_d[-1]) <= 1e-3 * max(unit_of_loss(loss), abs(loss_d[-1]))
+
+
+def _squashed(loss: str, real: np.ndarray, fake: np.ndarray, loss_d: np.ndarray) -> np.ndarray:
+    of_probabilities = np.logaddexp(0, -real) + np.logaddexp(0, fake)
     return np.abs(loss_d - of_probabilities) < THRESHOLDS["scores_squashed"][0]
 
 
-def _unclear(d_real: np.ndarray, d_fake: np.ndarray, loss_d: np.ndarray) -> np.ndarray:
-    return (loss_d < -0.01) | (loss_d < 0.75 * _bound(d_real, d_fake))
+def _unclear(loss: str, real: np.ndarray, fake: np.ndarray, loss_d: np.ndarray) -> np.ndarray:
+    return (loss_d < -0.01) | (loss_d < 0.75 * least_loss(loss, real, fake))
 
 
-# sign: the columns that show it, and in which of their rows they do
+# sign: the columns that show it, and in which of their rows they do; those that are not of any
+# loss are signs of the logistic one
 _SHOWN_BY = {
-    "separated": (D_SAYS, lambda p, q: p - q > THRESHOLDS["separated"][0]),
-    "reversed": (D_SAYS, lambda p, q: q - p > THRESHOLDS["reversed"][0]),
-    "starved": (("d_fake",), lambda q: q < THRESHOLDS["starved"][0]),
-    "blind": (D_SAYS, lambda p, q: (np.maximum(p, q) < 0.02) | (np.minimum(p, q) > 0.98)),
-    "never_moved": (D_SAYS, lambda p, q: np.maximum(abs(p - 0.5), abs(q - 0.5)) < 1e-3),
-    "same_rows": (D_SAYS, lambda p, q: abs(p - q) < 1e-6),
-    "d_stands": (("d_real",), lambda p: np.isfinite(p)),  # of the whole run, from its start
-    "frozen": (("loss_d",), lambda loss: abs(loss - loss[-1]) <= 1e-3 * max(1.0, abs(loss[-1]))),
+    "separated": (D_SAYS, _separated),
+    "reversed": (D_SAYS, _reversed),
     "broke": (D_SAYS, _broke),
-    "loss_contradicts": (
-        D_ANSWERS,
-        lambda p, q, loss: _bound(p, q) - loss > THRESHOLDS["loss_contradicts"][0],
-    ),
+    "blind": (D_SAYS, says_one_thing),
+    "same_rows": (D_SAYS, lambda loss, p, q: abs(p - q) < 1e-6),
+    "loss_contradicts": (D_ANSWERS, _contradicts),
+    "d_stands": (("d_real",), lambda loss, p: np.isfinite(p)),  # of the whole run, from its start
+    "frozen": (("loss_d",), _frozen),
+    "never_moved": (D_SAYS, lambda loss, p, q: np.maximum(abs(p - 0.5), abs(q - 0.5)) < 1e-3),
+    "starved": (("d_fake",), lambda loss, q: q < THRESHOLDS["starved"][0]),
     "scores_squashed": (D_ANSWERS, _squashed),
     "unclear_loss": (D_ANSWERS, _unclear),
 }

@@ -164,14 +164,12 @@ def _gradients(loss: Tensor, weights: list[Tensor]) -> np.ndarray:
     return np.array([0.0 if g is None else float(g.norm()) for g in found])
 
 
-SCALED = 1000.0  # times a fresh gradient: no pile of old ones is so high in one network alone
-
-
 def signs_of_gradients(asked: Asked, x_real: Tensor, saturating: bool, loss: str) -> list[Sign]:
     """Return what the gradients that lie in D and G show beside those of fresh batches.
 
-    Where D's is thousands of times a fresh one and G's is not, it is no pile of old gradients but a
-    loss scale (automatic mixed precision), which G's step leaves in D.
+    Where D's is a thousand times a fresh one and G's is not, it is no pile of old gradients, which
+    is never so high in one network alone, but a loss scale (automatic mixed precision): G's step
+    leaves it in D.
 
     Raises:
         NotExamined: D or G cannot be asked.
@@ -189,9 +187,9 @@ def signs_of_gradients(asked: Asked, x_real: Tensor, saturating: bool, loss: str
     if none:  # cleared after the step, or just loaded: that proves nothing
         return [measured("backlog", math.nan, ""), way]
     ratios = {n: np.linalg.norm(stored[n]) / max(np.linalg.norm(fresh[n]), 1e-6) for n in stored}
-    if ratios["D"] > SCALED and ratios["G"] < THRESHOLDS["backlog"][0]:
+    if ratios["D"] > THRESHOLDS["loss_scale"][1] and ratios["G"] < THRESHOLDS["backlog"][0]:
         told = f"the gradient stored in D is {ratios['D']:.0f} times a fresh one: AMP's loss scale"
-        return [measured("backlog", 0.0, ""), fact("loss_scale", 1, told), way]
+        return [measured("backlog", 0.0, ""), measured("loss_scale", ratios["D"], told), way]
     name = max(ratios, key=ratios.get)
     told = f"the gradient stored in {name} is {ratios[name]:.0f} times that of a fresh batch"
     return [measured("backlog", ratios[name], told), way]

@@ -14,17 +14,27 @@ def signs_of_optimisers(
     G: nn.Module | None,
     optimizer_d: torch.optim.Optimizer | None,
     optimizer_g: torch.optim.Optimizer | None,
+    scale: float = 1.0,
 ) -> list[Sign]:
-    """Return what those optimisers show that were given."""
+    """Return what those optimisers show that were given.
+
+    Args:
+        D: discriminator, or None; likewise the others.
+        G: generator.
+        optimizer_d: D's optimiser.
+        optimizer_g: G's optimiser.
+        scale: what the gradients stored in D are multiplied by (automatic mixed precision).
+    """
     signs = []
     if optimizer_d is not None and isinstance(G, nn.Module):
         held = _held(optimizer_d, G)
         told = f"D's optimiser holds {held} of G's parameters: its step moves G"
         signs.append(fact("d_moves_g", held > 0, told))
     if optimizer_d is not None and isinstance(D, nn.Module):
-        signs += [_still(D, optimizer_d), _moved(D, optimizer_d)]
+        signs += [_still(D, optimizer_d), _moved(D, optimizer_d, scale)]
     given = {"D": optimizer_d, "G": optimizer_g}
-    steps = {name: first_step(own) for name, own in given.items() if own is not None}
+    scales = {"D": scale, "G": 1.0}
+    steps = {n: first_step(own, scale=scales[n]) for n, own in given.items() if own is not None}
     steps = {name: step for name, step in steps.items() if step is not None}
     if steps:
         name = max(steps, key=steps.get)
@@ -59,13 +69,13 @@ def _rate(group: dict) -> float:
     return float(group.get("initial_lr", group["lr"]))
 
 
-def _moved(D: nn.Module, optimizer_d: torch.optim.Optimizer) -> Sign:
+def _moved(D: nn.Module, optimizer_d: torch.optim.Optimizer, scale: float) -> Sign:
     """Return whether D's optimiser has moved D: the steps that it remembers times a first step.
 
     One that remembers nothing (SGD, or one that was made after the run) shows no move.
     """
     made = steps_made(optimizer_d, D)
-    step = (first_step(optimizer_d, D) or 0.0) if made else 0.0
+    step = (first_step(optimizer_d, D, scale) or 0.0) if made else 0.0
     told = (
         f"D's optimiser made {made:.0f} steps, of up to {step:.2g} times the size that weights "
         "start with: D has moved"
@@ -82,15 +92,18 @@ def steps_made(optimizer: torch.optim.Optimizer, net: nn.Module) -> float:
 DIVIDES = ("Adam", "RMSprop", "Adagrad", "Adadelta")  # by the size of past gradients
 
 
-def first_step(optimizer: torch.optim.Optimizer, net: nn.Module | None = None) -> float | None:
+def first_step(
+    optimizer: torch.optim.Optimizer, net: nn.Module | None = None, scale: float = 1.0
+) -> float | None:
     """Return how far a first step of an optimiser moves a layer, over the size it starts with.
 
     A copy of the optimiser, its memory emptied, takes one step along the stored gradients. The
     move's root mean square in each layer is compared with 1/√(3 n_in), the size that PyTorch
     gives to new weights; the largest is returned. With Adam it is about lr √(3 n_in). An optimiser
     that divides by the gradient's size gets ones where no gradient arrives: its rate counts.
-    With `net`, only layers of that network count, and gradients are taken as they are. None if no
-    layer's gradient is stored, or if a step needs a closure.
+    With `net`, only layers of that network count, and gradients are taken as they are. `scale` is
+    what the stored gradients are multiplied by. None if no layer's gradient is stored, or if a step
+    needs a closure.
     """
     own = None if net is None else {id(p) for p in net.parameters()}
     twin = copy.deepcopy(optimizer)
@@ -106,7 +119,7 @@ def first_step(optimizer: torch.optim.Optimizer, net: nn.Module | None = None) -
     if not pairs or isinstance(twin, torch.optim.LBFGS):
         return None
     for p, q in pairs:
-        q.grad = p.grad.detach().clone()
+        q.grad = p.grad.detach() / scale
         if own is None and any(name in type(optimizer).__name__ for name in DIVIDES):
             q.grad[q.grad.abs() < 1e-6] = 1.0
     twin.step()

@@ -6,6 +6,7 @@ import re
 import textwrap
 from html import escape
 
+import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
@@ -16,6 +17,8 @@ from gan_lesson.diagnosis.sample_panels import draw_samples
 from gan_lesson.diagnosis.verdict import HEALTHY, WEIGHTS, Diagnosis
 
 WIDTH, HEIGHT = 6.4, 4.6  # inches
+# Words as small as the panels: set before the axes are made, since each change makes ticks anew.
+SMALL = {"xtick.labelsize": 8, "ytick.labelsize": 8, "axes.labelsize": 9}
 MOST_SIGNS = 5
 LOOKED_FOR = ("separated", "reversed", "far", "beyond", "few_places", "out_of_range", "backlog")
 
@@ -32,6 +35,7 @@ SIGNS_IN_WORDS = {
     "beyond": "beyond the data",
     "out_of_range": "another range",
     "one_sided": "range of one sign",
+    "ends_at_1": "G ends at 1",
     "d_moves_g": "D's step moves G",
     "blind": "D says one thing",
     "never_moved": "D has not moved",
@@ -75,15 +79,17 @@ def draw_report(report: Diagnosis) -> Figure:
     figure.set_layout_engine("none")  # places are given: a layout takes longer than the drawing
     kept, signs = report.kept, weighed(report)
     _headline(figure, report, signs)
-    with plots.lesson_style():
+    with plots.lesson_style(), matplotlib.rc_context(SMALL):
         if kept is not None:
             _curves(figure, kept.run, signs)
         samples = kept is not None and (kept.fake is not None or kept.real is not None)
         if samples:
             axes = figure.add_axes((0.6, 0.5, 0.385, 0.275))
-            _small(axes)
+            axes.locator_params(nbins=5)
             draw_samples(axes, kept)
-        _signs(figure.add_axes((0.765, 0.105 if samples else 0.48, 0.165, 0.24)), report, signs)
+        with matplotlib.rc_context({"axes.grid": False}):
+            axes = figure.add_axes((0.765, 0.105 if samples else 0.48, 0.165, 0.24))
+        _signs(axes, report, signs)
     return figure
 
 
@@ -104,22 +110,14 @@ def _named(report: Diagnosis) -> str:
     return f"{name}, {first.certainty:.0%}, {first.rank}"
 
 
-def _small(axes) -> None:
-    """Make the words of a panel as small as the panel."""
-    axes.tick_params(labelsize=8)
-    axes.locator_params(nbins=5)
-    axes.xaxis.label.set_size(9)
-    axes.yaxis.label.set_size(9)
-
-
 def _curves(figure: Figure, run, signs: list[str]) -> None:
     """Draw D's answers and the losses that a run has, and mark when the first sign began."""
     given = [any(len(run[n]) and not run.missing(n).all() for n in pair) for pair in _PAIRS]
-    places = [(0.09, 0.48, 0.41, 0.295), (0.09, 0.105, 0.41, 0.24)]
+    places = [(0.105, 0.48, 0.4, 0.295), (0.105, 0.105, 0.4, 0.24)]
     if sum(given) == 1:  # the one that there is takes both places
-        places = [(0.09, 0.105, 0.41, 0.67)] * 2
+        places = [(0.105, 0.105, 0.4, 0.67)] * 2
     panels = [figure.add_axes(place, label=str(i)) for i, place in enumerate(places)]
-    lines = plots.history_axes(*panels, run)
+    lines = plots.history_axes(*panels, run, legend=False)
     plots.update_history(lines, run)
     for axes, there in zip(panels, given, strict=True):
         if not there:
@@ -127,7 +125,7 @@ def _curves(figure: Figure, run, signs: list[str]) -> None:
             continue
         _fit(axes, run)
         _name_lines(axes)
-        _small(axes)
+        axes.locator_params(nbins=5)
     shown = [axes for axes, there in zip(panels, given, strict=True) if there]
     if len(shown) == 2:
         shown[0].set_xlabel("")
@@ -153,12 +151,13 @@ def _fit(axes, run) -> None:
 
 
 def _name_lines(axes) -> None:
-    """Name the lines that hold something, above the panel."""
+    """Name the lines that hold something, above the panel; a legend takes thrice as long."""
     named = [li for li in axes.lines if not li.get_label().startswith("_") and len(li.get_xdata())]
-    axes.get_legend().remove()
-    look = {"borderaxespad": 0.1, "handlelength": 1.6, "columnspacing": 1.0, "fontsize": 9}
-    axes.legend(named, [li.get_label() for li in named], loc="lower left", ncols=2,
-                bbox_to_anchor=(0, 1.0), handletextpad=0.5, **look)  # fmt: skip
+    above = {"transform": axes.transAxes, "clip_on": False}
+    for left, line in zip((0.02, 0.49), named, strict=False):
+        look = {"color": line.get_color(), "ls": line.get_linestyle(), "lw": line.get_linewidth()}
+        axes.plot((left, left + 0.075), (1.07, 1.07), label="_name", **look, **above)
+        axes.text(left + 0.105, 1.07, line.get_label(), va="center", fontsize=9, **above)
 
 
 def _mark_moment(panels: list, run, signs: list[str]) -> None:
@@ -188,15 +187,14 @@ def _signs(axes, report: Diagnosis, signs: list[str]) -> None:
     colours = ["#222222" if s in signs[:1] else "#8A8A8A" for s in shown]
     places = range(len(shown))
     axes.barh(places, strengths, color=colours, height=0.55)
-    axes.set_yticks(places, [in_words(s) for s in shown])
-    axes.set(xlim=(0, 1), ylim=(MOST_SIGNS - 0.4, -0.6))
-    axes.set_xticks((0, 1), ("absent", "plain"))
-    axes.grid(False, axis="y")
-    axes.tick_params(labelsize=9, left=False)
+    axes.set(xlim=(0, 1), ylim=(MOST_SIGNS - 0.4, -0.6), xticks=(), yticks=())
     title = "signs; the dark one decided" if signs else "signs that were looked for"
-    axes.set_title(title, fontsize=9, loc="right", x=1.4, pad=4)
-    for y, strength in zip(places, strengths, strict=True):
-        axes.annotate(f"{strength:.2f}", (1.08, y), va="center", fontsize=9, annotation_clip=False)
+    axes.text(1.4, -0.85, title, ha="right", fontsize=9)
+    for x, end in ((0, "absent"), (1, "plain")):  # as text: a tick takes five times as long
+        axes.text(x, MOST_SIGNS - 0.3, end, ha="center", va="top", fontsize=9)
+    for y, sign, strength in zip(places, shown, strengths, strict=True):
+        axes.text(-0.06, y, in_words(sign), ha="right", va="center", fontsize=9)
+        axes.text(1.08, y, f"{strength:.2f}", va="center", fontsize=9)
 
 
 def describe_report(report: Diagnosis) -> str:

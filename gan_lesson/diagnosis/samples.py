@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from gan_lesson import checks
-from gan_lesson.diagnosis.signs import Sign, fact, measured
+from gan_lesson.diagnosis.signs import Sign, fact, measured, strength
 
 MOST_NUMBERS = 4096  # of a sample; larger pictures are made smaller before they are compared
 MOST_SAMPLES = 1000
@@ -70,8 +70,11 @@ def signs_of_samples(x_fake: Tensor, x_real: Tensor) -> list[Sign]:
     k = min(len(fake), len(real))
     found = torch.tensor([_distances(fake[i], real[i]) for i in range(k)]).mean(dim=0)
     far, beyond, places, apart = found.tolist()
+    beyond_1 = (high - low) / max(abs(least), abs(most), 1.0)  # every usual last layer reaches 1
+    ends = strength("out_of_range", beyond_1) > 0 and _ends_at_1(x_fake)
     return [
-        measured("out_of_range", (high - low) / max(abs(least), abs(most), 1e-9), ranges),
+        measured("out_of_range", beyond_1, ranges),
+        fact("ends_at_1", ends, f"{ranges}: G's numbers end at 1, as those of tanh do"),
         fact("one_sided", _one_sided(low, high, least, most, x_real[0].numel()), ranges),
         measured(
             "far",
@@ -122,6 +125,12 @@ def _standing_column(fake: Tensor, real: Tensor, is_table: bool) -> Sign:
     column = int(stands.int().argmax())
     told = f"number {column + 1} of each generated row is {float(fake[0, column]):.3g}"
     return fact("column_stands", seen, told)
+
+
+def _ends_at_1(x: Tensor) -> bool:
+    """Tell whether numbers press against a bound at 1, as those of tanh and of a sigmoid do."""
+    size = x.abs()
+    return float(size.max()) <= 1 + 1e-4 and float((size > 0.98).double().mean()) >= 0.01
 
 
 def _one_sided(low: float, high: float, least: float, most: float, numbers: int) -> bool:

@@ -14,12 +14,13 @@ THRESHOLDS = {
     "starved": (0.05, 0.01),  # sigma(s) of generated samples, the factor of G's gradient
     "few_places": (0.45, 0.3),  # occupied cells, generated over real
     "far": (6.0, 15.0),  # distance from the data, in distances between real samples
-    "out_of_range": (3.0, 10.0),  # span of real samples over the largest generated number
+    "out_of_range": (3.0, 10.0),  # span of real samples over the largest generated number or 1
     "large_steps": (0.5, 1.0),  # first step of an optimiser, in sizes that weights start with
     "beyond": (0.85, 1.2),  # distance from the data, in distances between two real samples
     "answers_reversed": (0.35, 0.1),  # probability that D ranks a real sample above another
     "answers_apart": (0.9, 0.995),
     "unlike": (0.95, 1.0),  # share of samples whose nearest neighbour is of their own kind
+    "loss_scale": (500.0, 1000.0),  # gradient stored in D over a fresh one, where G's is as usual
     "no_way_to_g": (-3.0, -5.0),  # log10 of the norm of G's gradient
     "g_is_slow": (20.0, 100.0),  # D's first step over G's
     "d_moved": (0.1, 1.0),  # steps that D's optimiser made times its first one, in such sizes
@@ -36,12 +37,12 @@ RANKS = (PROVED, TESTED, SEEN, READ)
 # What a sign's evidence rests on; those that are not named here are READ.
 RANK_OF = {
     **dict.fromkeys(
-        ("ended_not_finite", "d_moves_g", "d_stands_still", "out_of_range", "one_sided",
+        ("ended_not_finite", "d_moves_g", "d_stands_still", "ends_at_1", "one_sided",
          "unclear_loss", "other_way_round", "column_stands"), PROVED),
     **dict.fromkeys(
         ("answers_alike", "answers_reversed", "answers_apart", "lazy_d", "large_weights", "backlog",
          "loss_scale", "d_moved", "large_steps", "g_is_slow", "no_way_to_g"), TESTED),
-    **dict.fromkeys(("far", "beyond", "few_places", "unlike"), SEEN),
+    **dict.fromkeys(("out_of_range", "far", "beyond", "few_places", "unlike"), SEEN),
 }  # fmt: skip
 
 

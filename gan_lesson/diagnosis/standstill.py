@@ -25,7 +25,7 @@ def signs_of_standstill(
     """
     blind = fact(
         "blind",
-        _is_blind(loss, d_real, d_fake),
+        bool(says_one_thing(loss, d_real, d_fake)),
         f"D(x) = {d_real:.3f} and D(G(z)) = {d_fake:.3f}: D says the same of everything",
     )
     signs = [blind]
@@ -58,16 +58,18 @@ def moved(loss: str, d_real: np.ndarray) -> bool:
     return _way(d_real) > THRESHOLDS["d_stands"][0] * {"hinge": 2.0}.get(loss, 1.0)
 
 
-def _is_blind(loss: str, d_real: float, d_fake: float) -> bool:
-    """Tell whether D gives the same extreme answer to both kinds."""
-    gap = abs(d_real - d_fake)
+def says_one_thing(loss: str, d_real, d_fake) -> np.ndarray:
+    """Tell where D gives the same extreme answer to both kinds."""
+    with np.errstate(invalid="ignore"):  # of infinite scores
+        gap = np.abs(np.asarray(d_real) - d_fake)
+    least, most = np.minimum(d_real, d_fake), np.maximum(d_real, d_fake)
     if loss == "logistic":
-        return (max(d_real, d_fake) < 0.02 or min(d_real, d_fake) > 0.98) and gap < 0.02
+        return ((most < 0.02) | (least > 0.98)) & (gap < 0.02)
     if loss == "least_squares":
-        return gap < 0.05 and (min(d_real, d_fake) > 0.9 or max(d_real, d_fake) < 0.1)
+        return (gap < 0.05) & ((least > 0.9) | (most < 0.1))
     if loss == "hinge":
-        return min(d_real, d_fake) > 0.9 or max(d_real, d_fake) < -0.9
-    return False
+        return (least > 0.9) | (most < -0.9)
+    return np.zeros_like(gap, bool)
 
 
 def _same_rows(real: np.ndarray, fake: np.ndarray) -> bool:

@@ -12,7 +12,7 @@ from gan_lesson.diagnosis.rules import (
     MOST_BY_CURVES,
     NEXT_TESTS,
     PART_OF,
-    TEMPERATURE_OF_CURVES,
+    TEMPERATURES,
     UNSEEN,
     WEIGHTS,
     explained,
@@ -112,11 +112,11 @@ class Diagnosis:
 def rank(signs: Sequence[Sign], not_examined: Sequence[str] = ()) -> Diagnosis:
     """Turn signs into certainties: a softmax of weighted sums over what is possible."""
     measures = {sign.name: sign.value for sign in signs}
+    looked = known(signs)
     seen = explained({sign.name: sign.strength for sign in signs})
     signs = [sign._replace(strength=seen[sign.name]) for sign in signs]
-    looked = {name: seen[name] for name in seen if name not in _unknown(signs)}
     missing = not_looked_at(looked)
-    sure = _certainties(scores(looked), missing)
+    sure = certainties(scores(looked), missing)
     findings = []
     for name, certainty in sorted(sure.items(), key=lambda item: -item[1]):
         speaks = _evidence(name, signs)
@@ -127,20 +127,39 @@ def rank(signs: Sequence[Sign], not_examined: Sequence[str] = ()) -> Diagnosis:
     return Diagnosis(tuple(findings), seen, tuple(not_examined), separates, measures)
 
 
-def _unknown(signs: Sequence[Sign]) -> set[str]:
-    """Return the signs that could acquit, but could not be measured: they acquit of nothing."""
+def known(signs: Sequence[Sign]) -> dict[str, float]:
+    """Return the strengths that rules are asked with: explained, and without what acquits nobody.
+
+    A sign that could acquit, but could not be measured, acquits of nothing.
+    """
     acquitting = {name for names in ACQUITTED_BY.values() for name in names}
-    return {sign.name for sign in signs if sign.name in acquitting and math.isnan(sign.value)}
+    unknown = {sign.name for sign in signs if sign.name in acquitting and math.isnan(sign.value)}
+    seen = explained({sign.name: sign.strength for sign in signs})
+    return {name: strength for name, strength in seen.items() if name not in unknown}
 
 
-def _certainties(found: Mapping[str, float], missing: Sequence[str]) -> dict[str, float]:
-    """Return the softmax of scores; of health no more than curves alone can tell."""
+def certainties(
+    found: Mapping[str, float], missing: Sequence[str], temperature: float | None = None
+) -> dict[str, float]:
+    """Return how sure each finding is, by scores; of health no more than curves alone can tell.
+
+    The first is as sure as in a softmax of all scores over the temperature; what is left is shared
+    by the others as in a softmax at temperature 1, or at that one if it is higher, so that they
+    stay behind it and are not passed over.
+
+    Args:
+        found: scores by finding.
+        missing: parts that were not looked at.
+        temperature: instead of that of `TEMPERATURES`.
+    """
+    temperature = TEMPERATURES[len(missing)] if temperature is None else temperature
+    sure = _softmax(found, max(1.0, temperature))
+    first = max(found, key=found.get)
+    certainty = _softmax(found, temperature)[first]
+    others = sum(c for name, c in sure.items() if name != first) or 1.0
+    left = (1 - certainty) / others
+    sure = {name: certainty if name == first else c * left for name, c in sure.items()}
     curves_alone = len(missing) == len(PART_OF)
-    temperature = TEMPERATURE_OF_CURVES if curves_alone else 1.0
-    top = max(found.values())
-    sure = {name: math.exp((s - top) / temperature) for name, s in found.items()}
-    total = sum(sure.values())
-    sure = {name: certainty / total for name, certainty in sure.items()}
     if curves_alone and sure.get(HEALTHY, 0.0) > MOST_BY_CURVES:
         others = {n for part in missing for n in UNSEEN[part] if n in sure}
         left = sum(sure[n] for n in others)
@@ -148,6 +167,13 @@ def _certainties(found: Mapping[str, float], missing: Sequence[str]) -> dict[str
         sure |= {n: sure[n] + spare * sure[n] / left for n in others}
         sure[HEALTHY] = MOST_BY_CURVES
     return sure
+
+
+def _softmax(found: Mapping[str, float], temperature: float) -> dict[str, float]:
+    top = max(found.values())
+    powers = {name: math.exp((s - top) / temperature) for name, s in found.items()}
+    total = sum(powers.values())
+    return {name: power / total for name, power in powers.items()}
 
 
 def _separates(sure: Mapping[str, float], missing: Sequence[str]) -> tuple[str, ...]:

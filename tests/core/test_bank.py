@@ -8,13 +8,15 @@ import pytest
 import torch
 from bank import judging
 from bank.games import LOSS_D, LOSS_G, Run
+from bank.held_out import Scored, figures_at
 from bank.outcomes import VOID, coverage, energy_distance, label
 from bank.plan import CELLS, JUDGED, TUNED, VARIANTS, all_patients
 from bank.records import as_history, examined, thinned
 
 from gan_lesson.diagnosis import HEALTHY, WEIGHTS, diagnose
 from gan_lesson.diagnosis.family_losses import least_loss, loss_of_d, loss_of_g
-from gan_lesson.diagnosis.rules import MOST_BY_CURVES
+from gan_lesson.diagnosis.rules import MOST_BY_CURVES, PART_OF, TEMPERATURES
+from gan_lesson.diagnosis.verdict import certainties
 from gan_lesson.history import History
 from gan_lesson.lessons.lesson_10.tables import stored_table
 from gan_lesson.loss_families import FAMILIES
@@ -39,6 +41,8 @@ def test_the_plan_has_400_runs_a_third_healthy_and_halves_without_a_common_cell(
     for half in (TUNED, JUDGED):
         own = [p for p in patients if p.half == half]
         assert {(p.data, p.network) for p in own} <= set(CELLS[half])
+    seeds = [p.number for p in patients if p.half == JUDGED]
+    assert min(seeds) == 2000  # the halves before, from 211 and from 1000 on, have been seen
 
 
 def test_what_is_kept_is_the_plan():
@@ -50,6 +54,9 @@ def test_what_is_kept_is_the_plan():
         for name in ("data", "network", "loss", "turns", "fault", "variant"):
             assert row[name] == getattr(patient, name)
         assert row["truth"] == label(row["fault"], row)
+    for half in (TUNED, JUDGED):  # halved losses are healthy where the history says so
+        patients, _ = judging.half_of(half)
+        assert (patients["losses"] == "mean").sum() >= 8
 
 
 # --- the bars, on the judged half ----------------------------------------------------------------
@@ -110,6 +117,30 @@ def test_calibration_error_of_a_known_table():
     certainty = np.array([0.9, 0.9, 0.9, 0.9, 0.5, 0.5])
     right = np.array([1, 1, 1, 0, 1, 0])
     assert judging.calibration_error(certainty, right) == pytest.approx(4 / 6 * 0.15)
+
+
+@pytest.mark.parametrize("temperature", [0.5, 0.8, 1.0, 1.7])
+def test_a_temperature_says_how_sure_the_first_is_and_keeps_the_order(temperature):
+    draw = np.random.default_rng(0)
+    for _ in range(50):
+        scores = dict(zip(WEIGHTS, 2 * draw.normal(size=len(WEIGHTS)), strict=True))
+        sure = certainties(scores, ["samples"], temperature)
+        powers = np.exp(np.array(list(scores.values())) / temperature)
+        assert max(sure.values()) == pytest.approx(powers.max() / powers.sum())
+        assert sum(sure.values()) == pytest.approx(1)
+        assert sorted(sure, key=sure.get) == sorted(scores, key=scores.get)
+    assert certainties({HEALTHY: 3.0}, [], temperature) == {HEALTHY: 1.0}
+    assert len(TEMPERATURES) == len(PART_OF) + 1
+
+
+def test_figures_of_a_temperature_of_two_runs():
+    two = {"diverged": math.log(3), "D is blind": 0.0}  # three to one at temperature 1
+    runs = [Scored("samples", truth, two, []) for truth in ("diverged", "D is blind")]
+    found = figures_at(runs, 1.0)
+    assert found["nats"] == pytest.approx(-(math.log(0.75) + math.log(0.25)) / 2)
+    assert (found["right"], found["certainty"]) == pytest.approx((0.5, 0.75))
+    assert found["calibration error"] == pytest.approx(0.25) and found["named"] == 1
+    assert figures_at(runs, 0.5)["certainty"] == pytest.approx(0.9)
 
 
 def test_a_label_follows_the_outcome():

@@ -179,6 +179,7 @@ def test_the_first_step_of_an_optimiser_over_the_size_that_weights_start_with():
     size = float(layer.weight.grad.square().mean().sqrt())
     sgd = torch.optim.SGD(layer.parameters(), lr=0.5)
     assert first_step(sgd) == pytest.approx(0.5 * size * np.sqrt(3 * 64), rel=1e-3)
+    assert first_step(sgd, scale=1000.0) == pytest.approx(first_step(sgd) / 1000, rel=1e-3)
     assert torch.equal(moved, layer.weight.detach())
     assert first_step(torch.optim.SGD(torch.nn.Linear(3, 3).parameters(), lr=1.0)) is None
 
@@ -237,7 +238,7 @@ def test_every_sign_that_is_weighed_has_a_threshold_or_is_a_fact():
     weighed = {sign for weights in WEIGHTS.values() for sign in weights}
     facts = {"not_finite", "ended_not_finite", "d_moves_g", "d_stands_still", "blind", "one_sided"}
     facts |= {"never_moved", "same_rows", "answers_alike", "unclear_loss", "other_way_round"}
-    facts |= {"column_stands", "often_not_finite", "all_stands"}
+    facts |= {"column_stands", "often_not_finite", "all_stands", "ends_at_1"}
     assert weighed - set(THRESHOLDS) == facts
     assert set(PATIENTS) <= set(WEIGHTS) == set(NEXT_TESTS)
 

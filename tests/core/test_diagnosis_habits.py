@@ -152,3 +152,44 @@ def test_a_d_whose_weights_are_nan_is_not_asked():
     report = diagnose(history_of(columns), **given)
     assert report.name == "diverged"
     assert any("NaN or infinity" in told for told in report.not_examined)
+
+
+def test_amps_loss_scale_in_ds_gradients_is_no_large_step_of_sgd():
+    """G's step leaves gradients in D that are scaled; of those SGD would take a huge step."""
+    given = a_loop(lambda weights: torch.optim.SGD(weights, lr=0.05))
+    before = diagnose(history_of(healthy()), **given)
+    for p in given["D"].parameters():
+        p.grad *= 2.0**16
+    report = diagnose(history_of(healthy()), **given)
+    assert report.signs["loss_scale"] == 1 and report.name == before.name == HEALTHY
+    assert report.measures["large_steps"] < 0.5
+    for group in given["optimizer_d"].param_groups:
+        group["lr"] = 100.0
+    assert diagnose(history_of(healthy()), **given).name == "learning rate"  # one that is too high
+
+
+@pytest.mark.parametrize(("offset", "drift"), [(0, 0), (500, 0), (-500, 0), (0, 500), (20, -300)])
+def test_a_constant_in_all_scores_of_a_critic_changes_no_finding(offset, drift):
+    history, plain = History(loss="wasserstein"), History(loss="wasserstein")
+    draw = np.random.default_rng(0)
+    for k in range(400):
+        lead = 0.4 * np.exp(-k / 60) + 0.1 + 0.03 * draw.normal()
+        for run, constant in ((plain, 0.0), (history, offset + drift * k / 400)):
+            fake = constant + 0.1 * np.sin(k)
+            run.append(d_real=fake + lead, d_fake=fake, loss_d=-lead, loss_g=-fake)
+    found = {finding.name: finding.certainty for finding in diagnose(history).findings}
+    expected = {finding.name: finding.certainty for finding in diagnose(plain).findings}
+    assert max(expected, key=expected.get) == HEALTHY
+    assert found == pytest.approx(expected, abs=1e-6)
+
+
+def test_samples_in_a_small_range_are_no_proof_of_a_range_that_they_cannot_reach():
+    draw = torch.Generator().manual_seed(0)
+    history, real = history_of(healthy()), 2 * torch.rand(500, 20, generator=draw) - 1
+    small = 0.05 * torch.randn(500, 20, generator=draw)
+    report = diagnose(history, samples=small, real=real)
+    assert report.name == "mode collapse" and report.signs["out_of_range"] == 0
+    bytes_ = 127.5 * (real + 1)
+    for samples, rank in ((small, "seen in the samples"), ((40 * small).tanh(), "proved")):
+        report = diagnose(history, samples=samples, real=bytes_)
+        assert (report.name, report.findings[0].rank) == ("data range", rank)

@@ -100,6 +100,30 @@ def test_a_sign_is_dated_by_the_row_since_which_it_stays(sign, parts, row):
     assert began(sign, history_of(*parts)) == row
 
 
+def of_scores(real, fake, loss_d, loss_g=0.0):
+    return real, fake, loss_d, loss_g
+
+
+@pytest.mark.parametrize(
+    ("loss", "sign", "before", "after"),
+    [  # by probabilities and logarithms each of them would be dated wrongly
+        ("hinge", "separated", of_scores(0.5, -0.5, 1.0), of_scores(1.5, -1.5, 0.1)),
+        ("hinge", "reversed", of_scores(0.3, 0.4, 2.1), of_scores(-1.0, 1.0, 4.0)),
+        ("hinge", "blind", of_scores(0.6, 0.5, 1.9), of_scores(0.95, 0.93, 2.0)),
+        ("hinge", "loss_contradicts", of_scores(0.5, -0.5, 1.1), of_scores(-1.0, 1.0, 0.1)),
+        ("least_squares", "blind", of_scores(0.6, 0.4, 0.4), of_scores(0.95, 0.93, 0.9)),
+        ("least_squares", "loss_contradicts", of_scores(1.2, -0.2, 0.1), of_scores(0, 1, 0.1)),
+        ("wasserstein", "separated", of_scores(10.5, 10, -0.5), of_scores(13, 10, -3)),
+        ("wasserstein", "loss_contradicts", of_scores(10.6, 10, -0.6), of_scores(10, 10.9, -0.6)),
+        ("relativistic", "separated", of_scores(2.8, 2, 0.8), of_scores(6, 2, 0.04)),
+        ("relativistic", "broke", of_scores(2.2, 2, 1.3), of_scores(6, 2, 0.04)),
+    ],
+)
+def test_a_sign_of_any_loss_is_dated_by_that_losss_own_numbers(loss, sign, before, after):
+    parts = ((before, 920), (after, 80)) if sign == "broke" else ((before, 200), (after, 400))
+    assert began(sign, history_of(*parts, loss=loss)) == parts[0][1]
+
+
 def test_a_noisy_curve_is_dated_to_within_its_smoothing_and_gaps_are_left_out():
     draw, history = np.random.default_rng(0), History()
     for i in range(1000):

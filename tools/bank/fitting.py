@@ -1,8 +1,9 @@
 """Fit the numbers of `gan_lesson.diagnosis.rules` on patients whose cause is known.
 
 Which sign may speak for or against which finding is chosen by hand, and so is the direction. The
-fit starts at the rules as they stand and is drawn back to them; it minimises the log-loss of the
-true cause in all four views. With curves alone a cause that would not be named costs extra.
+fit starts at the rules as they stand, or where it is told to, and is drawn back to there; it
+minimises the log-loss of the true cause in all four views. With curves alone a cause that would not
+be named costs extra.
 """
 
 import numpy as np
@@ -21,20 +22,25 @@ IMPOSSIBLE = -30.0
 
 
 class Rules(torch.nn.Module):
-    """The numbers of the rules as parameters, and the scores that they give."""
+    """The numbers of the rules as parameters, and the scores that they give.
 
-    def __init__(self):
+    Args:
+        start: numbers to begin at, by "w", "prior" and "u"; without it, the rules as they stand.
+    """
+
+    def __init__(self, start: dict[str, Tensor] | None = None):
         super().__init__()
         self.findings = list(rules.WEIGHTS)
         self.pairs = [(f, s) for f, signs in rules.WEIGHTS.items() for s in signs]
         self.signs = sorted({s for _, s in self.pairs})
         self.parts = list(rules.PART_OF)
         self.unseen = [(p, f) for p in self.parts for f in rules.UNSEEN[p]]
-        self.start = {
+        standing = {
             "w": torch.tensor([float(rules.WEIGHTS[f][s]) for f, s in self.pairs]),
             "prior": torch.tensor([float(rules.PRIORS.get(f, 0.0)) for f in self.findings]),
             "u": torch.tensor([float(rules.UNSEEN[p][f]) for p, f in self.unseen]),
         }
+        self.direction, self.start = torch.sign(standing["w"]), start or standing
         for name, value in self.start.items():
             self.register_parameter(name, torch.nn.Parameter(value.clone()))
         place = self.findings.index
@@ -66,14 +72,27 @@ class Rules(torch.nn.Module):
     @torch.no_grad()
     def keep_directions(self) -> None:
         """Hold each weight on its side of 0, and health's prior where it is."""
-        direction = torch.sign(self.start["w"])
-        self.w[direction * self.w < 0] = 0.0
+        self.w[self.direction * self.w < 0] = 0.0
         self.prior[self.findings.index(rules.HEALTHY)] = rules.PRIORS[rules.HEALTHY]
 
 
-def fit(patients: pd.DataFrame, curves: list[np.ndarray]) -> Rules:
-    """Return rules whose numbers fit these patients."""
+def directions() -> dict[str, Tensor]:
+    """Return numbers that know only which sign speaks for or against which finding."""
     model = Rules()
+    prior = torch.full_like(model.start["prior"], -1.0)
+    prior[model.findings.index(rules.HEALTHY)] = rules.PRIORS[rules.HEALTHY]
+    return {
+        "w": 3.0 * model.direction,
+        "prior": prior,
+        "u": torch.full_like(model.start["u"], 1.5),
+    }
+
+
+def fit(
+    patients: pd.DataFrame, curves: list[np.ndarray], start: dict[str, Tensor] | None = None
+) -> Rules:
+    """Return rules whose numbers fit these patients, and are not far from where they start."""
+    model = Rules(start)
     seen, cause, view = [], [], []
     for (_, row), rows in zip(patients.iterrows(), curves, strict=True):
         for name in VIEWS:

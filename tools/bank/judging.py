@@ -16,7 +16,10 @@ from gan_lesson.diagnosis.verdict import NAMED, rank
 FOLDER = Path(__file__).parents[2] / "tests" / "core" / "bank"
 VOID = "void"
 # What is handed over in each view, by the signs that it gives beside those of the curves.
-SAMPLES = ("out_of_range", "one_sided", "far", "beyond", "few_places", "unlike", "column_stands")
+SAMPLES = (
+    "out_of_range", "ends_at_1", "one_sided", "far", "beyond", "few_places", "unlike",
+    "column_stands",
+)  # fmt: skip
 NETWORKS = (
     "answers_alike", "answers_reversed", "answers_apart", "large_weights", "backlog", "loss_scale",
     "no_way_to_g",

@@ -86,6 +86,7 @@ CYCLE_LOSS_WRONG = [
     CYCLE + "return (T(a) - a).abs().mean() + (S(b) - b).abs().mean()",
     CYCLE + "return (S(T(a)) - a).square().mean() + (T(S(b)) - b).square().mean()",
     CYCLE + "return (S(T(a)) - a).abs().sum() + (T(S(b)) - b).abs().sum()",
+    CYCLE + "return (S(T(a)) - a).abs().sum(1).mean() + (T(S(b)) - b).abs().sum(1).mean()",
     CYCLE + "return ((S(T(a)) - a).abs().mean() + (T(S(b)) - b).abs().mean()) / 2",
     CYCLE + "return (S(T(a)) - a).mean().abs() + (T(S(b)) - b).mean().abs()",
     CYCLE + "return (S(T(a)) - a).mean() + (T(S(b)) - b).mean()",

@@ -44,7 +44,9 @@ def test_labels_of_its_own_bring_a_network_little(run_number):
         again = scarce.train_classifier(few, scarce.labelled_by(net, x), seed=seed)
         gained.append(100 * (scarce.accuracy(again) - scarce.accuracy(net)))
     assert max(np.abs(gained)) < 4
-    run_number("13", "Both accuracies lie within four points of each other", points=gained)
+    run_number(
+        "13", "the second accuracy differs from the first by less than four points", points=gained
+    )
 
 
 # --- section 3 -----------------------------------------------------------------------------------
@@ -90,8 +92,8 @@ def test_some_starts_swap_cats_and_dogs_and_no_loss_tells_which(run_number):
     assert ((kept < 0.05) | (kept > 0.95)).all()
     assert kept.min() < 0.05 and kept.max() > 0.95
     run_number(
-        "13", "the round trip is off by less than 0.1, and the judges' loss is near its chance "
-        "level", off=off.tolist(), loss_d=loss_d.tolist(),
+        "13", "the round trip is off by less than 0.1, and the judges' loss is near log 4, its "
+        "chance level", off=off.tolist(), loss_d=loss_d.tolist(),
     )  # fmt: skip
     run_number(
         "13",
@@ -118,6 +120,6 @@ def test_the_identity_loss_decides_for_what_lies_near(run_number):
     far, _, _ = ends(135, "identity loss", SEEDS)
     assert near.min() > 0.95 and far.max() < 0.05
     run_number(
-        "13", "they keep it at 45°, and at 135° they lose it", at_45=near.tolist(),
-        at_135=far.tolist(),
+        "13", "nearly all points keep their kind at 45°, and nearly all lose it at 135°",
+        at_45=near.tolist(), at_135=far.tolist(),
     )  # fmt: skip

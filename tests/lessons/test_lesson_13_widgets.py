@@ -78,8 +78,9 @@ def test_a_new_mask_clears_the_answers_and_another_press_starts_elsewhere():
 
 
 def test_the_dots_are_the_recorded_draws_and_the_labels_come_last():
-    explorer, accuracy = AugmentationExplorer(), load_scores().accuracy
+    explorer, accuracy = AugmentationExplorer(sets=7), load_scores().accuracy
     assert len(SETS) == len(SETS_SHOWN)
+    assert len(AugmentationExplorer()._dots) == 5
     for j, each in enumerate(EACH):
         explorer.each.value = each
         for i, (dots, mean) in enumerate(zip(explorer._dots, explorer._means, strict=True)):
@@ -129,7 +130,10 @@ def test_the_arrows_end_where_T_sends_the_points():
     np.testing.assert_allclose(ends, b, atol=1e-5)
     kept = kept_share(T, player.trainer.data)
     assert f"{kept:.0%} keep their kind" in shown(player)
-    assert f"off by {round_trip_error(player.trainer):.2f}" in shown(player)
+    off = f"off by {round_trip_error(player.trainer):.2f}"
+    assert off in shown(player) and off in player.scene._told.get_text()
+    names = [line.get_label() for line in player.scene._curves if "mean" in line.get_gid()]
+    assert names == ["real points", "translations", "judges", "translators"]
 
 
 @pytest.mark.trains

@@ -71,7 +71,7 @@ def test_the_lessons_test_of_the_mark_is_the_packages(digits):
     names = LESSON.run_alone(LESSON.cell_with("def correlation(x):"))
     x = digits.test.images[:50]
     assert torch.allclose(names["correlation"](x), correlation(x, names["pattern"]), atol=1e-7)
-    own = marked(names["plain"], names["pattern"], 12)
+    own = marked(names["plain"], names["pattern"], 16)
     assert float((names["own"] - own).abs().max()) < 1.01 / 255  # saved or not
     assert float(names["threshold"]) == pytest.approx(
         threshold_for(digits.train.images, names["pattern"]), abs=1e-6
@@ -114,7 +114,7 @@ def test_auc_and_the_curve_are_those_of_scikit_learn():
     np.testing.assert_allclose(tpr, wanted[1])
 
 
-def test_no_threshold_holds_more_training_images_right_than_the_one_that_was_found():
+def test_no_threshold_is_right_more_often_in_training_than_the_one_that_was_found():
     rng = np.random.default_rng(1)
     for shift in (-1.0, 0.3, 2.0):
         real, fake = rng.normal(0, 1, (80, 1, 28, 28)), rng.normal(shift, 1, (80, 1, 28, 28))
@@ -144,15 +144,6 @@ def test_faint_grey_catches_both_generators_and_whitening_ends_it(generator):
     saved = found(*(detector.logits(FILES["saved"](x)) for x in (real, fake)))
     assert saved.caught > 0.8 and saved.real_right > 0.95 and saved.auc > 0.95
     assert found(*(detector.logits(FILES["whitened"](x)) for x in (real, fake))).caught == 0
-
-
-def test_specks_are_gone_after_a_blur():
-    detector, (real, fake) = trace_detector("specks"), images_to_test("fully connected")
-    shares = [
-        found(*(detector.logits(FILES[files](x)) for x in (real, fake))).caught
-        for files in ("saved", "blurred")
-    ]
-    assert shares[0] > 0.5 and shares[1] < 0.1
 
 
 def test_an_attack_moves_no_pixel_farther_than_epsilon_and_raises_the_logit():

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from gan_lesson.lessons.lesson_14 import act
-from gan_lesson.lessons.lesson_14.law import CasesExplorer, law_box
+from gan_lesson.lessons.lesson_14.law import CasesExplorer, law_box, six_cases
 
 
 def test_the_law_was_read_less_than_a_year_ago():
@@ -41,6 +41,12 @@ def test_each_case_names_articles_of_the_box_and_each_answer_is_right_twice():
         assert articles and set(articles) <= known, case.name
     bound = [case.bound for case in act.CASES]
     assert len(bound) == 6 and {bound.count(answer) for answer in act.ANSWERS} == {2}
+
+
+def test_the_page_has_each_story_and_no_answer():
+    page = six_cases().data
+    for number, case in enumerate(act.CASES, start=1):
+        assert f"{number}. *{case.name}*: {case.story}" in page and case.why not in page
 
 
 def test_the_board_keeps_each_answer_and_tells_only_what_was_decided():

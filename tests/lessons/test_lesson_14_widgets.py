@@ -42,6 +42,7 @@ def network():
 
 def test_the_detectors_shares_are_those_of_the_chosen_images(network):
     explorer = DetectorExplorer(network)
+    assert explorer.epsilon not in explorer.widget.children  # the attack has a picture of its own
     for look in LOOKS:
         detector = network if look == NETWORK else trace_detector(look)
         for generator in GENERATORS:
@@ -53,13 +54,19 @@ def test_the_detectors_shares_are_those_of_the_chosen_images(network):
                     want = found(detector.logits(x), detector.logits(y))
                 assert f"{want.real_right:.0%} of the real digits" in shown(explorer)
                 assert f"AUC {want.auc:.2f}" in shown(explorer)
+                assert explorer._told[2].get_text() == f"AUC {want.auc:.2f}"
+                last = explorer._numbers[-1]  # the axis has the score's unit
+                assert float(last.get_text()) == pytest.approx(
+                    last.get_position()[0] * explorer._scale[look]
+                )
                 assert explorer.epsilon.disabled == (look != NETWORK)
     sheet = 255 - np.asarray(explorer._sheet.get_array())
     np.testing.assert_array_equal(sheet[:28, :28], tensor_to_images(x[:1])[0])
 
 
 def test_the_attack_of_the_slider_is_that_of_the_text(network):
-    explorer = DetectorExplorer(network, looks_at=NETWORK, files="saved")
+    explorer = DetectorExplorer(network, looks_at=NETWORK, files="saved", attack=True)
+    assert explorer.epsilon in explorer.widget.children
     x, y = (as_saved(images) for images in images_to_test("fully connected"))
     for epsilon in (0.02, 0.1):
         explorer.epsilon.value = epsilon
@@ -90,6 +97,7 @@ def test_the_dot_of_the_members_lies_on_their_curve():
                 explorer.allowed.value = allowed
                 named = tpr_at_fpr(*explorer.scores(size, SCORES[score]), allowed)
                 assert f"and {named:.1%} of the members" in shown(explorer)
+                assert explorer._by.get_text() == f"score: {score}"
                 assert explorer._dot.get_ydata()[0] == pytest.approx(max(named, 5e-4))
 
 
@@ -100,7 +108,7 @@ def test_the_minority_is_counted_at_every_moment():
         for m in (0, len(stored.steps) - 1):
             for k in range(len(stored.factors)):
                 explorer.moment.value, explorer.factor.value = m, k
-                assert f"this run draws {stored.found[i, 0, m, k]:.1%}" in shown(explorer)
+                assert f"samples draws {stored.found[i, 0, m, k]:.1%}" in shown(explorer)
                 framed = [frame.get_visible() for frame in explorer._frames]
                 np.testing.assert_array_equal(framed, stored.eights[i, m, k])
 

@@ -277,6 +277,16 @@ def test_the_stored_output_is_the_question_without_the_truth(ask, value, monkeyp
     assert "secret" not in everything and "693" not in everything
 
 
+def test_five_things_without_an_order_have_names_and_no_line():
+    control = curve(names=("A", "B\nof two lines", "C", "D", "E"))
+    answer(control, [1, 2, 3, 4, 5])
+    assert control._yours.get_linestyle() == control._true.get_linestyle() == "None"
+    assert "at logit s A; B of two lines; C; D; E: 1, 2, 3, 4, 5" in control.panel.description
+    assert control.as_text().splitlines()[-4:] == ["    B of two lines", "    C", "    D", "    E"]
+    with pytest.raises(ValueError, match="five names"):
+        curve(names=("A", "B"))
+
+
 def test_answers_are_exported_as_csv(tmp_path):
     for ask, value in ASKED:
         control = ask(name=f"the {ask.__name__}, one")

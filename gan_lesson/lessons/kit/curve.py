@@ -52,15 +52,16 @@ class CurvePrediction(Prediction):
         self.panel = LivePanel(7.0, 2.8)
         with plots.lesson_style():
             axes = self.panel.figure.subplots()
-            yours = axes.plot([], [], "o--", color="#777777", label="you", markersize=9)[0]
-            true = axes.plot([], [], "D-", color="#111111", label="truth", markersize=7)[0]
+            joined = ("", "") if self.asked.names else ("--", "-")
+            yours = axes.plot([], [], "o" + joined[0], color="#777777", label="you", markersize=9)
+            true = axes.plot([], [], "D" + joined[1], color="#111111", label="truth", markersize=7)
         room, spread = 0.06 * (high - low), 0.1 * np.ptp(self.x)
         axes.set(xlabel=self.asked.xlabel, ylim=(low - room, high + room))
         axes.set_ylabel("\n".join(textwrap.wrap(self.asked.ylabel, 30)))
         axes.set(xlim=(self.x[0] - spread, self.x[-1] + spread), xticks=self.x)
-        axes.set_xticks(self.x, [f"{place:g}" for place in self.x])
+        axes.set_xticks(self.x, self.asked.names or [f"{place:g}" for place in self.x])
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, borderaxespad=0.2)
-        self._yours, self._true = self.panel.moving([yours, true])
+        self._yours, self._true = self.panel.moving([*yours, *true])
         self._axes = axes
 
     def _margins(self) -> list[str]:
@@ -81,11 +82,17 @@ class CurvePrediction(Prediction):
 
     def _describe(self) -> str:
         heights = ", ".join(f"{slider.value:.3g}" for slider in self.sliders)
-        places = ", ".join(f"{place:g}" for place in self.x)
+        places = self._places()
         told = f"Your five points of {self.asked.ylabel} at {self.asked.xlabel} {places}: {heights}"
         if self.revealed:
             told += "; the truth: " + ", ".join(f"{y:.3g}" for y in self.row["truth"])
         return told + "."
+
+    def _places(self) -> str:
+        """Return the five places, or their names, on one line."""
+        if self.asked.names:
+            return "; ".join(name.replace("\n", " ") for name in self.asked.names)
+        return ", ".join(f"{place:g}" for place in self.x)
 
     def _moved(self, change) -> None:
         super()._moved(change)
@@ -122,10 +129,11 @@ class CurvePrediction(Prediction):
 
     def options_text(self) -> str:
         """Say at which places a height is asked."""
-        places = ", ".join(f"{place:g}" for place in self.x)
         asked = self.asked
-        across = f"from {asked.low:g} to {asked.high:g}, at {asked.xlabel}"
-        return f"  {asked.ylabel}, {across}: {places}"
+        across = f"  {asked.ylabel}, from {asked.low:g} to {asked.high:g}, at {asked.xlabel}"
+        if asked.names:
+            return "\n    ".join([f"{across}:", *self._places().split("; ")])
+        return f"{across}: {self._places()}"
 
     def bundle(self) -> tuple[dict, dict]:
         """Return live widget, picture and plain text, and the picture's description."""

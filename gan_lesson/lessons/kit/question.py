@@ -156,6 +156,8 @@ class CurveQuestion(Question):
         high: highest height that can be set.
         xlabel: what stands along the axis, with its unit.
         ylabel: what the heights mean, with their unit.
+        names: five things, of one line or several each, in place of a curve's places; what has no
+            order is joined by no line. Without them the points are joined.
     """
 
     x: Sequence[float]
@@ -166,6 +168,7 @@ class CurveQuestion(Question):
     high: float
     xlabel: str
     ylabel: str
+    names: Sequence[str] = ()
 
     def _check(self) -> None:
         _check_range(self.low, self.high)
@@ -176,6 +179,8 @@ class CurveQuestion(Question):
                 f"x is {self.x}; it must be five rising places, none nearer to the next than a "
                 "tenth of their range"
             )
+        if len(self.names) not in (0, 5):
+            raise ValueError(f"names is {self.names}; it must hold five names, or none")
 
     def checked(self, truth) -> list[float]:
         """Return the truth as a list; ValueError if it is not five finite numbers."""

@@ -1,4 +1,9 @@
-"""Claims on trial: a sentence that sounds right, and the verdicts that may be given on it."""
+"""Claims on trial: a sentence that sounds right, and the verdicts that may be given on it.
+
+The rule, which lesson 00 tells: a sentence holds if it is true in every case that it speaks of. It
+holds only under a condition if a "provided that ..." which it does not name makes it true. It is
+false if no such words help, because its reason, or what it concludes, is wrong.
+"""
 
 from collections.abc import Mapping
 

@@ -12,10 +12,12 @@ from gan_lesson.lessons.lesson_13.recorded import load_searches
 class Agreement(NamedTuple):
     """For each searched digit: classes among the answers that fit, the commonest of them.
 
-    classes: how many, shape (n,). commonest: which, shape (n,). share: of the answers that fit,
-    shape (n,). right: whether it is the digit that was written, booleans (n,).
+    fitting: how many answers fit, shape (n,). classes: how many, shape (n,). commonest: which,
+    shape (n,). share: of the answers that fit, shape (n,). right: whether it is the digit that was
+    written, booleans (n,).
     """
 
+    fitting: np.ndarray
     classes: np.ndarray
     commonest: np.ndarray
     share: np.ndarray
@@ -38,8 +40,9 @@ def agreement(hidden: int) -> Agreement:
         ]
     )
     commonest = counts.argmax(axis=1)
-    share = counts.max(axis=1) / counts.sum(axis=1)
-    return Agreement((counts > 0).sum(axis=1), commonest, share, commonest == truth)
+    fitting = counts.sum(axis=1)
+    share = counts.max(axis=1) / fitting
+    return Agreement(fitting, (counts > 0).sum(axis=1), commonest, share, commonest == truth)
 
 
 def sure_and_right(hidden: int) -> tuple[float, float]:

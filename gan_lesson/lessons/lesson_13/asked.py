@@ -53,10 +53,11 @@ class AskedScene:
             for digit in range(10):
                 sheet.text(13.5 + 30 * digit, -6, str(digit), ha="center", va="bottom", fontsize=11)
             self._bars = list(axes.bar(range(10), self.shares, color=plots.GENERATED, width=0.7))
-            axes.set(xticks=range(10), ylim=(0, 1.02), xlim=(-0.6, 11.6))
+            axes.set(xticks=range(10), ylim=(0, 1.02), xlim=(-0.6, 9.6))
             axes.set_xlabel("digit that is asked for")
             axes.set_ylabel("share read as asked")
-            plots.reference_line(axes, 0.1, "chance")
+            axes.axhline(0.1, color="#333333", linewidth=1.2, linestyle="--", label="chance, 0.1")
+            axes.legend(loc="lower right", bbox_to_anchor=(1, 1.0), borderaxespad=0.2)
         return [self._sheet, *self._bars]
 
     def _images(self, trainer: Trainer) -> np.ndarray:

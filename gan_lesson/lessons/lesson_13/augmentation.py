@@ -5,7 +5,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
-from gan_lesson import plots
+from gan_lesson import checks, plots
 from gan_lesson.lessons.kit.explorer import Explorer
 from gan_lesson.lessons.lesson_13.recorded import EACH, load_scores
 from gan_lesson.live import LivePanel
@@ -14,9 +14,9 @@ from gan_lesson.live import LivePanel
 ROWS = (
     ("1  the labelled digits alone", 0, plots.REAL),
     ("2  the same, shifted", 0, plots.REAL),
-    ("3  + 3,000 of a GAN, labelled by 2", 0, plots.GENERATED),
+    ("3  + 3,000 of G, labelled by 2", 0, plots.GENERATED),
     ("4  + 3,000 real ones, labelled by 2", 0, plots.REAL),
-    ("5  + 3,000 of a GAN, labelled by X", 60_000, plots.GENERATED),
+    ("5  + 3,000 of G, labelled by X", 60_000, plots.GENERATED),
     ("6  + 3,000 asked of GAN Y", 0, plots.GENERATED),
     ("7  + 3,000 asked of GAN Z", 10_000, plots.GENERATED),
 )
@@ -27,13 +27,21 @@ class AugmentationExplorer(Explorer):
 
     Args:
         each: labelled digits of each class, 3, 10 or 30.
+        sets: how many of the seven are shown, 5 or more: the last two come from a GAN that one can
+            ask.
+
+    Raises:
+        ValueError: `sets` is not from 5 to 7.
     """
 
-    def __init__(self, each: int = 10):
-        self.scores = load_scores().accuracy
-        self.panel = LivePanel(9.6, 3.9)
+    def __init__(self, each: int = 10, sets: int = 5):
+        checks.count("sets", sets, least=5, most=len(ROWS))
+        self.rows = ROWS[:sets]
+        self.scores = load_scores().accuracy[:sets]
+        self.panel = LivePanel(9.6, 0.9 + 0.43 * sets)
         with plots.lesson_style():
-            self.panel.moving(self._draw(self.panel.figure.subplots()))
+            axes, words = self.panel.figure.subplots(1, 2, width_ratios=[1, 0.2], sharey=True)
+            self.panel.moving(self._draw(axes, words))
         self.each = widgets.SelectionSlider(
             options=[(str(each), each) for each in EACH], value=each,
             description="labels a class", style={"description_width": "110px"},
@@ -43,27 +51,28 @@ class AugmentationExplorer(Explorer):
         )
         self.assemble([self.each, self.labellers])
 
-    def _draw(self, axes: Axes) -> list[Artist]:
+    def _draw(self, axes: Axes, words: Axes) -> list[Artist]:
         """Draw what stays, return what moves."""
-        places = np.arange(len(ROWS))[::-1]
-        axes.set(xlim=(0.4, 1.16), ylim=(-0.6, len(ROWS) - 0.4))
-        axes.set_yticks(places, [name for name, _, _ in ROWS])
-        axes.set_xticks(np.arange(0.4, 1.01, 0.1))
+        places = np.arange(len(self.rows))[::-1]
+        words.set_axis_off()
+        axes.set(xlim=(0.4, 1.0), ylim=(-0.6, len(self.rows) - 0.4))
+        axes.set_yticks(places, [name for name, _, _ in self.rows])
         axes.set_xlabel("accuracy on 2,000 test digits")
         axes.tick_params(axis="y", length=0)
         self._dots, self._means, self._words = [], [], []
-        for place, (_, _, colour) in zip(places, ROWS, strict=True):
+        for place, (_, _, colour) in zip(places, self.rows, strict=True):
             self._dots += axes.plot([], [], "o", color=colour, markersize=5)
             self._means += axes.plot([], [], "|", color=colour, markersize=22, markeredgewidth=3)
-            self._words.append(axes.text(1.15, place, "", ha="right", va="center", fontsize=11))
+            self._words.append(words.text(0, place, "", va="center", fontsize=11))
         self._places = places
-        return [*self._dots, *self._means, *self._words]
+        self._head = words.text(0, len(places) - 0.4, "", va="bottom", fontsize=11)
+        return [*self._dots, *self._means, *self._words, self._head]
 
     def redraw(self) -> None:
         """Put the dots and the means of the chosen number of labels."""
         accuracy = self.scores[:, EACH.index(self.each.value)]
         few, told = 10 * self.each.value, []
-        for i, (name, outside, _) in enumerate(ROWS):
+        for i, (name, outside, _) in enumerate(self.rows):
             place, mean = self._places[i], accuracy[i].mean()
             self._dots[i].set_data(accuracy[i], np.full(len(accuracy[i]), place))
             self._means[i].set_data([mean], [place])
@@ -77,7 +86,8 @@ class AugmentationExplorer(Explorer):
             f"with the net's own labels add {100 * gain:+.1f}.".replace("-", "−")
         )
         behind = "labels behind each set" if self.labellers.value else "means"
+        self._head.set_text("whose labels" if self.labellers.value else "mean")
         self.panel.redraw(
-            f"Accuracy after training on seven sets, a dot for each of three draws, with the "
-            f"{behind}: {'; '.join(told)}."
+            f"Accuracy after training on {len(self.rows)} sets, a dot for each of three draws and "
+            f"a stroke for their mean, with the {behind}: {'; '.join(told)}."
         )

@@ -141,6 +141,12 @@ CYCLE_LOSS = Exercise(
             "You add up over the points. Take the mean, so that the batch's size does not matter.",
         ),
         (
+            lambda a, b, T, S: (
+                (S(T(a)) - a).abs().sum(dim=1).mean() + (T(S(b)) - b).abs().sum(dim=1).mean()
+            ),
+            "You add the two coordinates of each point. The loss is the mean of all numbers.",
+        ),
+        (
             lambda a, b, T, S: ((S(T(a)) - a).abs().mean() + (T(S(b)) - b).abs().mean()) / 2,
             "You halve the sum of the two trips. The loss is the sum.",
         ),

@@ -24,6 +24,8 @@ SHOWN = 40  # points of A whose translation has an arrow
 MARKS = ("o", "^")  # cats, dogs
 KINDS = ("cats", "dogs")
 DOMAIN_A = "#777777"
+# What the four curves are called here: two translators in place of G, two judges in place of D.
+NAMES = ("real points", "translations", "judges", "translators")
 
 
 class TranslationScene:
@@ -37,8 +39,7 @@ class TranslationScene:
             boxes = figure.add_gridspec(2, 2, width_ratios=[1.15, 1])
             plane = figure.add_subplot(boxes[:, 0])
             axes = [figure.add_subplot(boxes[i, 1]) for i in (0, 1)]
-            self._curves = plots.history_axes(*axes, trainer.history)
-            axes[0].set(xlabel="", xticklabels=[])
+            self._curves = self._history(*axes, trainer)
             plane.set(xlim=(-3.6, 3.6), ylim=(-3.6, 3.6), aspect="equal")
             plane.set(xlabel="$x_1$ (units of the plane)", ylabel="$x_2$")
             self._real_a = self._dots(plane, DOMAIN_A, "A: ")
@@ -50,9 +51,21 @@ class TranslationScene:
             self._translated = self._dots(plane, plots.GENERATED, "T(a): ")
             plane.legend(loc="lower left", bbox_to_anchor=(-0.12, 1.0), ncols=3, fontsize=9,
                          borderaxespad=0.2, columnspacing=0.9, handletextpad=0.2)  # fmt: skip
+            self._told = plane.text(0, -3.5, "", ha="center", va="bottom", fontsize=10.5)
         self._place(trainer)
-        moving = [*self._real_a, *self._real_b, self._arrows, *self._translated]
+        moving = [*self._real_a, *self._real_b, self._arrows, *self._translated, self._told]
         return [*moving, *self._curves]
+
+    def _history(self, answers, losses, trainer: Trainer) -> list[Artist]:
+        """Return the lines of the judges' answers and of the losses, by their names here."""
+        curves = plots.history_axes(answers, losses, trainer.history)
+        named = [line for line in curves if line.get_gid().endswith("mean")]
+        for line, name in zip(named, NAMES, strict=True):
+            line.set_label(name)
+        for axes in (answers, losses):
+            axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, borderaxespad=0.2)
+        answers.set(xlabel="", xticklabels=[], ylabel="judges' answer")
+        return curves
 
     def _dots(self, axes, colour: str, prefix: str) -> list[Artist]:
         """Return an empty line for the cats and one for the dogs."""
@@ -86,12 +99,22 @@ class TranslationScene:
         changed = plots.update_history(self._curves, trainer.history)
         self.kept = kept_share(trainer.G_ema.net.T, trainer.data)
         self.error = round_trip_error(trainer)
+        self._told.set_text(f"round trip off by {self.error:.2f}, {self.kept:.0%} keep their kind")
         return (
             "Cats and dogs of domain A, those of domain B, and arrows from each point of A to its "
             f"translation. {self.kept:.0%} of the points keep their kind, and the round trip is "
-            f"off by {self.error:.2f}. {plots.describe_history(trainer.history)}",
+            f"off by {self.error:.2f}. {self._described(trainer)}",
             changed,
         )
+
+    def _described(self, trainer: Trainer) -> str:
+        """Return one sentence that says where the curves stand."""
+        last = trainer.history.last
+        if last is None:
+            return "No step has been taken, and the curves are empty."
+        numbers = (last.d_real, last.d_fake, last.loss_d, last.loss_g)
+        told = ", ".join(f"{name} {x:.2f}" for name, x in zip(NAMES, numbers, strict=True))
+        return f"Curves after step {last.step:,}, answers of the judges and losses: {told}."
 
 
 class TranslationPlayer(TrainingPlayer):
@@ -144,6 +167,6 @@ class TranslationPlayer(TrainingPlayer):
             return f"Step 0, {start}. Nothing is trained yet. Press ▶."
         text = (
             f"Step {last.step:,}, {start} · round trip off by {self.scene.error:.2f} · judges' "
-            f"loss {last.loss_d:.2f} (chance 1.39) · {self.scene.kept:.0%} keep their kind"
+            f"loss {last.loss_d:.2f} (chance: log 4 = 1.39) · {self.scene.kept:.0%} keep their kind"
         )
         return text if is_headless() else f"{text} · {self._steps_a_second():.0f} steps/s"

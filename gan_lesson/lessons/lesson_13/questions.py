@@ -6,9 +6,9 @@ from gan_lesson.lessons.lesson_13.agreement import sure_and_right
 from gan_lesson.lessons.lesson_13.recorded import EACH, load_scores
 
 ask_how_often_agreement_is_right = NumberQuestion(
-    "The lower 18 of 28 rows are hidden, of 200 test digits. For some of them, all answers that "
-    "fit are read as one and the same digit. In how many of 100 such cases is it the digit that "
-    "was written?",
+    "Of each of 200 test digits the lower 18 of 28 rows are hidden. For some of them, all answers "
+    "that fit are read as the same digit. (If only one answer fits, that counts, too.) In how many "
+    "of 100 such cases is it the digit that was written?",
     truth=lambda: 100 * sure_and_right(18)[1],
     tolerance=5,
     low=0,
@@ -21,12 +21,8 @@ ask_how_often_agreement_is_right = NumberQuestion(
 )
 
 ask_five_training_sets = CurveQuestion(
-    "There are 100 labelled digits, ten of each class. A small network learns from one of five "
-    "sets. Set 1 is these digits alone. Set 2 is the same, moved by up to two pixels, each time "
-    "anew. Set 3 is set 2 and 3,000 digits of lesson 06's generator, labelled by the network that "
-    "learned from set 2. Set 4 is set 2 and 3,000 real digits, labelled by that network as well. "
-    "Set 5 is set 3, but labelled by another network, X. How many of the test digits does it read "
-    "rightly?",
+    "A small network learns from one of the five sets. Which share of the test digits does it read "
+    "rightly afterwards?",
     [1, 2, 3, 4, 5],
     truth=lambda: load_scores().accuracy[:5, EACH.index(10)].mean(axis=1),
     tolerance=0.04,
@@ -34,8 +30,16 @@ ask_five_training_sets = CurveQuestion(
     high=1.0,
     xlabel="training set",
     ylabel="accuracy on test digits",
+    names=(
+        "1  the 100\ndigits",
+        "2  the 100\nshifted",
+        "3  + 3,000 of G\nlabelled by 2",
+        "4  + 3,000 real\nlabelled by 2",
+        "5  + 3,000 of G\nlabelled by X",
+    ),
     why="Shifts are free, and they help. Generated digits with the network's own labels hold "
-    "little that the network did not know. With the labels of X the set is far better: who is X?",
+    "little that the network did not know. With the labels of X the set is far better. Who X is, "
+    "stands below the next claim.",
     name="five-training-sets",
 )
 
@@ -76,20 +80,21 @@ ask_same_losses = ChoiceQuestion(
 )
 
 ask_claim_about_turning = claim_on_trial(
-    "“Take a pair T, S. Turn every T(a) by 180° around the middle of B, and let S turn its b back "
-    "before it translates. If B looks the same upside down, the new pair has the same least "
-    "losses.”",
+    "“Take a pair T, S. Turn every T(a) by 180° around the middle of B, and turn every b by 180° "
+    "before S gets it. If B looks the same upside down, and its judge is turned as well, then the "
+    "new pair has the same losses.”",
     HOLDS,
-    why="The turn and the way back cancel in the round trip from A. The turned points have a law "
-    "that a turned judge tells from B's as well and as badly as before, because B stays B.",
+    why="In the round trip from A the two turns cancel. A turned judge answers the turned points "
+    "as the old one answered the old points, and B, turned, is B again.",
     name="claim-turned-translation",
 )
 
 ask_claim_about_cycles = claim_on_trial(
     "“Cycle consistency makes sure that a translation keeps what an image shows.”",
     FALSE,
-    why="It makes sure that one can come back. In about half of our starts nearly every cat "
-    "becomes a dog, and comes back as the same cat.",
+    why="It makes sure that one can come back. In some of our starts nearly every cat becomes a "
+    "dog, and comes back as the same cat. Where known pairs help, the pairs decide and not the "
+    "cycle.",
     name="claim-cycle-consistency",
 )
 

@@ -3,7 +3,7 @@
 from gan_lesson.lessons.lesson_14.base_rate import BaseRateExplorer
 from gan_lesson.lessons.lesson_14.detector_explorer import DetectorExplorer
 from gan_lesson.lessons.lesson_14.exercises import check_share_of_accused, check_tpr_at_fpr
-from gan_lesson.lessons.lesson_14.law import CasesExplorer, law_box
+from gan_lesson.lessons.lesson_14.law import CasesExplorer, law_box, six_cases
 from gan_lesson.lessons.lesson_14.marks_explorer import MarksExplorer
 from gan_lesson.lessons.lesson_14.membership_explorer import MembershipExplorer
 from gan_lesson.lessons.lesson_14.minority_explorer import MinorityExplorer
@@ -52,4 +52,5 @@ __all__ = [
     "check_tpr_at_fpr",
     "code_of_practice",
     "law_box",
+    "six_cases",
 ]

@@ -87,14 +87,14 @@ CASES = (
     Case(
         "image service",
         "A firm offers a new service in the EU that draws images from a sentence. Nothing in its "
-        "files tells that they are generated.",
+        "files tells that they are generated. Who has to mark them?",
         PROVIDER,
         "Article 50(2): the firm has to mark what its system generates.",
     ),
     Case(
         "news photograph",
-        "A newspaper makes a photograph of a living minister with that service, and prints it "
-        "as if it had been taken. May it keep silent?",
+        "A newspaper makes a photograph of a living minister with such a service, and prints it "
+        "as if it had been taken. Who has to tell the readers?",
         DEPLOYER,
         "Article 50(4) with 3(60): the newspaper uses the system professionally, so it has to say "
         "that the image is generated.",
@@ -110,7 +110,7 @@ CASES = (
     Case(
         "satire on stage",
         "A theatre generates a video of a living minister with an AI system, and shows it in an "
-        "evidently satirical play.",
+        "evidently satirical play. Who has to tell the audience?",
         DEPLOYER,
         "Article 50(4): the theatre has to say that there is such content, in a way that does not "
         "spoil the play.",
@@ -127,7 +127,7 @@ CASES = (
     Case(
         "brighter photographs",
         "The maker of a camera sells it with an AI system that makes photographs a little "
-        "brighter, and nothing else.",
+        "brighter, and nothing else. Who has to mark these photographs?",
         NOBODY,
         "Article 50(2) excepts an assistive function for standard editing, and whatever does not "
         "substantially alter the input.",

@@ -8,8 +8,14 @@ from gan_lesson.lessons.lesson_14.marks_explorer import MarksExplorer
 from gan_lesson.lessons.lesson_14.membership_explorer import MembershipExplorer
 from gan_lesson.lessons.lesson_14.minority_explorer import MinorityExplorer
 
+
+def detector() -> DetectorExplorer:
+    """Return the explorer of the detectors, with the attack."""
+    return DetectorExplorer(attack=True)
+
+
 DEMONSTRATIONS = (
-    Demonstration("detector", "What does a detector look at?", DetectorExplorer, height=415),
+    Demonstration("detector", "What does a detector look at?", detector, height=440),
     Demonstration("base_rate", "Whom does it accuse?", BaseRateExplorer, height=480),
     Demonstration("membership", "Who was in the training set?", MembershipExplorer, height=470),
     Demonstration("minority", "What becomes of a minority?", MinorityExplorer, height=470),

@@ -1,7 +1,7 @@
 """A detector of generated digits: what it looks at, how it learns, and what it is tested on.
 
 Images have shape (n, 1, 28, 28) and lie in [-1, 1]. A detector gives a logit for each, shape
-(n,), above 0 where it holds the image real. A negative epsilon raises ValueError.
+(n,), above 0 where it calls the image real. A negative epsilon raises ValueError.
 """
 
 from collections.abc import Callable
@@ -33,11 +33,6 @@ def blurred(x: Tensor) -> Tensor:
     return avg_pool2d(x, 3, stride=1, padding=1, count_include_pad=False)
 
 
-def noisy(x: Tensor, sd: float = 0.1, seed: int = 0) -> Tensor:
-    """Return images with normal noise of standard deviation `sd` in each pixel."""
-    return x + sd * torch.randn(x.shape, generator=torch.Generator().manual_seed(seed))
-
-
 def whitened(x: Tensor) -> Tensor:
     """Return images in which all faint grey has become paper, -1."""
     return torch.where(x <= FAINT, -1.0, x)
@@ -48,7 +43,6 @@ FILES: dict[str, Callable[[Tensor], Tensor]] = {
     "as computed": lambda x: x,
     "saved": as_saved,
     "whitened": lambda x: as_saved(whitened(x)),
-    "noisy": lambda x: as_saved(noisy(x)),
     "blurred": lambda x: as_saved(blurred(x)),
 }
 
@@ -66,25 +60,17 @@ def faint_grey(x: Tensor) -> Tensor:
     return ((x > -1) & (x <= FAINT)).float().mean(dim=(1, 2, 3))
 
 
-def specks(x: Tensor) -> Tensor:
-    """Return the share of inked pixels that have at most one inked neighbour of eight, (n,)."""
-    inked = (x > -0.5).float()
-    around = avg_pool2d(inked, 3, stride=1, padding=1) * 9
-    return (inked * (around < 2.5)).mean(dim=(1, 2, 3))
-
-
 # What a detector may look at, and the files from which it learns its threshold.
 TRACES: dict[str, tuple[Callable[[Tensor], Tensor], str]] = {
     "exact paper": (exact_paper, "as computed"),
     "faint grey": (faint_grey, "saved"),
-    "specks": (specks, "saved"),
 }
 
 
 class TraceDetector:
     """A detector that looks at one number of an image: real on one side of a threshold.
 
-    Of all thresholds and sides it takes those that hold most of its training images right.
+    Of all thresholds and sides it takes those that are right about most of its training images.
 
     Args:
         trace: function from images to one number each.
@@ -160,7 +146,7 @@ def fool(D: Discriminator, x: Tensor, epsilon: float) -> Tensor:
 class Found(NamedTuple):
     """What a detector makes of real and of generated images.
 
-    real_right: share of the real images held real. caught: share of the generated ones held
+    real_right: share of the real images called real. caught: share of the generated ones called
     generated. auc: share of pairs, real and generated, in which the real one has the higher logit;
     ties count half.
     """
@@ -171,7 +157,7 @@ class Found(NamedTuple):
 
     @property
     def accuracy(self) -> float:
-        """Share held right where half of the images are real."""
+        """Share of right answers where half of the images are real."""
         return (self.real_right + self.caught) / 2
 
 

@@ -30,7 +30,8 @@ from gan_lesson.networks import Discriminator
 NETWORK = "all pixels"
 LOOKS = (*TRACES, NETWORK)
 LANES = {"real": (1.0, plots.REAL, "o"), "generated": (0.0, plots.GENERATED, "^")}
-REACH = 1.15  # of the axis, in units of the score that 95 of 100 images stay below
+REACH = 1.15  # of the axis, in units of the score that 99 of 100 images stay below
+ROUND = np.array([1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10])  # numbers that an axis counts by
 
 
 @cache
@@ -40,13 +41,14 @@ def network_detector() -> Discriminator:
 
 
 class DetectorExplorer(Explorer):
-    """Four detectors, two generators, five kinds of files, and an attack on the network.
+    """Three detectors, two generators, four kinds of files, and an attack on the network.
 
     Args:
         detector: the network, trained on saved images; one is trained in 2 s if left out.
         looks_at: a name of `LOOKS`.
         generator: a name of `GENERATORS`.
         files: a name of `FILES`.
+        attack: whether there is a slider for an attack on the network.
     """
 
     columns, gap = 6, 2
@@ -57,6 +59,7 @@ class DetectorExplorer(Explorer):
         looks_at: str = "exact paper",
         generator: str = "fully connected",
         files: str = "as computed",
+        attack: bool = False,
     ):
         self._network = detector if detector is not None else network_detector()
         self._images = lru_cache(maxsize=None)(self._make_images)
@@ -70,7 +73,8 @@ class DetectorExplorer(Explorer):
         self.generator = toggle_buttons([(f"{g} G", g) for g in GENERATORS], generator)
         self.files = toggle_buttons(list(FILES), files)
         self.epsilon = slider("attack ε", 0.0, 0.0, 0.2, 0.01)
-        self.assemble([self.looks_at, self.generator, self.files, self.epsilon])
+        last = [self.epsilon] if attack else []
+        self.assemble([self.looks_at, self.generator, self.files, *last])
         rows = [
             labelled(word, buttons)
             for word, buttons in (
@@ -79,7 +83,7 @@ class DetectorExplorer(Explorer):
                 ("files", self.files),
             )
         ]
-        self.widget.children = (*rows, self.epsilon, *self.widget.children[1:])
+        self.widget.children = (*rows, *last, *self.widget.children[1:])
 
     def _draw(self, sheet: Axes, lanes: Axes) -> list[Artist]:
         """Draw what stays, return what moves."""
@@ -97,11 +101,28 @@ class DetectorExplorer(Explorer):
                                      markeredgewidth=0)  # fmt: skip
             self._told.append(lanes.text(REACH, height + 0.41, "", ha="right", va="center",
                                          fontsize=12, color=plots.in_words(colour)))  # fmt: skip
+        self._told.append(lanes.text(-0.97 * REACH, 1.41, "", va="center", fontsize=12))
         lanes.axvline(0, color="#333333", linewidth=1.2)
-        lanes.set(xlim=(-REACH, REACH), ylim=(-0.45, 1.6), xticks=[])
+        lanes.set(xlim=(-REACH, REACH), ylim=(-0.45, 1.6))
         lanes.set_yticks([0, 1], ["generated", "real"])
+        lanes.set_xticks([0], [" "])  # room for the numbers, which move: each detector has its own
         lanes.set_xlabel("← called generated     score     called real →")
-        return [self._sheet, *self._dots, *self._told]
+        below = {"transform": lanes.get_xaxis_transform(), "clip_on": False}
+        self._ticks = lanes.plot([], [], "|", color="#333333", markersize=8, **below)
+        self._numbers = [
+            lanes.text(0, -0.025, "", fontsize=10, ha="center", va="top", **below) for _ in range(5)
+        ]
+        return [self._sheet, *self._dots, *self._told, *self._ticks, *self._numbers]
+
+    def _count_by(self, scale: float) -> None:
+        """Put five round numbers below the axis, whose unit of length is a score of `scale`."""
+        power = 10.0 ** np.floor(np.log10(scale / 2))
+        step = power * ROUND[ROUND <= scale / 2 / power + 1e-9].max()
+        places = step * np.arange(-2, 3)
+        self._ticks[0].set_data(places / scale, np.zeros(5))
+        for number, place in zip(self._numbers, places, strict=True):
+            number.set_x(place / scale)
+            number.set_text(f"{place:g}".replace("-", "−"))
 
     def _make_images(self, generator: str, files: str) -> tuple[Tensor, Tensor]:
         """Return the test images, real and generated, as the detector gets them."""
@@ -125,10 +146,10 @@ class DetectorExplorer(Explorer):
         return tuple(detector.logits(x).double().flatten() for x in self._attacked(*which))
 
     def _scale_of(self, look: str) -> float:
-        """Return the score that 95 of 100 images as the detector knows them stay below."""
+        """Return the score that 99 of 100 images as the detector knows them stay below."""
         files = "saved" if look == NETWORK else TRACES[look][1]
         scores = torch.cat(self._scores(look, "fully connected", files, 0.0)).abs()
-        return float(scores.quantile(0.95))
+        return float(scores.quantile(0.99))
 
     def redraw(self) -> None:
         """Score the chosen images by the chosen detector, and show both."""
@@ -144,12 +165,14 @@ class DetectorExplorer(Explorer):
             x = (row.numpy() / self._scale[look]).clip(-REACH * 0.97, REACH * 0.97)
             dots.set_data(x, height + self._jitter[: len(x)])
         got = found(*scores)
-        self._told[0].set_text(f"{got.real_right:.0%} held real")
+        self._count_by(self._scale[look])
+        self._told[0].set_text(f"{got.real_right:.0%} called real")
         self._told[1].set_text(f"{got.caught:.0%} caught")
+        self._told[2].set_text(f"AUC {got.auc:.2f}")
         attack = f", attacked with ε = {epsilon:.2f}" if epsilon else ""
         told = (
             f"{look.capitalize()}, files {files}{attack}: {got.real_right:.0%} of the real digits "
-            f"are held real, {got.caught:.0%} of the {self.generator.value} G's are caught. "
+            f"are called real, {got.caught:.0%} of the {self.generator.value} G's are caught. "
             f"Accuracy {got.accuracy:.0%}, AUC {got.auc:.2f}."
         )
         self.say(told)

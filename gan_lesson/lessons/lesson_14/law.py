@@ -25,6 +25,11 @@ from gan_lesson.live import LivePanel
 UNDECIDED = "not yet"
 
 
+def six_cases() -> Markdown:
+    """Return the stories of the six cases, as a numbered list."""
+    return Markdown("\n".join(f"{i}. *{c.name}*: {c.story}" for i, c in enumerate(CASES, start=1)))
+
+
 def law_box() -> Markdown:
     """Return the rules as one table, with their date, articles and sources."""
     day = f"{AS_OF:%d %B %Y}".lstrip("0")
@@ -60,7 +65,7 @@ class CasesExplorer(Explorer):
         self.case = toggle_buttons(numbers, case - 1, width=52)
         self.answer = toggle_buttons([UNDECIDED, *ANSWERS])
         self.look = widgets.Checkbox(
-            value=False, description="show what Article 50 says of the cases that I decided",
+            value=False, description="show how we read Article 50 in the cases that I decided",
             indent=False, layout={"width": "420px"},
         )  # fmt: skip
         self.case.observe(self._turn_to, "value")
@@ -111,6 +116,6 @@ class CasesExplorer(Explorer):
         decided = sum(said in ANSWERS for said in self._said.values())
         self.look.disabled = not decided
         self.panel.redraw(
-            "A board of six cases and three answers. Rings are your answers, squares those of the "
-            f"Act. {decided} of 6 decided. {told}"
+            "A board of six cases and three answers. Rings are your answers, squares are how we "
+            f"read the Act. {decided} of 6 decided. {told}"
         )

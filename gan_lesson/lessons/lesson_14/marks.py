@@ -14,7 +14,7 @@ from torch import Tensor
 
 from gan_lesson import checks
 from gan_lesson.data import images_to_tensor, tensor_to_images
-from gan_lesson.lessons.lesson_14.detector import as_saved, blurred, noisy, whitened
+from gan_lesson.lessons.lesson_14.detector import as_saved, blurred, whitened
 
 GREY_LEVEL = 2 / 255  # of the scale from -1 to 1
 FALSE_ALARMS = 0.001  # share of real digits that the threshold lets pass as marked
@@ -60,6 +60,11 @@ def as_jpeg(x: Tensor, quality: int = 75) -> Tensor:
         Image.fromarray(image).save(file, "JPEG", quality=quality)
         kept.append(np.asarray(Image.open(file)))
     return images_to_tensor(np.stack(kept))
+
+
+def noisy(x: Tensor, sd: float = 0.1, seed: int = 0) -> Tensor:
+    """Return images with normal noise of standard deviation `sd` in each pixel."""
+    return x + sd * torch.randn(x.shape, generator=torch.Generator().manual_seed(seed))
 
 
 def moved(x: Tensor) -> Tensor:

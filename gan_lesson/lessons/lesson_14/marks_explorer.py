@@ -38,7 +38,7 @@ class MarksExplorer(Explorer):
 
     columns, gap = 4, 2
 
-    def __init__(self, strength: int = 12, knows: bool = False):
+    def __init__(self, strength: int = 16, knows: bool = False):
         digits = load_digits()
         self._real, self._plain = digits.test.images[::10], drawn("fully connected", N, seed=2)
         self._more = drawn("fully connected", N, seed=3)

@@ -54,6 +54,7 @@ class MembershipExplorer(Explorer):
         (self._others,) = heaps.plot([], [], "--", color=OTHER, drawstyle="steps-mid",
                                      linewidth=2.0, label="others")  # fmt: skip
         self._line = heaps.axvline(0, color="#333333", linewidth=1.2)
+        self._by = heaps.text(-3.5, 0.27, "", fontsize=11)
         heaps.set(xlim=(-3.7, 3.7), ylim=(0, 0.3), ylabel="share of the digits")
         heaps.set_xlabel("score, in sd of the others from their mean")
         heaps.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, borderaxespad=0.2)
@@ -75,7 +76,7 @@ class MembershipExplorer(Explorer):
         curves.minorticks_off()
         curves.set(xlabel="others named (false)", ylabel="members named (true)")
         curves.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, borderaxespad=0.2)
-        return [self._members, self._others, self._line, *self._curves, self._dot]
+        return [self._members, self._others, self._line, self._by, *self._curves, self._dot]
 
     def redraw(self) -> None:
         """Put the threshold where the chosen share of the others lies above it."""
@@ -87,6 +88,7 @@ class MembershipExplorer(Explorer):
             line.set_data((BINS[:-1] + BINS[1:]) / 2, counts / len(scores))
         threshold = (np.quantile(others, 1 - allowed) - mean) / sd
         self._line.set_xdata([min(threshold, 3.6)] * 2)
+        self._by.set_text(f"score: {self.score.value}")
         for line, n in zip(self._curves, self._sizes, strict=True):
             line.set_data(*(np.maximum(share, LEAST) for share in roc(*self.scores(n, by))))
             line.set_alpha(1.0 if n == size else 0.45)
@@ -99,8 +101,9 @@ class MembershipExplorer(Explorer):
         )
         self.say(told)
         self.panel.redraw(
-            "Left the scores of members and others with the threshold, right shares of both that "
-            f"are named, on logarithmic scales, for three numbers of members. {told}"
+            f"Left the scores ({self.score.value}) of members and others with the threshold, right "
+            "shares of both that are named, on logarithmic scales, for three numbers of members. "
+            f"{told}"
         )
 
     def _auc(self, size: int, by: str) -> float:

@@ -84,8 +84,8 @@ class MinorityExplorer(Explorer):
         low, high = found[:, m].min(), found[:, m].max()
         told = (
             f"The data have {share:.0%} of the digit 8. After step {stored.steps[m]:,}, with "
-            f"{stored.factors[k]:g} z, this run draws {found[0, m]:.1%}; five runs draw "
-            f"{low:.1%} to {high:.1%}."
+            f"{stored.factors[k]:g} z, the run of the samples draws {found[0, m]:.1%}; the five "
+            f"runs draw {low:.1%} to {high:.1%}."
         )
         self.say(told)
         self.panel.redraw(

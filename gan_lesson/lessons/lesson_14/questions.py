@@ -10,8 +10,8 @@ CATCHES_FEW = "it catches fewer than half of them"
 CATCHES_MORE = "it catches more than before"
 
 ask_after_saving = ChoiceQuestion(
-    "A detector counts the pixels that are exactly −1, and it holds more than nine of ten images "
-    "right. Now every image is saved as a file with 256 grey levels, and loaded again. What "
+    "A detector counts the pixels that are exactly −1, and it is right about more than nine of ten "
+    "images. Now every image is saved as a file with 256 grey levels, and loaded again. What "
     "happens to the generated ones?",
     [CATCHES_AS_MANY, CATCHES_FEW, CATCHES_MORE],
     truth=CATCHES_FEW,
@@ -55,7 +55,8 @@ ask_claim_about_accused = claim_on_trial(
 )
 
 ask_claim_about_average_precision = claim_on_trial(
-    "“The AP of this detector on StyleGAN2 is 98 %, so it holds about 98 % of these images right.”",
+    "“The AP of this detector on StyleGAN2 is 98 %, so it is right about some 98 % of these "
+    "images.”",
     FALSE,
     why="AP asks how well the scores are ordered, whatever the threshold. The published detector "
     "has AP 98.0 % there, and an accuracy of 68.4 % at its own threshold.",
@@ -63,8 +64,9 @@ ask_claim_about_average_precision = claim_on_trial(
 )
 
 ask_claim_about_total_variation = claim_on_trial(
-    "“If the laws of real and generated images have total variation 0.2, and half of the images "
-    "are real, then no detector holds more than 60 % of them right.”",
+    "“Real and generated images have distributions with a total variation of 0.2, and half of the "
+    "images are real. Then no detector that judges each image alone is right about more than 60 % "
+    "of them on average.”",
     HOLDS,
     why="What the best detector gains over guessing is half of the total variation.",
     name="claim-total-variation",
@@ -91,22 +93,22 @@ ask_claim_about_anonymity = claim_on_trial(
     "“A GAN's images are new, so nobody can learn from the published networks, G and D, who was in "
     "the training set.”",
     FALSE,
-    why="D holds members more real than others, most clearly where members are few. To read an "
-    "image out of a network is one thing, and to learn that it was used is another.",
+    why="That the images are new is no reason. D gives members a higher logit than others, most "
+    "clearly where members are few. Nobody has to read an image out of a network to learn that "
+    "it was used.",
     name="claim-16-anonymous",
 )
 
 # --- a minority --------------------------------------------------------------------------------
 
-AS_IN_THE_DATA = "as in the data, as in the data, as in the data"
-FEWER_THEN_NONE = "far fewer than in the data, somewhat fewer, hardly any"
-FEWER_THEN_SAME = "far fewer than in the data, somewhat fewer, still somewhat fewer"
-MORE_FIRST = "more than in the data, as in the data, about half as many"
+AS_IN_THE_DATA = "(a), (b) and (c): as many as in the data"
+FEWER_THEN_NONE = "(a) far fewer than in the data, (b) a little fewer, (c) hardly any"
+FEWER_THEN_SAME = "(a) far fewer than in the data, (b) and (c) a little fewer"
+MORE_FIRST = "(a) more than in the data, (b) as many, (c) about half as many"
 
 ask_three_shares = ChoiceQuestion(
-    "Of 1,000 digits 900 are a 1 and 100 are an 8. How many of G's digits are an 8 after 100 "
-    "steps; after 450 steps; and after 450 steps if each z is multiplied by one half, for “more "
-    "typical” digits?",
+    "Of 1,000 digits 900 are a 1 and 100 are an 8. How many of G's digits are an 8 (a) after 100 "
+    "steps, (b) after 450 steps, (c) after 450 steps if each z is multiplied by ½?",
     [AS_IN_THE_DATA, FEWER_THEN_NONE, FEWER_THEN_SAME, MORE_FIRST],
     truth=FEWER_THEN_NONE,
     why="Nine of ten real digits are a 1, so a G that draws mostly a 1 is already hard to tell "
@@ -141,11 +143,11 @@ ask_forger = ChoiceQuestion(
 )
 
 ask_claim_about_marks = claim_on_trial(
-    "“Where the test finds the watermark, the image is generated; where it finds none, the image "
-    "is real.”",
+    "“If the test finds the watermark, this proves that the image is generated. If it finds none, "
+    "this proves that the image is real.”",
     FALSE,
-    why="A blur removes the mark, and the forger puts it on real images. Presence and absence "
-    "change what is likely; neither is a proof.",
+    why="A blur removes the mark, a forger puts it on real images, and another generator never had "
+    "it. Presence and absence change what is likely; neither is a proof.",
     name="claim-18-watermark",
 )
 

@@ -23,6 +23,7 @@ from matplotlib.text import Text
 
 from gan_lesson import checks
 from gan_lesson.loss_families import FAMILIES
+from gan_lesson.nearest_image import nearest_image
 
 REAL = "#0072B2"
 GENERATED = "#D55E00"
@@ -423,7 +424,8 @@ def digits_sheet(axes: Axes, images: np.ndarray, columns: int, title: str = ""):
     """Show a tiled sheet of digits on `axes`, dark strokes on white; return the AxesImage."""
     sheet = 255 - tile(images, columns, background=0)
     with lesson_style():
-        image = axes.imshow(sheet, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+        image = nearest_image(axes, sheet, cmap="gray")
+        image.set_clim(0, 255)
     axes.set_axis_off()
     axes.set_title(title)
     return image

@@ -18,10 +18,13 @@ import ipywidgets as widgets
 import numpy as np
 from IPython.display import display
 from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from gan_lesson import plots
-from gan_lesson.live.png import encode_png
+from gan_lesson.live.lettering import Lettering
+from gan_lesson.live.png import encode_figure, encode_png
 from gan_lesson.live.projector_view import (
     LEAST,
     PICTURE,
@@ -135,6 +138,7 @@ class LivePanel(Picture):
         self._layout = self.figure.get_layout_engine()
         self._moving: list[Artist] = []
         self._background = None
+        self._lettering: Lettering | None = None
         super().__init__(round(width * dpi), round(height * dpi))
 
     def _take_size(self) -> None:
@@ -207,12 +211,27 @@ class LivePanel(Picture):
                 self._background = canvas.copy_from_bbox(self.figure.bbox)
             else:
                 canvas.restore_region(self._background)
+            renderer = canvas.get_renderer()
+            pen = self._pen(renderer)
             for artist in self._moving:
-                artist.axes.draw_artist(artist) if artist.axes else self.figure.draw_artist(artist)
-            self.put(encode_png(np.asarray(canvas.buffer_rgba())[..., :3]), description)
+                artist.draw(pen if isinstance(artist, Text) else renderer)
+            self.put(_encoded(np.asarray(canvas.buffer_rgba())), description)
+
+    def _pen(self, renderer: RendererAgg) -> Lettering | RendererAgg:
+        """Return what draws words: a built notebook keeps them as Matplotlib draws them."""
+        if is_headless():
+            return renderer
+        if self._lettering is None or self._lettering.renderer is not renderer:
+            self._lettering = Lettering(renderer)
+        return self._lettering
 
     def _ipython_display_(self) -> None:
         show(self.html, self)
+
+
+def _encoded(pixels: np.ndarray) -> bytes:
+    """Return the file of a drawn figure; a built notebook keeps every colour, for `_as_stored`."""
+    return encode_png(pixels[..., :3]) if is_headless() else encode_figure(pixels)
 
 
 def _as_stored(png: bytes) -> bytes:

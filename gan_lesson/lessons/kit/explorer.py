@@ -29,7 +29,8 @@ class Explorer:
         self.redraw()
 
     def _moved(self, change) -> None:
-        with self.panel.lock:
+        # the read-out is sent right behind the picture: a page that shows both at once paints once
+        with self.panel.lock, self.readout.hold_sync():
             self.redraw()
 
     def redraw(self) -> None:

@@ -18,6 +18,7 @@ from gan_lesson.lessons.kit.explorer import Explorer
 from gan_lesson.lessons.kit.named_sheet import NamedSheet
 from gan_lesson.live import LivePanel
 from gan_lesson.metrics import load_classifier
+from gan_lesson.nearest_image import nearest_image
 from gan_lesson.pretrained import load_digits_generator
 from gan_lesson.shelter import same_arithmetic
 
@@ -123,7 +124,7 @@ class InpaintingExplorer(Explorer):
 
     def _draw(self, left: Axes, right: Axes) -> list[Artist]:
         """Draw what stays, return what moves."""
-        self._given = left.imshow(np.zeros((58, 28, 3), np.uint8), interpolation="nearest")
+        self._given = nearest_image(left, np.zeros((58, 28, 3), np.uint8))
         left.set_axis_off()
         for number, (name, colour) in enumerate((("given", "#333333"), ("original", plots.REAL))):
             left.text(-3, 14 + 30 * number, name, ha="right", va="center", fontsize=11,
@@ -138,10 +139,9 @@ class InpaintingExplorer(Explorer):
         return mask_of(self.rows.value, self.columns.value)
 
     def _forget(self) -> None:
-        """Clear the answers: they were those to another question."""
+        """Clear the answers: they were those to another question. A redraw follows."""
         with self.panel.lock:
             self._answers, self._seed = None, 0
-            self.redraw()
 
     def search(self) -> None:
         """Search from sixteen starts, other ones at each press."""

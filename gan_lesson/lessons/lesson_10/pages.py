@@ -25,7 +25,8 @@ def draw_curves(found: Examination, figure: Figure) -> str:
     """Draw D(x), D(G(z)) and the losses."""
     axes, history = figure.subplots(1, 2, gridspec_kw=WIDE), found.history
     plots.update_history(plots.history_axes(*axes, history), history)
-    return f"{plots.describe_history(history)} A strong line is the mean of {max(1, len(history) // 50)} turns."
+    told = f"A strong line is the mean of {max(1, len(history) // 50)} turns."
+    return f"{plots.describe_history(history)} {told}"
 
 
 def draw_points(found: Examination, figure: Figure) -> str:

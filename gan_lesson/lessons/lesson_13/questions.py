@@ -15,8 +15,7 @@ ask_how_often_agreement_is_right = NumberQuestion(
     high=100,
     step=1,
     unit="of 100",
-    why="A search finds what its starts lead to. That no other digit was found is no proof that "
-    "no other digit fits.",
+    why="Only 16 searches were made. A digit that none of them found may fit as well.",
     name="agreement-right",
 )
 

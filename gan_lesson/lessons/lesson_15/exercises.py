@@ -87,10 +87,11 @@ class _Levels(Exercise):
 
     def check(self, answer):
         """Return what to use from here on; of a half-written dictionary say what is missing."""
-        known = isinstance(answer, dict) and set(answer) <= set(_LEVELS)
-        absent = [name for name in _LEVELS if name not in answer] if known else []
-        missing = [name for name in _LEVELS if name not in absent and _open(answer[name])]
-        if not known or not 0 < len(absent + missing) < len(_LEVELS):
+        if not (isinstance(answer, dict) and set(answer) <= set(_LEVELS)):
+            return super().check(answer)
+        absent = [name for name in _LEVELS if name not in answer]
+        missing = [name for name in answer if _open(answer[name])]
+        if not 0 < len(absent + missing) < len(_LEVELS):
             return super().check(answer)
         written = {name: pair for name, pair in answer.items() if name not in missing}
         wrong = self._first_difference(

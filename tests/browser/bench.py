@@ -37,6 +37,7 @@ from gan_lesson.lessons.lesson_07.plane import hills
 from gan_lesson.lessons.lesson_07.playground import Playground
 from gan_lesson.lessons.lesson_07.scores import scored_samples
 from gan_lesson.lessons.lesson_15 import GamesPlayer, show_games_on_digits, show_table
+from gan_lesson.lessons.lesson_15.table import PUBLISHED
 from gan_lesson.metrics import REAL_AGAINST_REAL, class_shares, digit_distance, mode_scores
 from gan_lesson.player import TrainingPlayer
 from gan_lesson.recipes import fully_connected_trainer, geometric_fall, plain_trainer
@@ -368,20 +369,6 @@ def _flat_then_cosine(progress: float) -> float:
 SCORES = ("modes", "fair_modes", "high_quality", "reverse_kl", "covariance_ratio", "jsd")
 BETTER = dict(zip(SCORES, (max, max, max, min, None, min), strict=True))
 BESIDE = ("perfect sampler", "uniform noise")
-PUBLISHED = (  # modes, share of high quality, reverse KL, steps; as their authors print them
-    ("ring", "GAN (PacGAN's run)", 6.3, 0.982, 0.45, 400_000),
-    ("ring", "ALI", 6.6, 0.976, 0.36, 400_000),
-    ("ring", "PacGAN4", 7.8, 0.959, 0.07, 400_000),
-    ("ring", "GAN (VEEGAN's run)", 1, 0.993, None, None),
-    ("ring", "VEEGAN", 8, 0.529, None, None),
-    ("ring", "WGAN-GP (GDPP's run)", 6.8, 0.596, None, 25_000),
-    ("grid", "GAN (PacGAN's run)", 17.3, 0.948, 0.70, 400_000),
-    ("grid", "ALI", 24.1, 0.957, 0.14, 400_000),
-    ("grid", "PacGAN4", 24.8, 0.936, 0.04, 400_000),
-    ("grid", "GAN (VEEGAN's run)", 3.3, 0.005, None, None),
-    ("grid", "VEEGAN", 24.6, 0.40, None, None),
-    ("grid", "WGAN-GP (GDPP's run)", 24.2, 0.287, None, 25_000),
-)
 
 
 def bench_playground(n_steps: int = PLAYGROUND_STEPS, seeds: Sequence[int] = range(10)) -> None:

@@ -3,12 +3,14 @@
 import numpy as np
 import pytest
 import torch
+from small_runs import same_weights
 
-from gan_lesson.data import ring
-from gan_lesson.lessons.lesson_15.recorded import PLAYED, load_table
-from gan_lesson.lessons.lesson_15.table import show_table
-from gan_lesson.metrics import reference_scores
+from gan_lesson.data import load_digits, ring
+from gan_lesson.lessons.lesson_15.recorded import PLAYED, load_digits_table, load_table
+from gan_lesson.lessons.lesson_15.table import show_games_on_digits, show_table
+from gan_lesson.metrics import REAL_AGAINST_REAL, reference_scores
 from gan_lesson.networks import small_pair
+from gan_lesson.recipes import fully_connected_trainer
 from gan_lesson.trainer import Trainer, adam
 
 OTHERS = [game for game in PLAYED if game != "wasserstein"]
@@ -133,3 +135,45 @@ def test_rows_are_played_for_the_same_seconds_with_rates_that_fall_to_0(monkeypa
     assert rows[0].step == rows[1].step >= 3 * games.PARTS
     assert seen[0] == (4.0, 2.0) and seen[-1] == pytest.approx((4 / games.PARTS, 2 / games.PARTS))
     assert all(d == 2 * g for d, g in seen)
+
+
+# --- digits --------------------------------------------------------------------------------------
+
+
+def test_both_recipes_on_digits_have_the_same_seconds_and_seeds():
+    *played, floor = load_digits_table()
+    assert floor["recipe"] == "real digits"
+    assert floor["distance"] == pytest.approx(REAL_AGAINST_REAL, rel=1e-3)
+    seeds = {}
+    for row in played:
+        seeds.setdefault(row["recipe"], []).append(row["seed"])
+        assert row["seconds"] == pytest.approx(60, abs=1)
+        assert row["distance"] > floor["distance"] and 0 < row["rarest"] < 0.1
+    assert seeds == {"logistic, R1": [0, 1, 2], "relativistic, R1 + R2": [0, 1, 2]}
+
+
+def test_what_the_lesson_says_of_digits_is_so(capsys):
+    played = load_digits_table()[:-1]
+    of_recipe, of_pairs = (
+        np.array([row["distance"] for row in played if row["recipe"].startswith(name)])
+        for name in ("logistic", "relativistic")
+    )
+    assert (of_pairs > 1.2 * of_recipe).all()
+    show_games_on_digits()
+    told = capsys.readouterr().out
+    for value in (*of_recipe, *of_pairs):
+        assert f"{value:.1f}" in told
+    assert f"{(of_pairs - of_recipe).mean():+.1f} ± " in told
+
+
+def test_the_first_recipe_is_lesson_06s_and_the_second_starts_from_the_same_weights():
+    from assets.games_on_digits import RECIPES, trainer_of
+
+    images = load_digits().train.images[:200]
+    theirs = fully_connected_trainer(images, seed=4, n_steps=10**9)
+    ours, pairs = (trainer_of(images, recipe, seed=4) for recipe in RECIPES)
+    assert same_weights(ours.G, pairs.G) and same_weights(ours.D, pairs.D)
+    assert (pairs.loss, pairs.r1_gamma, pairs.r2_gamma) == ("relativistic", 1.0, 1.0)
+    for trainer in (theirs, ours):
+        trainer.burst(3)
+    assert ours.history["loss_d"] == pytest.approx(theirs.history["loss_d"], abs=1e-5)

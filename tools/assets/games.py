@@ -173,7 +173,7 @@ def write_table(rows: list[dict], assets: Assets) -> int:
     columns, text = list(rows[0]), io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
-    for name in SECONDS:
+    for name in dict.fromkeys(row["data"] for row in rows):
         for row in [row for row in rows if row["data"] == name] + floor_and_ceiling(name):
             values = (row.get(column, "") for column in columns)
             writer.writerow([f"{v:.4g}" if isinstance(v, float) else v for v in values])

@@ -62,6 +62,7 @@ class History:
         loss: str = "logistic",
     ):
         self.version = 0  # rises with every change, so that pictures know when they are stale
+        self.cuts = 0  # rises when rows are taken away: until then the old ones stay as they are
         self.loss = loss
         self.losses = losses
         self.generator_loss = generator_loss
@@ -222,6 +223,7 @@ class History:
             raise ValueError(f"rows is {rows}; it must be between 0 and {self._written}")
         self._rows = rows
         self.version += 1
+        self.cuts += 1
 
     def to_csv(self, path: str | Path) -> None:
         """Write all rows with a header line; floats as Python prints float32, a gap as nothing.

@@ -22,6 +22,7 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
 from gan_lesson import checks
+from gan_lesson.condensed import condensed
 from gan_lesson.loss_families import FAMILIES
 from gan_lesson.nearest_image import nearest_image
 
@@ -33,6 +34,7 @@ REFERENCE = "#777777"
 _IN_WORDS = {GENERATED: "#B34F00", DISCRIMINATOR: "#007858"}
 
 MAX_POINTS = 600  # of a curve; more than its axes are pixels wide cost time and show nothing
+LONG = 20_000  # rows; a longer run is drawn from its blocks
 
 
 def in_words(colour: str) -> str:
@@ -216,11 +218,11 @@ def update_history(lines: Sequence[Line2D], history) -> bool:
     They do when their limits changed, or the chance levels. At most 600 points a line are
     drawn, every peak among them, and limits grow by doubling. A gap leaves no hole.
     """
-    steps = np.asarray(history["step"], dtype=float)
+    steps = history["step"]
     window = max(1, len(history) // 50)
     for line in lines:
         name, kind = line.get_gid().split()
-        _draw_column(line, steps, history, name, 1 if kind == "raw" else window)
+        _draw_column(line, history, name, 1 if kind == "raw" else window)
     axes_d, axes_loss = lines[0].axes, lines[-1].axes
     end = doubling_limit(steps[-1] / _WITHOUT_NAMES if len(steps) else 0.0, 100.0)
     changed = _show_chance_levels(axes_loss, history)
@@ -237,9 +239,20 @@ def update_history(lines: Sequence[Line2D], history) -> bool:
     return changed or old != [(axes.get_xlim(), axes.get_ylim()) for axes in (axes_d, axes_loss)]
 
 
-def _draw_column(line: Line2D, steps: np.ndarray, history, name: str, window: int) -> None:
+def _draw_column(line: Line2D, history, name: str, window: int) -> None:
     """Put a column on a line: each value for a window of 1, else the mean of so many."""
-    values = np.asarray(history[name])
+    values, steps = np.asarray(history[name]), history["step"]
+    if len(values) > LONG:
+        column = condensed(history, name)
+        if window == 1:
+            rows = column.extremes(MAX_POINTS)
+            rows = rows[np.isfinite(values[rows])]
+            line.set_data(steps[rows].astype(float), values[rows])
+        else:
+            rows, means = column.means(window, MAX_POINTS)
+            line.set_data(steps[rows].astype(float), means)
+        return
+    steps = np.asarray(steps, dtype=float)
     gaps = history.missing(name)
     if gaps.any():
         steps, values = steps[~gaps], values[~gaps]
@@ -249,10 +262,20 @@ def _draw_column(line: Line2D, steps: np.ndarray, history, name: str, window: in
 
 
 def _range_of(history, names: Sequence[str]) -> tuple[float, float]:
-    """Return the least finite number of these columns and one that 99 of 100 are below."""
-    numbers = np.concatenate([history[name] for name in names])
+    """Return the least finite number of these columns and one that 99 of 100 are below.
+
+    Of a long run that one is read from about 10,000 rows of each, evenly spread.
+    """
+    if len(history) > LONG:
+        spread = slice(None, None, 2 * len(history) // LONG)
+        numbers = np.concatenate([history[name][spread] for name in names])
+        low = min(condensed(history, name).lowest for name in names)
+    else:
+        numbers, low = np.concatenate([history[name] for name in names]), np.inf
     numbers = numbers[np.isfinite(numbers)]
-    return (float(numbers.min()), float(np.quantile(numbers, 0.99))) if numbers.size else (0.0, 0.0)
+    if not numbers.size:
+        return 0.0, 0.0
+    return min(low, float(numbers.min())), float(np.quantile(numbers, 0.99))
 
 
 def describe_history(history) -> str:
@@ -268,9 +291,11 @@ def describe_history(history) -> str:
     }
     told = []
     for name, words in names.items():
-        there = np.flatnonzero(~history.missing(name))
-        if len(there):
-            told.append(f"{words} {shown(float(history[name][there[-1]]))}")
+        gaps = history.missing(name)[::-1]
+        # the last row that has a number, counted from the end
+        back = int(gaps.argmin()) if gaps[0] else 0
+        if not gaps[back]:
+            told.append(f"{words} {shown(float(history[name][-1 - back]))}")
     return f"Curves after step {history.last.step:,}: {', '.join(told)}, in this step alone."
 
 
@@ -322,11 +347,11 @@ def extra_axes(axes: Sequence[Axes], names: Sequence[str]) -> list[Line2D]:
 
 def update_extras(lines: Sequence[Line2D], history) -> bool:
     """Put further columns on the lines of `extra_axes`; tell whether limits changed."""
-    steps = np.asarray(history["step"], dtype=float)
+    steps = history["step"]
     changed = False
     for line in lines:
         name = line.get_gid().removesuffix(" extra")
-        _draw_column(line, steps, history, name, 1)
+        _draw_column(line, history, name, 1)
         old = line.axes.get_xlim(), line.axes.get_ylim()
         low, high = _range_of(history, (name,))
         shown_low, shown_high = old[1]
@@ -365,12 +390,12 @@ def compare(histories: Mapping[str, object], figure: Figure | None = None) -> Fi
     with lesson_style():
         for axes, (name, title) in zip(figure.subplots(2, 2).ravel(), panels.items(), strict=True):
             for (label, run), (colour, dashes) in zip(runs.items(), RUN_STYLES, strict=False):
-                steps, window = np.asarray(run["step"], dtype=float), max(1, len(run) // 50)
+                window = max(1, len(run) // 50)
                 for alpha, width, of in ((0.25, 0.8, 1), (1.0, 2.0, window)):
                     (line,) = axes.plot(
                         [], [], color=colour, alpha=alpha, linewidth=width, linestyle=dashes
                     )
-                    _draw_column(line, steps, run, name, of)
+                    _draw_column(line, run, name, of)
                 line.set_label(label)
             families = {FAMILIES[run.loss] for run in runs.values()}
             answers = " / ".join(sorted({f.answer for f in families}))

@@ -37,6 +37,8 @@ _GLYPHS = """<style>
 _SPEEDS = [("1 step a picture", 1), ("10 steps a picture", 10), ("full speed", 0)]
 
 _SHORTEST_BURST = 0.02  # seconds, however slow the drawing
+_PATIENCE = 1.25  # of its time that a tick may take, so that training gets _SHARE times the drawing
+_SHARE = 6.0
 
 _NOW = -1  # the slider's last place: the run as it stands, kept or not
 
@@ -150,8 +152,13 @@ class TrainingPlayer:
             return
         _last_tick[self] = now = time.monotonic()
         playing = sum(now - tick < 1.0 for tick in _last_tick.values())
-        seconds = max(_SHORTEST_BURST, self.tick_seconds / playing - self._draw_seconds)
+        seconds = self._burst_seconds(self.tick_seconds / playing)
         self._advance(n_steps=self.speed.value or None, seconds=seconds)
+
+    def _burst_seconds(self, tick: float) -> float:
+        """Return how long to train in a tick: what drawing leaves, or more if it leaves little."""
+        enough = min(_SHARE * self._draw_seconds, _PATIENCE * tick - self._draw_seconds)
+        return max(_SHORTEST_BURST, tick - self._draw_seconds, enough)
 
     def _count_views(self, change) -> None:
         """Stop when the last view leaves the page: the clock lives on without it."""

@@ -1,9 +1,9 @@
 """Measure the budgets, ours and the usual way side by side: `make bench`.
 
-    python tests/browser/bench.py [part ...] [--seconds 60]     (`PARTS` names the parts)
+    python tests/browser/bench.py [part ...] [--seconds 60] [--lessons 03 06]
 
-Without a name all are run. Whatever is compared runs in turn on the same machine, one
-torch thread each; nothing here is asserted, and tests assert no seconds.
+`PARTS` names the parts; without a name all are run. Whatever is compared runs in turn on the same
+machine, one torch thread each; nothing here is asserted, and tests assert no seconds.
 """
 
 import argparse
@@ -12,7 +12,6 @@ import json
 import math
 import os
 import platform
-import re
 import subprocess
 import sys
 import tempfile
@@ -24,7 +23,9 @@ os.environ["OMP_NUM_THREADS"] = "1"
 
 import numpy as np
 import torch
+from bench_growth import growth
 from bench_own_gan import bench_curves, bench_diagnosis  # noqa: F401 (by their names, in main)
+from bench_pages import bench_browser, bench_slider  # noqa: F401 (by their names, in main)
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
@@ -47,7 +48,9 @@ PARTS = (
     "imports",
     "kernel",
     "browser",
+    "slider",
     "curves",
+    "growth",
     "diagnosis",
     "digits",
     "reference",
@@ -63,6 +66,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("parts", nargs="*", help=f"any of {', '.join(PARTS)}")
     parser.add_argument("--seconds", type=float, default=60, help="training time in digits")
+    parser.add_argument("--lessons", nargs="+", help="numbers; all of them if left out")
     args = parser.parse_args()
     if unknown := set(args.parts) - set(PARTS):
         parser.error(f"unknown part {unknown.pop()!r}; there are {', '.join(PARTS)}")
@@ -72,6 +76,8 @@ def main() -> None:
         print(f"\n== {part}")
         if part == "digits":
             bench_digits(args.seconds)
+        elif part in ("browser", "slider"):
+            globals()[f"bench_{part}"](args.lessons)
         else:
             globals()[f"bench_{part}"]()
 
@@ -146,6 +152,11 @@ def bench_kernel() -> None:
         )
 
 
+def bench_growth() -> None:
+    """Print cost against size, and write the table and a figure into figures/."""
+    growth(ROOT / "figures")
+
+
 def lesson_05_player() -> TrainingPlayer:
     """Return the player of lesson 05 with the two steps that its learner writes."""
     from gan_lesson.data import two_bumps
@@ -154,55 +165,6 @@ def lesson_05_player() -> TrainingPlayer:
 
     step_d, step_g = lesson_05.update_discriminator, lesson_05.update_generator
     return LoopPlayer(loop_run(step_d, step_g, two_bumps(), seed=0))
-
-
-# --- the browser -------------------------------------------------------------------------------
-
-
-def bench_browser() -> None:
-    """Print slider and player figures in Chromium, for both front-end stacks."""
-    import bench_browser as measure
-    from front_ends import ClassicNotebook, JupyterLab, Missing, open_browser
-
-    for kind in (JupyterLab, ClassicNotebook):
-        try:
-            with open_browser() as browser, kind(browser) as front:
-                _bench_front_end(kind.__name__, front, measure)
-        except Missing as missing:
-            print(f"{kind.__name__}: not measured, {missing}")
-
-
-def _bench_front_end(name: str, front, measure) -> None:
-    for path in sorted((ROOT / "notebooks").glob("0[0-46]*.ipynb")):
-        front.open(path)
-        front.run_all()
-        for cell, source in enumerate(front.sources()):
-            made = re.search(r"\b(\w+Explorer|Latent\w+)\(", source)
-            if not made or not front.sliders(cell).count():
-                continue
-            picture, text = measure.measure_slider(front, 0, cell, rounds=1)
-            if not picture.latencies:
-                continue
-            print(f"{name}, {path.name[:2]} {made[1]}: {picture}")
-            print(f"    a plain text beside it: {text}; ratio {picture.median / text.median:.2f}")
-    for lesson, made in (("06", "digits_player("), ("07", "Playground(")):
-        (path,) = (ROOT / "notebooks").glob(f"{lesson}_*.ipynb")
-        front.open(path)
-        front.run_all()
-        cell = front.find_cell(made)
-        train = (
-            "player = next(made for made in Out.values() if hasattr(made, 'trainer'));"
-            "print(player.trainer.burst(seconds=5) / 5)"
-        )
-
-        def read_step(cell: int = cell) -> int:
-            return measure.step_in(front.picture(0, cell=cell).alt)
-
-        alone = float(front.run(train))
-        pace = measure.measure_player(front, cell, read_step)
-        alone = (alone + float(front.run(train))) / 2
-        share = f"{pace.steps / alone:.0%} of {alone:.0f} steps/s without pictures"
-        print(f"{name}, lesson {lesson}'s player: {pace} ({share})", flush=True)
 
 
 # --- digits: ours and the usual script -----------------------------------------------------------

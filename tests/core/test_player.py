@@ -173,18 +173,31 @@ def test_in_a_kernel_a_burst_waits_for_the_answer_and_is_owed_once():
     assert seen == [0, 1, 1, 2, 2, 2, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2]
 
 
+@pytest.mark.parametrize(
+    ("drawing", "burst"), [(0.001, 0.099), (0.012, 0.088), (0.017, 0.102), (0.03, 0.095), (1, 0.02)]
+)
+def test_a_burst_takes_what_drawing_leaves_and_six_times_the_drawing_if_there_is_room(
+    drawing, burst
+):
+    player = new_player()
+    player._draw_seconds = drawing
+    assert player._burst_seconds(0.1) == pytest.approx(burst)
+    assert burst + drawing <= 0.125 or burst == 0.02  # at least eight pictures a second
+    assert player._burst_seconds(0.05) <= burst  # two that play at once
+
+
 def test_players_that_play_at_once_share_the_time(monkeypatch):
     monkeypatch.setattr(one, "_last_tick", type(one._last_tick)())
     asked = []
     players = [new_player(), new_player()]
     for p in players:
         p.trainer.burst = lambda n_steps=None, seconds=None, players="DG": asked.append(seconds)
-        p._draw_seconds = 0.01
+        p._draw_seconds = 0.005
         p.redraw = lambda message="": None
     tick(players[0])
     tick(players[1])
     tick(players[0])
-    assert asked == pytest.approx([0.09, 0.04, 0.04])
+    assert asked == pytest.approx([0.095, 0.045, 0.045])
     players[0]._draw_seconds = 5.0  # however slow the drawing, something is trained
     tick(players[0])
     assert asked[-1] == 0.02

@@ -17,6 +17,7 @@ from gan_lesson.data import images_to_tensor, tensor_to_images
 from gan_lesson.lessons.lesson_14.detector import as_saved, blurred, whitened
 
 GREY_LEVEL = 2 / 255  # of the scale from -1 to 1
+IMAGES_A_FILE = 2000  # of 32 rows; a JPEG holds no more than 65,500
 FALSE_ALARMS = 0.001  # share of real digits that the threshold lets pass as marked
 
 
@@ -54,12 +55,16 @@ def threshold_for(real: Tensor, pattern: Tensor, false_alarms: float = FALSE_ALA
 
 def as_jpeg(x: Tensor, quality: int = 75) -> Tensor:
     """Return images as JPEG files of this quality keep them."""
+    # JPEG treats blocks of 8 x 8 pixels one by one and fills the last ones up with their edge, so
+    # that images padded in the same way may share a file
+    padded = np.pad(tensor_to_images(x), ((0, 0), (0, 4), (0, 4)), mode="edge")
     kept = []
-    for image in tensor_to_images(x):
+    for start in range(0, len(padded), IMAGES_A_FILE):
+        sheet = padded[start : start + IMAGES_A_FILE]
         file = io.BytesIO()
-        Image.fromarray(image).save(file, "JPEG", quality=quality)
-        kept.append(np.asarray(Image.open(file)))
-    return images_to_tensor(np.stack(kept))
+        Image.fromarray(sheet.reshape(-1, 32)).save(file, "JPEG", quality=quality)
+        kept.append(np.asarray(Image.open(file)).reshape(-1, 32, 32)[:, :28, :28])
+    return images_to_tensor(np.concatenate(kept))
 
 
 def noisy(x: Tensor, sd: float = 0.1, seed: int = 0) -> Tensor:

@@ -1,6 +1,6 @@
 """Make and judge the bank of patients: GAN runs with planted faults, see `bank`.
 
-    python tools/make_bank.py train --root FOLDER    play all runs, one after the other (an hour
+    python tools/make_bank.py train --root FOLDER    play all runs, one after the other (ten minutes
                                                      of one core); goes on where it was stopped
     python tools/make_bank.py record --half tuned    examine one half, and keep what was seen
     python tools/make_bank.py fit                    fit the weights of the rules on the tuned half

@@ -12,6 +12,7 @@ from bank.held_out import Scored, figures_at
 from bank.outcomes import VOID, coverage, energy_distance, label
 from bank.plan import CELLS, JUDGED, TUNED, VARIANTS, all_patients
 from bank.records import as_history, examined, thinned
+from run_numbers import TEXTS
 
 from gan_lesson.diagnosis import HEALTHY, WEIGHTS, diagnose
 from gan_lesson.diagnosis.family_losses import least_loss, loss_of_d, loss_of_g
@@ -59,7 +60,8 @@ def test_what_is_kept_is_the_plan():
         assert (patients["losses"] == "mean").sum() >= 8
 
 
-# --- the bars, on the judged half ----------------------------------------------------------------
+# --- the bars, on the judged half: seeds from 2000 on, judged once by rules that were committed ---
+# A bar that is missed is a strict xfail, and beside it stands what holds.
 
 
 def test_with_everything_handed_over_the_right_cause_comes_first(verdicts):
@@ -67,28 +69,47 @@ def test_with_everything_handed_over_the_right_cause_comes_first(verdicts):
     assert found["patients"] >= 150 and found["healthy"] >= 40
     assert found["right"] >= 0.85
     assert found["right where proved"] >= 0.98
-    assert found["calibration error"] <= 0.08  # 0.061; the bar is a test below
+    assert found["calibration error"] <= 0.08  # 0.069; the bar is a test below
 
 
+@pytest.mark.xfail(strict=True, reason="0.032: 2 of 63, both of the Wasserstein loss")
 def test_healthy_runs_are_hardly_ever_called_sick(verdicts):
     assert judging.figures(verdicts)["alarms at the healthy"] <= 0.02
 
 
-@pytest.mark.xfail(strict=True, reason="0.061: the surest verdicts say more than comes true")
+def test_healthy_runs_of_losses_that_have_a_scale_are_never_called_sick(verdicts):
+    own = verdicts[verdicts["loss"] != "wasserstein"]
+    assert judging.figures(own)["healthy"] >= 40
+    assert judging.figures(own)["alarms at the healthy"] == 0
+    assert judging.figures(verdicts)["alarms at the healthy"] <= 0.04
+
+
+@pytest.mark.xfail(strict=True, reason="0.069: the surest verdicts say more than comes true")
 def test_certainties_with_everything_handed_over_are_calibrated(verdicts):
     assert judging.figures(verdicts)["calibration error"] <= 0.06
 
 
-@pytest.mark.xfail(
-    strict=True, reason="0.077; of certainties that are exact, chance makes 0.044 on average here"
-)
+def test_the_text_says_how_sure_the_surest_verdicts_are_and_how_often_they_are_right(verdicts):
+    full = verdicts[verdicts["view"] == "everything"]
+    surest = full[full["certainty"] > 0.8]
+    sure, right = (round(100 * surest[name].mean()) for name in ("certainty", "right"))
+    told = f"In {len(surest)} runs it was more than 80 % sure, on average {sure} %, and {right} %"
+    (path,) = TEXTS.glob("10_*.md")
+    assert told in path.read_text("utf-8")
+
+
 def test_certainties_by_curves_alone_are_calibrated(verdicts):
-    assert judging.figures(verdicts)["curves: calibration error"] <= 0.06
+    assert judging.figures(verdicts)["curves: calibration error"] <= 0.06  # 0.039
 
 
-def test_curves_alone_name_the_cause_among_others_and_are_never_sure_of_health(verdicts):
+@pytest.mark.xfail(strict=True, reason="0.891: 171 of 192; 7 of the others are healthy")
+def test_curves_alone_name_the_cause_among_others(verdicts):
+    assert judging.figures(verdicts)["curves: named"] >= 0.9
+
+
+def test_curves_alone_mostly_name_the_cause_and_are_never_sure_of_health(verdicts):
     found = judging.figures(verdicts)
-    assert found["curves: named"] >= 0.9
+    assert found["curves: named"] >= 0.88
     assert found["curves: most for health"] <= MOST_BY_CURVES
     assert found["curves: how many are named"] < 7  # of 17: to name all would be no art
 

@@ -137,6 +137,20 @@ def test_rows_are_played_for_the_same_seconds_with_rates_that_fall_to_0(monkeypa
     assert all(d == 2 * g for d, g in seen)
 
 
+@pytest.mark.parametrize("name", K)
+def test_a_set_that_is_played_anew_gives_the_rows_that_ship(name):
+    from assets.games import play_set, sets
+
+    rows = [("hinge", 1, "none"), ("wasserstein", 5, "GP, λ = 0.1")]
+    played = play_set(name, range(2), seconds=0.1, rows=rows)
+    assert list(played[0]) == list(load_table()[0])
+    assert [(row["game"], row["d_steps"], row["penalty"]) for row in played] == rows
+    for row in played:
+        assert row["data"] == name and row["seeds"] == 2 and row["steps"] >= 10
+        assert 0 <= row["least_modes"] <= row["modes"] <= K[name] and row["seconds"] >= 0.1
+    assert float(sets()[name].centres.abs().max()) == 1.0
+
+
 # --- digits --------------------------------------------------------------------------------------
 
 

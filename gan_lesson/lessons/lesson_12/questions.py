@@ -55,9 +55,9 @@ ask_which_layer = ChoiceQuestion(
 LESS, SAME, MORE = "fewer digits than there", "about as many", "at least twice as many"
 
 ask_last_layer = ChoiceQuestion(
-    "In the net with the linear start, swapping the last layer alone changes about one digit in "
-    "ten. How many does it change in the net with the constant start, whose first map is the same "
-    "for all images?",
+    "In the net with the linear start, swapping the last layer alone changes about seven digits in "
+    "a hundred. How many does it change in the net with the constant start, whose first map is the "
+    "same for all images?",
     [LESS, SAME, MORE],
     truth=MORE,
     why="A map that is the same for all cannot show the digit. So the digit must come from the "
@@ -69,10 +69,10 @@ ask_claim_about_coarse_and_fine = claim_on_trial(
     "“The coarse layers of a StyleGAN set what is shown, and the fine layers only its texture.”",
     ONLY_IF,
     why={
-        HOLDS: "In the net with the constant start the last layer alone turns about a third of the "
-        "digits into others. That is no texture.",
+        HOLDS: "In the net with the constant start the last layer alone turns about three digits "
+        "in ten into others. That is no texture.",
         ONLY_IF: "Only in a net that has learnt to share the work so. Ours with the linear start "
-        "comes near to it. In the other, the last layer alone turns about a third of the digits "
+        "comes near to it. In the other, the last layer alone turns about three digits in ten "
         "into others.",
         FALSE: "Our net with the linear start comes near to it: its last layer changes few digits. "
         "It depends on what the net has learnt.",
@@ -84,12 +84,13 @@ ask_claim_about_truncation = claim_on_trial(
     "“Truncation gives better samples.”",
     ONLY_IF,
     why={
-        HOLDS: "Each sample alone is more often like a real digit. But the set of all samples "
-        "gets poorer: recall falls, and the Fréchet distance grows.",
-        ONLY_IF: "Only if each sample is judged alone: more of them lie among the real digits. "
-        "The set of all samples gets poorer, since recall falls and the Fréchet distance grows.",
-        FALSE: "Judged one by one, they are better: precision rises. It is the set of all samples "
-        "that gets poorer.",
+        HOLDS: "In lesson 06's net each sample alone is more often like a real digit. But the set "
+        "of all samples gets poorer: recall falls, and the Fréchet distance grows.",
+        ONLY_IF: "Only if each sample is judged alone: as a rule more of them lie among the real "
+        "digits. The set of all samples gets poorer, since recall falls and the Fréchet distance "
+        "grows.",
+        FALSE: "Judged one by one, they are better in lesson 06's net: precision rises. It is the "
+        "set of all samples that gets poorer.",
     },
     name="claim-truncation",
 )

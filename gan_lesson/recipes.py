@@ -254,7 +254,7 @@ def style_trainer(
         threads: torch threads.
     """
     G, D = style_pair(start, seed)
-    settings = {"lr_g": 4e-3, "lr_d": 2e-3, "turn": MixingTurn(mixing)}
+    settings = {"lr_g": 4e-3, "lr_d": 2e-3, "r1_gamma": 1.0, "turn": MixingTurn(mixing)}
     return _image_trainer(G, D, images, **settings, seed=seed, n_steps=n_steps, threads=threads)
 
 

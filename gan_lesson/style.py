@@ -171,7 +171,7 @@ class StyleGenerator(Generator):
 def style_pair(
     start: str = "linear", seed: int = 0, n_latent: int = 64, channels: Sequence[int] = (48, 32, 16)
 ) -> tuple[StyleGenerator, Discriminator]:
-    """Return G, a small StyleGAN for 28 x 28 pixels, and lesson 09's D.
+    """Return G, a small StyleGAN for 28 x 28 pixels, and lesson 09's D with 256 hidden units.
 
     Args:
         start: "constant", as in StyleGAN, or "linear": the first map is a linear function of w.
@@ -200,7 +200,7 @@ def style_pair(
             nn.Conv2d(third, 4, kernel_size=3, padding=1), nn.PixelShuffle(2), nn.Tanh()
         )
         G = StyleGenerator(mapping, layers, to_image, n_latent, (7, 7, 14))
-    return G.to(memory_format=torch.channels_last), convolutional_pair(seed=seed)[1]
+    return G, convolutional_pair(seed=seed, d_hidden=256)[1]
 
 
 # --- truncation ------------------------------------------------------------------------------

@@ -65,9 +65,10 @@ ROWS = {
     "8, five seeds each; {seconds} s, torch {torch} | {kilobytes} and {minority_kilobytes} kB; AUC "
     "of D's logit {auc} |",
     "styles": "| style_constant, style_linear.safetensors | MNIST's 60,000 training digits | "
-    "`style_trainer` of lesson 12 with both starts, no images mixed; {steps} steps of 64, the "
-    "averaged G as float16; {seconds} s of training, torch {torch} | {kilobytes} kB both; Fréchet "
-    "distance {distance} on the classifier above, rarest digit {rarest} |",
+    "`style_trainer` of lesson 12 with both starts, no images mixed; {steps:,} steps of 64 each, "
+    "the averaged G as float16; {seconds} processor seconds of training, torch {torch} | "
+    "{kilobytes} kB both; Fréchet distance {distance} on the classifier above, rarest digit "
+    "{rarest} |",
     "style_scores": "| style_scores.csv, truncation.csv | style_constant, style_linear, "
     "digits_generator; the 2,000 bundled test digits | {pairs:,} mixtures for each setting "
     "of lesson 12's explorer of swaps, {n:,} images for each of that of truncation, always of the "

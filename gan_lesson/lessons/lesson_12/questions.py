@@ -60,9 +60,9 @@ ask_last_layer = ChoiceQuestion(
     "the net with the linear start?",
     [LESS, SAME, MORE],
     truth=MORE,
-    why="With the linear start about one digit in ten changes, and with the constant start about a "
-    "third. Maps that are the same for all images cannot show the digit. So it must come from the "
-    "styles, and in this net the last style has a part in it.",
+    why="With the linear start 7 digits of 100 change, and with the constant start 29. Maps that "
+    "are the same for all images cannot show the digit. So it must come from the styles, and in "
+    "this net the last style has a part in it.",
     name="style-last-layer",
 )
 
@@ -70,11 +70,11 @@ ask_claim_about_coarse_and_fine = claim_on_trial(
     "“The coarse layers of a StyleGAN set what is shown, and the fine layers only its texture.”",
     ONLY_IF,
     why={
-        HOLDS: "In the net with the constant start the last layer alone changes about a third of "
-        "the digits. That is no texture.",
+        HOLDS: "In the net with the constant start the last layer alone changes three digits "
+        "in ten. That is no texture.",
         ONLY_IF: "Only if the net has learnt to share its work in this way. Ours with the linear "
-        "start comes near to it. In the other, the last layer alone changes about a third of the "
-        "digits.",
+        "start comes near to it. In the other, the last layer alone changes three digits in "
+        "ten.",
         FALSE: "Our net with the linear start comes near to it: its last layer changes few digits. "
         "It depends on what the net has learnt.",
     },
@@ -85,12 +85,13 @@ ask_claim_about_truncation = claim_on_trial(
     "“Truncation gives better samples.”",
     ONLY_IF,
     why={
-        HOLDS: "Each sample alone is more often like a real digit. But the set of all samples "
-        "gets poorer: recall falls, and the Fréchet distance grows.",
-        ONLY_IF: "Only if each sample is judged alone: more of them lie among the real digits. "
-        "The set of all samples gets poorer, since recall falls and the Fréchet distance grows.",
-        FALSE: "Judged one by one, they are better: precision rises. It is the set of all samples "
-        "that gets poorer.",
+        HOLDS: "In lesson 06's net each sample alone is more often like a real digit. But the set "
+        "of all samples gets poorer: recall falls, and the Fréchet distance grows.",
+        ONLY_IF: "Only if each sample is judged alone: as a rule more of them lie among the real "
+        "digits. The set of all samples gets poorer, since recall falls and the Fréchet distance "
+        "grows.",
+        FALSE: "Judged one by one, they are better in lesson 06's net: precision rises. It is the "
+        "set of all samples that gets poorer.",
     },
     name="claim-truncation",
 )

@@ -4,12 +4,13 @@
 
 Slides, the teacher's sheets, sheets to print (with PDFs where Chromium is found), the notebooks
 with answers, and plans for 60 minutes, half a day and six lessons. Nothing is run but the sheet of
-the paper GAN, which `--python`, a Python that has the package, writes.
+the paper GAN and its answers, which `--python`, a Python that has the package, writes.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 import subprocess
 import sys
@@ -25,7 +26,17 @@ from slides.deck import copy_what_pages_load, make_anew, write_decks  # noqa: E4
 from slides.on_slides import Slide, SlidesError  # noqa: E402
 from slides.wall_links import WALL  # noqa: E402
 
-PAPER = "import sys; from gan_lesson.lessons import lesson_05; lesson_05.paper_sheet(sys.argv[1])"
+PAPER = """\
+import json, sys
+from gan_lesson.lessons.lesson_05 import paper
+paper.paper_sheet(sys.argv[1])
+answers = paper.paper_answers()
+print(json.dumps([[line.question, answers[line.number].tolist()] for line in paper.LINES]))
+"""
+PDFS = (
+    " PDFs of the paper GAN, of the predictions of all lessons and of the tour, and of the plans "
+    "lie beside them."
+)
 FRONT = """\
 # What a class needs
 
@@ -72,7 +83,8 @@ def write_kit(root: Path, out: Path, python: Path, wall: str = WALL) -> list[Pat
     write_decks(decks, out / "slides", wall)
     copy_what_pages_load(out / "slides")
     to_print = [out / "sheets" / "paper_gan.html"]
-    subprocess.run([python, "-c", PAPER, to_print[0]], check=True, cwd=root)
+    command = [python, "-c", PAPER, to_print[0]]
+    paper = subprocess.run(command, check=True, cwd=root, stdout=subprocess.PIPE, text=True).stdout
     to_print.append(out / "sheets" / "predictions.html")  # one PDF: Chromium starts once
     told = pages.sheets_of_predictions("Predictions", [slides for _, slides in decks])
     to_print[-1].write_text(told, "utf-8")
@@ -80,18 +92,30 @@ def write_kit(root: Path, out: Path, python: Path, wall: str = WALL) -> list[Pat
         sheet = out / "sheets" / f"predictions_{name.partition('_')[0]}.html"
         told = pages.sheets_of_predictions(slides[0].heading, [slides])
         sheet.write_text(told, "utf-8")
+    to_print.append(out / "sheets" / "predictions_tour.html")
     for plan in sorted((notebooks / "plans").glob("*.md")):
         told = filled(plan.read_text("utf-8"), times)
         to_print.append(out / "plans" / f"{plan.stem}.html")
         to_print[-1].write_text(pages.page_of_markdown(told, "plan"), "utf-8")
     for sheet in sorted((notebooks / "teacher").glob("*.md")):
         number = sheet.stem.partition("_")[0]
-        told = pages.page_of_markdown(sheet.read_text("utf-8"), "teacher")
+        key = key_of_paper(json.loads(paper)) if number == "05" else ""
+        told = pages.page_of_markdown(sheet.read_text("utf-8") + key, "teacher")
         (out / "teacher" / f"{number}.html").write_text(told, "utf-8")
     for solved in sorted((notebooks / "answers").glob("*.ipynb")):
         shutil.copyfile(solved, out / "answers" / solved.name)
     (out / "index.html").write_text(front_page(decks, out), "utf-8")
     return to_print
+
+
+def key_of_paper(lines: list[tuple[str, list[float]]]) -> str:
+    """Return the answers of the paper GAN as Markdown: (question, numbers) of each line."""
+    rows = []
+    for number, (question, answers) in enumerate(lines, start=1):
+        told = " and ".join(f"{answer + 0.0:.3f}".replace("-", "−") for answer in answers)
+        rows.append(f"| {number} | {question} | {told} |")
+    head = "\n\n## Paper GAN: the answers\n\n| line | what | answer |\n|--:|---|--:|\n"
+    return head + "\n".join(rows) + "\n\nTwo decimals suffice on the sheet.\n"
 
 
 def front_page(decks: list[tuple[str, list[Slide]]], out: Path) -> str:
@@ -108,7 +132,7 @@ def front_page(decks: list[tuple[str, list[Slide]]], out: Path) -> str:
         sheets=links("sheets", "predictions_"),
         teacher=links("teacher"),
         answers=f"{len(list((out / 'answers').iterdir()))} files in the folder `answers`",
-        pdfs=" PDFs of these two and of the plans lie beside them." if pages.chromium() else "",
+        pdfs=PDFS if pages.chromium() else "",
     )
     return pages.page_of_markdown(told, "front", up="")
 

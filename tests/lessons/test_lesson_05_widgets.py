@@ -101,6 +101,19 @@ def test_the_gauge_grows_at_once_and_shrinks_when_fifty_pictures_would_fit():
     assert [scene._zoom(0.01) for _ in range(50)].index(True) > 40
 
 
+def test_a_gauge_that_does_not_zoom_in_only_grows():
+    scene = LoopPlayer(new_run(), zooms_in=False).scene
+    scene._zoom(GAUGES[0])
+    reaches = []
+    for needed in (GAUGES[1], GAUGES[2], 0.01):
+        for _ in range(60):  # longer than an axis that zooms in waits
+            scene._zoom(needed)
+            reaches.append(scene._reach)
+    assert reaches == sorted(reaches) and reaches[-1] > GAUGES[2]
+    low, high = scene._now.axes.get_xlim()
+    assert (high - low) / 2 == pytest.approx(reaches[-1])
+
+
 def test_two_futures_beside_each_other():
     run = new_run()
     run.burst(10)

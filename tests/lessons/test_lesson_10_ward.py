@@ -124,6 +124,39 @@ def test_a_ward_can_begin_with_no_test_or_with_several():
             Ward(0, data=data, shown=("temperature",))
 
 
+def test_a_ward_of_three_names_and_two_tests():
+    names, tests = ["healthy", "swapped labels", "mode collapse"], ["curves", "samples"]
+    ward = Ward(13, turns=1, shown=(), names=names, tests=tests)
+    assert list(ward.test.options) == tests
+    assert list(ward.named.options) == ["choose", *names]
+    ward.named.value = "swapped labels"
+    ward.sure.value = ward.sure.min
+    assert 1 / 3 <= ward.sure.value < 0.35  # who is less sure than that would name another
+    ward.decide.click()
+    assert Ward.results[-1]["penalty"] == pytest.approx(-np.log(ward.sure.value))
+    assert "guessing among 3 names costs log 3 = 1.10" in ward.feedback.value
+    assert penalty(0.5, False, 3) == pytest.approx(np.log(4))
+    for wrong in ({"names": names[::2]}, {"names": names[1:2]}, {"names": ["sad", *names]},
+                  {"tests": ["taste"]}, {"tests": tests, "shown": ("one step",)},
+                  {"tests": tests, "preview": ["one step"]}):  # fmt: skip
+        with pytest.raises(ValueError, match="names|tests|shown|preview"):
+            Ward(13, turns=1, **wrong)
+
+
+def test_a_build_stores_the_pages_of_the_preview_and_a_learner_sees_none(monkeypatch, capsys):
+    shown = []
+    monkeypatch.setattr(
+        "gan_lesson.lessons.kit.explorer.show",
+        lambda widget, panel: shown.append(panel.description),
+    )
+    monkeypatch.setenv("GAN_LESSON_HEADLESS", "1")
+    Ward(13, turns=1, shown=(), preview=["curves", "samples"])._ipython_display_()
+    assert ["“curves”" in shown[0], "“samples”" in shown[1], len(shown)] == [True, True, 2]
+    monkeypatch.setenv("GAN_LESSON_HEADLESS", "")
+    Ward(13, turns=1, shown=(), preview=["curves", "samples"])._ipython_display_()
+    assert shown[2:] == ["Case 13. No test is ordered yet."]
+
+
 def test_an_empty_page_stays_empty_until_a_test_is_ordered(monkeypatch):
     monkeypatch.setenv("GAN_LESSON_HEADLESS", "")  # all pages are drawn at the start
     ward = Ward(0, turns=1, shown=())

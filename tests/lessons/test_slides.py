@@ -86,6 +86,22 @@ def test_a_deck_has_all_questions_and_stubs_outside_more_in_order(text):
         assert slide.text.split()[:3] == plain.removeprefix("Predict: ").split()[:3]
 
 
+def test_a_picture_of_invented_answers_says_so():
+    for name, slides in decks().items():
+        told = [slide.caption for slide in slides if slide.kind == "picture"]
+        game = "ForgeryGame(" in (NOTEBOOKS / "text" / f"{name}.md").read_text("utf-8")
+        assert any("invented answers" in caption for caption in told) == game
+    captions = re.findall(r'<p class="caption">(.*?)</p>', page("tour", decks()["tour"]))
+    assert captions[1:] == ["Case 13"] * 2 + ["Case 32"] * 2 and "invented" in captions[0]
+
+
+def test_the_tours_slides_show_both_tests_of_both_patients():
+    """With them and a sheet of paper a teacher can go on when JupyterLab fails."""
+    (last,) = {s.heading for s in decks()["tour"] if s.heading.startswith("6.")}
+    pictures = [s for s in decks()["tour"] if s.kind == "picture" and s.heading == last]
+    assert len(pictures) == 4 == len({s.picture for s in pictures})
+
+
 def test_a_question_of_several_lines_is_one_and_its_options_are_apart():
     slide = question("Predict: A min-\nmax game, or 99\n% of it?\n  ( ) yes\n  ( ) no", "1. A")
     assert slide.text == "A min-max game, or 99 % of it?" and slide.options == ("yes", "no")

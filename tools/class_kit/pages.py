@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from html import escape
 from pathlib import Path
+from string import ascii_uppercase
 
 from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
@@ -60,8 +61,13 @@ pre {background: #f3f3f3; padding: 8px 12px; white-space: pre-wrap}
 .asked .sure {color: #333; margin: 6px 0 0}
 .box {display: inline-block; width: 11px; height: 11px; border: 1px solid #000; margin: 0 6px 0 0}
 .line {display: inline-block; width: 90px; border-bottom: 1px solid #000}
+hr {border: 0; border-top: 1px solid #999; break-after: page}
 @media print {body {margin: 0; padding: 0; max-width: none} article + article {margin-top: 0}
-  a {color: #000; text-decoration: none}}
+  a {color: #000; text-decoration: none} hr {visibility: hidden; margin: 0}
+  .plan {font-size: 11.5px; line-height: 1.33} .plan h1 {font-size: 20px; margin: 0}
+  .plan h2 {font-size: 15px; margin: 10px 0 4px} .plan p, .plan table {margin: 5px 0}
+  .plan ol, .plan ul {margin: 4px 0; padding-left: 22px} .plan pre, .plan code {font-size: 10px}
+  .plan th, .plan td {padding: 2px 7px}}
 """
 MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 MARKDOWN.use(dollarmath_plugin, renderer=write_math, allow_space=True)
@@ -96,8 +102,8 @@ def _sheet(slides: list[Slide]) -> str:
     return (
         f"<header><div>Name:</div><span></span><div>Date:</div><span></span></header>\n"
         f"<h1>{escape(title)}</h1>\n"
-        "<p>Write each prediction before anything moves, in ink. “How sure?” is the probability "
-        f"that you give to your answer.</p>\n{blocks}"
+        "<p>First write, in ink, and then raise your hand. “How sure?” is the probability that you "
+        f"give to your answer.</p>\n{blocks}"
     )
 
 
@@ -107,7 +113,8 @@ def _asked(number: int, slide: Slide) -> str:
     told += f"\n<p>{escape(slide.text)}</p>"
     if len(slide.options) > 1:
         options = "\n".join(
-            f'<li><span class="box"></span>{escape(option)}</li>' for option in slide.options
+            f'<li><span class="box"></span><b>{letter}</b>&ensp;{escape(option)}</li>'
+            for letter, option in zip(ascii_uppercase, slide.options, strict=False)  # as on slides
         )
         sure = " &nbsp; ".join(f'<span class="box"></span>{p}' for p in ("a guess", *SURE))
         answer = f'<ul>\n{options}\n</ul>\n<p class="sure">How sure? &nbsp; {sure}</p>'

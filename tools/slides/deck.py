@@ -84,6 +84,7 @@ body {font-family: "Helvetica Neue", Arial, "Liberation Sans", sans-serif; color
 .reveal pre.long {font-size: 19px; line-height: 1.32}
 .reveal img {display: block; margin: 0 auto; max-width: 1240px; max-height: 560px;
   width: auto; height: auto}
+.reveal p.caption {font-size: 26px; color: #444; margin: 14px 0 0}
 .reveal img.wide {width: 1240px}
 .reveal img.tall {height: 560px}
 .reveal a.live {position: absolute; right: 10px; bottom: 34px; font-size: 26px; color: #00527a}
@@ -149,6 +150,7 @@ def _section(slide: Slide, number: str, picture: str, wall: str) -> str:
         body = written(slide.text)
     else:
         body = f'<img class="{_shape(slide.picture)}" src="{picture}" alt="{escape(slide.alt)}">'
+        body += f'\n<p class="caption">{escape(slide.caption)}</p>' if slide.caption else ""
     if slide.live:
         body += (
             f'\n<a class="live" href="{escape(slide.live.address(wall))}">'

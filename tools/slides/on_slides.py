@@ -22,6 +22,7 @@ from slides.wall_links import WallPage, page_of
 
 LEFT_OUT = ("Opening", "You will be able to", "Summary", "What you carry on", "Sources")
 LEFT_OUT += ("What you have seen",)
+EXAMPLE = "An example: invented answers to other images than the class will see."
 
 
 class SlidesError(Exception):
@@ -39,6 +40,7 @@ class Slide:
         options: what may be answered, for a question.
         picture: PNG, for a picture.
         alt: a sentence for those who do not see the picture.
+        caption: what the class must know to read the picture; none for most.
         live: the page of the wall that shows it moving.
     """
 
@@ -48,6 +50,7 @@ class Slide:
     options: tuple[str, ...] = ()
     picture: bytes = field(default=b"", repr=False)
     alt: str = ""
+    caption: str = ""
     live: WallPage | None = None
 
 
@@ -137,10 +140,19 @@ def _of_code(cell: NotebookNode, heading: str, pages: dict) -> list[Slide]:
             heading,
             picture=base64.b64decode(output.data["image/png"]),
             alt=cautious(output.metadata.get("image/png", {}).get("alt", ""), live),
+            caption=caption_of(cell.source),
             live=live,
         )
         for output in pictures
     ]
+
+
+def caption_of(source: str) -> str:
+    """Return what a picture does not say itself: that it is an example, or whose case it is."""
+    if "preview_rounds=" in source:
+        return EXAMPLE
+    case = re.search(r"\bWard\((\d+)", source)
+    return f"Case {case[1]}" if case else ""
 
 
 def question(plain: str, heading: str) -> Slide:

@@ -110,12 +110,13 @@ class LoopPlayer(TrainingPlayer):
     Args:
         trainer: a run on 1-D data.
         preview_steps: as in `TrainingPlayer`.
+        zooms_in: as in `LoopScene`.
     """
 
     rates = (0.0005, 0.001, 0.002, 0.005, 0.01)
 
-    def __init__(self, trainer: Trainer, *, preview_steps: int = 0):
-        super().__init__(trainer, LoopScene(), preview_steps=preview_steps)
+    def __init__(self, trainer: Trainer, *, preview_steps: int = 0, zooms_in: bool = True):
+        super().__init__(trainer, LoopScene(zooms_in=zooms_in), preview_steps=preview_steps)
 
     def _make_controls(self) -> None:
         super()._make_controls()

@@ -25,10 +25,12 @@ class LoopScene:
     Args:
         curves: also draw D beside D* and the losses; without them two panels are left, for two
             runs beside each other.
+        zooms_in: let the axis of V show a shorter stretch when both bars have become short.
+            Without it the axis only grows, so that the lengths of two moments compare.
     """
 
-    def __init__(self, curves: bool = True):
-        self.curves = curves
+    def __init__(self, curves: bool = True, zooms_in: bool = True):
+        self.curves, self.zooms_in = curves, zooms_in
         self._reach = 0.0
         self._needed: deque[float] = deque(maxlen=50)
         self.size = (9.4, 5.2) if curves else (5.2, 3.9)
@@ -111,7 +113,7 @@ class LoopScene:
         self._needed.append(needed)
         most = max(self._needed)
         fits = next((reach for reach in GAUGES if most <= 0.9 * reach), GAUGES[-1])
-        steady = len(self._needed) == self._needed.maxlen
+        steady = self.zooms_in and len(self._needed) == self._needed.maxlen
         if fits > self._reach or steady and fits < self._reach:
             self._reach = fits
             self._now.axes.set_xlim(-LOG_4 - fits, -LOG_4 + fits)

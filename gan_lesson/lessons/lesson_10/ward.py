@@ -52,14 +52,20 @@ def ward_patient(number: int) -> tuple[str, int, str]:
     return fault, 10 + number, "saturating" if saturating else "non_saturating"
 
 
-def penalty(certainty: float, right: bool) -> float:
+def penalty(certainty: float, right: bool, names: int = len(PATIENTS)) -> float:
     """Return the log-loss of a diagnosis, nats: what is left is shared by the other names.
 
     Args:
         certainty: probability given to the diagnosis named, between 0 and 1.
         right: whether it was right.
+        names: how many diagnoses there are to choose from, 2 or more.
     """
-    return float(-np.log(certainty if right else (1 - certainty) / (len(PATIENTS) - 1)))
+    return float(-np.log(certainty if right else (1 - certainty) / (names - 1)))
+
+
+def _check(given: str, names: Sequence[str], known: Sequence[str]) -> None:
+    for name in names:
+        checks.one_of(f"a name in {given}", name, known)
 
 
 class Ward(Explorer):
@@ -77,9 +83,14 @@ class Ward(Explorer):
         turns: how long it has been in training; recorded runs have taken 300.
         shown: names of the tests that are ordered from the start, the last of them in view.
             With () none is: a class can say what it expects before it sees a page.
+        names: the diagnoses to choose from, some of `PATIENTS`, the case's own among them; all
+            without it.
+        tests: names of the tests that may be ordered; all without it.
+        preview: names of tests whose pages a build without a learner stores, a picture each.
 
     Raises:
-        ValueError: there is no such case, or `shown` names what is no test.
+        ValueError: there is no such case, `shown`, `tests` or `preview` names what is no test, or
+            `names` holds what is no diagnosis or lacks the case's own.
     """
 
     results: list[dict] = []
@@ -90,10 +101,17 @@ class Ward(Explorer):
         data: str = "ring",
         turns: int = WARD_TURNS,
         shown: Sequence[str] = ("curves",),
+        names: Sequence[str] = PATIENTS,
+        tests: Sequence[str] | None = None,
+        preview: Sequence[str] = (),
     ):
-        self.number, self.data = number, data
-        for name in shown:
-            checks.one_of("a name in shown", name, DIGITS.tests if data == "digits" else TESTS)
+        self.number, self.data, self.names, self.preview = number, data, names, preview
+        every = list(DIGITS.tests if data == "digits" else TESTS)
+        self.offered = every if tests is None else list(tests)
+        _check("tests", self.offered, every)
+        _check("shown", shown, self.offered)
+        _check("preview", preview, self.offered)
+        _check("names", names, PATIENTS)
         if data == "digits":
             self.chart = Chart(recorded_examination(recorded_case(number)), DIGITS)
         else:
@@ -102,6 +120,10 @@ class Ward(Explorer):
             self.patient.burst(turns)
             self.chart = Chart(examine(self.patient))
         self.fault, self.tests = self.chart.found.fault, self.chart.domain.tests
+        if len(names) < 2 or self.fault not in names:
+            raise ValueError(
+                f"names is {names!r}; it must hold what case {number} has, and another"
+            )
         self.ordered: list[str] = list(shown)
         self._pages: dict[str, tuple[bytes, str, str]] = {}  # test: its PNG, description, words
         self._large = is_projector()
@@ -115,23 +137,37 @@ class Ward(Explorer):
         )
         self.widget.children = (*self.widget.children, answers, self.feedback)
         if not is_headless():  # in a build nobody orders a second test
-            for name in self.tests:
+            for name in self.offered:
                 self._draw(name)
             self.redraw()
+
+    def _ipython_display_(self) -> None:
+        """Show the case; in a build, the pages of `preview` for a reader without a kernel."""
+        if not (self.preview and is_headless()):
+            super()._ipython_display_()
+            return
+        for name in self.preview:
+            self._draw(name)
+            super()._ipython_display_()
 
     def _make_controls(self) -> None:
         wide = {"description_width": "auto"}
         self.test = widgets.ToggleButtons(
-            options=list(self.tests),
+            options=self.offered,
             value=self.ordered[-1] if self.ordered else None,
             description="test",
             style={**wide, "button_width": "122px"},
         )
         self.named = widgets.Dropdown(
-            options=["choose", *PATIENTS], description="diagnosis", style=wide
+            options=["choose", *self.names], description="diagnosis", style=wide
         )
         self.sure = widgets.FloatSlider(
-            value=0.5, min=0.12, max=0.99, step=0.01, description="how sure", style=wide
+            value=0.5,
+            min=np.ceil(100 / len(self.names)) / 100,
+            max=0.99,
+            step=0.01,
+            description="how sure",
+            style=wide,
         )
         self.decide = widgets.Button(description="Decide", disabled=True)
         self.feedback = widgets.HTML()
@@ -201,7 +237,9 @@ class Ward(Explorer):
         row = {
             "data": self.data, "case": self.number, "diagnosis": self.named.value,
             "certainty": self.sure.value, "truth": self.fault,
-            "penalty": penalty(self.sure.value, self.named.value == self.fault),
+            "penalty": penalty(
+                self.sure.value, self.named.value == self.fault, len(self.names)
+            ),
             "tests": len(self.ordered),
         }  # fmt: skip
         own = self.data, self.number
@@ -217,10 +255,10 @@ class Ward(Explorer):
             sign = f"The sign: {fault.sign}"
             lines = f"<pre>- {escape(fault.wrong)}\n+ {escape(fault.right)}</pre>"
         right = "Right" if row["diagnosis"] == self.fault else "No"
-        mean = np.mean([r["penalty"] for r in Ward.results])
+        mean, n = np.mean([r["penalty"] for r in Ward.results]), len(self.names)
         return (
             f'<div style="font-size:15px;max-width:880px;line-height:1.4"><b>'
             f"{right}: {escape(self.fault)}.</b> Your log-loss is {row['penalty']:.2f} "
-            f"nats; the mean over {len(Ward.results)} case(s) is {mean:.2f} (guessing among nine "
-            f"costs log 9 = 2.20).<br>{escape(sign)}{lines}</div>"
+            f"nats; the mean over {len(Ward.results)} case(s) is {mean:.2f} (guessing among {n} "
+            f"names costs log {n} = {np.log(n):.2f}).<br>{escape(sign)}{lines}</div>"
         )

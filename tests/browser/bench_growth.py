@@ -158,7 +158,11 @@ def draw(table: list[dict]):
                     axes.plot(size, beside, "x--", color=colour, label="the usual way")
             axes.set(xscale="log", yscale="log", xlabel=label, ylabel="ms of one processor")
             axes.set_ylim(bottom=min(1.0, axes.get_ylim()[0]))
+            if which != "by rows":
+                axes.set_xticks(size, [f"{n:,}" for n in size])
+                axes.minorticks_off()
             if which == "by rows":
                 plots.reference_line(axes, 15.0, "budget 15 ms")
-            axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=1, borderaxespad=0.2)
+            axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, fontsize=8,
+                        borderaxespad=0.2)  # fmt: skip
     return figure

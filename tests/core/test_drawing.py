@@ -191,3 +191,46 @@ def test_a_built_notebook_keeps_all_colours_and_matplotlibs_words(monkeypatch):
     panel.figure.canvas.draw()
     drawn = np.asarray(panel.figure.canvas.buffer_rgba())[..., :3]
     assert np.array_equal(pixels(panel.png), drawn)
+
+
+# --- on the page -------------------------------------------------------------------------------
+
+
+def test_a_read_out_is_sent_right_behind_its_picture(monkeypatch):
+    from gan_lesson.lessons.lesson_01.explorers import LogLossExplorer
+
+    explorer, sent = LogLossExplorer(), []
+    if explorer.readout.comm is None:
+        pytest.skip("ipywidgets 7 sends nothing where there is no kernel")
+    usual = type(explorer.readout).send_state
+
+    def send_state(self, key=None):
+        sent.extend(name for name, widget in named.items() if widget is self and key)
+        usual(self, key)
+
+    named = {"picture": explorer.panel.html, "read-out": explorer.readout}
+    monkeypatch.setattr(type(explorer.readout), "send_state", send_state)
+    for p in (0.3, 0.4):
+        explorer.p.value = p
+    assert sent == ["picture", "read-out"] * 2
+
+
+def test_an_explorer_computes_on_one_thread_and_leaves_the_others_alone():
+    import torch
+
+    from gan_lesson.lessons.lesson_01.explorers import LogLossExplorer
+
+    seen = []
+
+    class Watched(LogLossExplorer):
+        def redraw(self):
+            seen.append(torch.get_num_threads())
+            super().redraw()
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        Watched().p.value = 0.3
+        assert seen == [1, 1] and torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)

@@ -159,6 +159,19 @@ def test_moves_over_its_whole_range(demonstration):
     assert explorer.panel.description and "<img alt=" in explorer.panel.html.value
 
 
+@pytest.mark.parametrize("demonstration", DEMONSTRATIONS, ids=lambda shown: shown.name)
+def test_a_step_of_a_slider_draws_one_picture_at_most(demonstration):
+    explorer = made(demonstration)
+    if not isinstance(explorer, Explorer):
+        pytest.skip("a player's sliders are settings")
+    sliders = (widgets.FloatSlider, widgets.IntSlider, widgets.SelectionSlider)
+    for slider in [w for w in usable(explorer.widget) if isinstance(w, sliders)]:
+        for move in moves_of(slider)[:4]:
+            frames = explorer.panel.frames
+            move()
+            assert explorer.panel.frames <= frames + 1, slider.description
+
+
 @pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)
 def test_moves_locks_and_reveals(question):
     prediction = question()

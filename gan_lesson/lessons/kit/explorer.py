@@ -1,6 +1,9 @@
 """Explorer: controls above one picture, a read-out below; what all explorers stand on."""
 
+import contextlib
+import sys
 import weakref
+from collections.abc import Iterator
 from html import escape
 
 import ipywidgets as widgets
@@ -8,6 +11,23 @@ import ipywidgets as widgets
 from gan_lesson.live.panel import LivePanel, show
 
 DOUBLE_CLICK = 0.4  # seconds; a button whose meaning changes takes a second click only after them
+
+
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """Compute on one thread, if torch is loaded: for a few images more only wait for each other.
+
+    They wait by counting, so that the page, too, waits: ten times as long for sixteen digits.
+    """
+    torch = sys.modules.get("torch")
+    threads = torch.get_num_threads() if torch else 1
+    if threads > 1:
+        torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        if threads > 1:
+            torch.set_num_threads(threads)
 
 
 class Explorer:
@@ -26,11 +46,12 @@ class Explorer:
         for control in controls:
             control.observe(self._moved, "value")
         self.panel.drawn_by = weakref.WeakMethod(self.redraw)
-        self.redraw()
+        with one_thread():
+            self.redraw()
 
     def _moved(self, change) -> None:
         # the read-out is sent right behind the picture: a page that shows both at once paints once
-        with self.panel.lock, self.readout.hold_sync():
+        with self.panel.lock, self.readout.hold_sync(), one_thread():
             self.redraw()
 
     def redraw(self) -> None:

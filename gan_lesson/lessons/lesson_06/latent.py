@@ -1,6 +1,5 @@
 """Three ways through the latent space, drawn at once: a walk, a slice, one coordinate."""
 
-import contextlib
 import functools
 import io
 
@@ -80,17 +79,6 @@ class _Canvas:
         self.pixels[y + height : y + height + thick, x : x + width] = FRAME
 
 
-@contextlib.contextmanager
-def _one_thread():
-    """Compute on one thread: for a few images, more only wait for each other and for the page."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
-
-
 @torch.no_grad()
 def _draw(G: Generator, z: torch.Tensor) -> np.ndarray:
     """Return G(z) as uint8 images, shape (n, 28, 28)."""
@@ -126,7 +114,6 @@ class LatentWalk(Explorer):
     def _pair(self) -> torch.Tensor:
         return self.G.sample_z(2, torch.Generator().manual_seed(100 + self.ends.value))
 
-    @_one_thread()
     def redraw(self) -> None:
         """Draw both strips and, large, where t is on each."""
         z_a, z_b = self._pair()
@@ -194,7 +181,6 @@ class LatentSlice(Explorer):
         z = (1 - v) * ((1 - u) * a + u * b) + v * ((1 - u) * c + u * d)
         return z * (self.G.latent_dim**0.5 / z.norm(dim=1, keepdim=True))
 
-    @_one_thread()
     def redraw(self) -> None:
         """Draw the map with a frame at (u, v), and the image there."""
         if self._map is None or self._map[0] != self.corners.value:
@@ -246,7 +232,6 @@ class LatentCoordinate(Explorer):
         with torch.no_grad():
             return _classifier()(images_to_tensor(images)).argmax(dim=1).numpy()
 
-    @_one_thread()
     def redraw(self) -> None:
         """Draw ten digits, the same with one coordinate changed, and the difference."""
         z = self._z.clone()

@@ -152,8 +152,9 @@ def test_every_set_and_preset_of_the_playground_plays_and_is_described(playgroun
         assert name in playground.notice.value
         for preset in PRESETS:
             playground.preset.value = preset
+            playground.trainer.burst(5)  # on a busy machine a tick is one step: no γ shows by then
             tick(playground)
-            assert playground.trainer.step > 0
+            assert playground.trainer.step > 5
             assert np.isfinite(playground.trainer.history["loss_d"]).all()
             told.add(playground.panel.png)
             assert f"Step {playground.trainer.step:,}" in playground.panel.description

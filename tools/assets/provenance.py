@@ -84,9 +84,9 @@ ROWS = {
     "32; {seconds} processor seconds, torch {torch} | {kilobytes} and {curve_kilobytes} kB; "
     "`make bench` makes the table anew, lesson 15 prints it |",
     "games_on_digits": "| games_on_digits.csv | the bundled digits | `fully_connected_trainer` of "
-    "lesson 06 with R1 (its recipe), with R1 + R2, and with R1 + R2 in the relativistic game; "
+    "lesson 06 with R1 of 0.3 (its recipe), and with R1 and R2 of 1 in the relativistic game; "
     "{seconds} processor seconds each, one thread, seeds 0 to {last_seed}, played in turns, torch "
-    "{torch} | {kilobytes} kB; mean Fréchet distances on the classifier above: {distances} |",
+    "{torch} | {bytes} bytes; mean Fréchet distances on the classifier above: {distances} |",
 }
 
 # Tables that `python tools/make_bank.py judge` writes; it says how.

@@ -1,4 +1,4 @@
-"""Three things called truncation: z shrunk, z cut off, w drawn to its mean; each to one sd.
+"""Three things called truncation: z shrunk, z cut off, w pulled to its mean; each to one sd.
 
 The sd of a normal number that is cut off to [-tau, tau] is below 1; `cut_of` finds the tau that
 leaves a given one, so that the three ways are compared at the same narrowness. A number out of
@@ -21,7 +21,7 @@ PSIS = (0.2, 0.4, 0.6, 0.8, 1.0)
 
 
 def sd_of_cut(tau: float) -> float:
-    """Return the sd of a standard normal number that is drawn again until it is in [-tau, tau].
+    """Return the sd of a standard normal number that is sampled again until it is in [-tau, tau].
 
     Raises:
         ValueError: `tau` is not positive.
@@ -57,7 +57,7 @@ def cut_of(sd: float) -> float:
 def cut_off(z: Tensor, tau: float) -> Tensor:
     """Return normal numbers as the normal law on [-tau, tau] has them, in the same order.
 
-    Of z ~ N(0, 1) this makes what drawing again until |z| <= tau gives, without drawing.
+    Of z ~ N(0, 1) this makes what sampling again until |z| <= tau gives, without sampling.
     """
     if math.isinf(tau):
         return z

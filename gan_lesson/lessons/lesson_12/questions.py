@@ -30,9 +30,9 @@ ask_claim_about_one_convolution = claim_on_trial(
     ONLY_IF,
     why={
         HOLDS: "The next AdaIN overrides the mean and the standard deviation of each channel. The "
-        "pattern that the convolution has drawn with the help of the style remains.",
+        "pattern that the convolution has made with the help of the style remains.",
         ONLY_IF: "Of the mean and the standard deviation of each channel it is true: the next "
-        "AdaIN sets both anew. The pattern that the convolution has drawn with the help of the "
+        "AdaIN sets both anew. The pattern that the convolution has made with the help of the "
         "style remains.",
         FALSE: "Of the mean and the standard deviation of each channel it is true: the next AdaIN "
         "sets both anew, whatever they were.",

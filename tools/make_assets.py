@@ -25,7 +25,7 @@ a run, and writes to folders in OTHER; nothing of the package is touched.
     minority.npz                    lesson 14: what became of a minority
     style_constant.safetensors, style_linear.safetensors    lesson 12: two generators with styles
     style_scores.csv, truncation.csv    lesson 12: what was counted of their images
-    games.csv, five_curves.npz      lesson 15: five games on ring and grid, and their curves
+    games.csv, five_curves.npz      lesson 15: five games on the ring, and their curves
     games_on_digits.csv             lesson 15: digits in another game beside lesson 06's recipe
     clinic_remedies.csv             lesson 10: scores of runs with one remedy each
     clinic_digits.npz               lesson 10: one run of each patient on the bundled digits

@@ -358,12 +358,11 @@ def bench_playground(n_steps: int = PLAYGROUND_STEPS, seeds: Sequence[int] = ran
 
 
 def bench_games() -> None:
-    """Play lesson 15's games on ring, grid and digits anew; print what is then recorded."""
+    """Play lesson 15's games on ring and digits anew; print what is then recorded."""
     for part in ("games", "games_on_digits"):
         command = [sys.executable, str(ROOT / "tools" / "make_assets.py"), "--only", part]
         subprocess.run(command, check=True)
-    for data in ("ring", "grid"):
-        show_table(data)
+    show_table("ring")
     show_games_on_digits()
 
 

@@ -1,4 +1,4 @@
-"""Lesson 15's recorded tables, on ring and grid and on digits, and how they are made."""
+"""Lesson 15's recorded tables, on the ring and on digits, and how they are made."""
 
 import numpy as np
 import pytest

@@ -41,7 +41,7 @@ def load_curves() -> Curves:
 def load_table() -> list[dict]:
     """Return the rows of the playground's table that ships: text, and numbers as floats.
 
-    Columns: data ("ring" or "grid"), game, d_steps, penalty, seeds, steps, processor seconds of
+    Columns: data (the set, "ring"), game, d_steps, penalty, seeds, steps, processor seconds of
     all seeds together; mean and standard error (its name ends in "_se") over the seeds of modes,
     fair_modes, high_quality, reverse_kl; and the least number of modes. What has no number is
     NaN. A perfect sampler and uniform noise stand where the game stands, with no penalty.

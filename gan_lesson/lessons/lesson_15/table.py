@@ -1,4 +1,4 @@
-"""The recorded tables of lesson 15 as lines of text: games on ring and grid, and on digits."""
+"""The recorded tables of lesson 15 as lines of text: games on the ring and on digits."""
 
 from collections.abc import Callable
 

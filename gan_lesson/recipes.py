@@ -227,8 +227,8 @@ def conditional_trainer(
     """
     G, D = conditional_pair(seed=seed, d_sees_labels=d_sees_labels)
     return _image_trainer(
-        G, D, join(images, labels), lr_g=2e-3, lr_d=5e-4, ema_decay=0.99, seed=seed,
-        n_steps=n_steps, threads=threads,
+        G, D, join(images, labels), lr_g=2e-3, lr_d=5e-4, seed=seed, n_steps=n_steps,
+        threads=threads,
     )  # fmt: skip
 
 

@@ -54,10 +54,10 @@ ROWS = {
     "bundled test digits PSNR {psnr} dB, Fréchet distance {distance} on the classifier above |",
     "uses": "| asked_generator.safetensors; training_sets.csv; behind_the_mask.npz | the bundled "
     "digits; digits_generator; digit_classifier | `conditional_trainer`, {steps:,} steps of 64, "
-    "its averaged G as float16; `train_classifier` on seven training sets, three numbers of labels "
-    "and {draws} draws; `fill_in` for 200 test digits behind three masks; {seconds} s, torch "
-    "{torch} | {kilobytes}, {scores_kilobytes} and {searches_kilobytes} kB; {asked} of 5,000 asked "
-    "digits are read as asked by the classifier above, of the worst digit {worst} |",
+    "its averaged G (.99) as float16; `train_classifier` on seven training sets, three numbers of "
+    "labels and {draws} draws; `fill_in` for 200 test digits behind three masks; {seconds} s, "
+    "torch {torch} | {kilobytes}, {scores_kilobytes} and {searches_kilobytes} kB; {asked} of 5,000 "
+    "asked digits are read as asked by the classifier above, of the worst digit {worst} |",
     "harm": "| members.npz; minority.npz | MNIST's 60,000 training digits; the bundled digits | "
     "`fully_connected_trainer`, {member_steps:,} steps on 100, 1,000 and 10,000 digits drawn at "
     "random, five seeds each, and what D's logit and the nearest of 4,000 samples say of them and "

@@ -19,7 +19,16 @@ def _mask(red: int, green: int, blue: int) -> np.uint32:
 # From fine to coarse: colours with the same bits are near each other.
 _NEAR = [
     _mask(*bits)
-    for bits in ((6, 6, 6), (5, 6, 5), (5, 5, 5), (5, 5, 4), (4, 5, 4), (4, 4, 4), (4, 4, 3))
+    for bits in (
+        (6, 6, 6),
+        (5, 6, 5),
+        (5, 5, 5),
+        (5, 5, 4),
+        (4, 5, 4),
+        (4, 4, 4),
+        (4, 4, 3),
+        (3, 4, 3),
+    )
 ]
 _GROUPS = 208  # at most; the rest of a palette goes to single colours that would be far off
 

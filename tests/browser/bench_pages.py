@@ -80,6 +80,7 @@ def bench_slider(lessons: Sequence[str] | None = None) -> None:
             for cell, called in explorers_of(front, path):
                 if presses := follow_presses(front, 0, cell):
                     found.append((called, stages(presses)))
+                    print(f"  {found[-1][1]['key to picture']:6.1f} ms {called}", flush=True)
         found.sort(key=lambda row: -row[1]["key to picture"])
         print(f"{front.name}, median ms, one press at a time; the slowest of {len(found)}:")
         for name in (*(name for name, _, _ in STAGES), "key to picture"):

@@ -35,7 +35,7 @@ if not hasattr(_panel, "_bench_marks"):
         return marked
 
     _panel.LivePanel.redraw = _marked("redraw", _panel.LivePanel.redraw)
-    _panel.encode_png = _marked("encode", _panel.encode_png)
+    _panel._encoded = _marked("encode", _panel._encoded)
     _panel.Picture.put = _marked("put", _panel.Picture.put)
     _handlers = get_ipython().kernel.shell_handlers
     _handlers["comm_msg"] = _marked("message", _handlers["comm_msg"])
@@ -99,10 +99,10 @@ def follow_presses(front: FrontEnd, slider: int, cell: int, presses: int = 25) -
     events = page.evaluate("() => { ganLessonStop(); return ganLessonEvents; }")
     events += page.evaluate("ganLessonSockets")
     for label, start, end in json.loads(front.run(TAKE_KERNEL_MARKS)):
-        events.append({"kind": label, "time": 1000 * start - zero})
-        ends = {"encode": "encoded", "put": "put"}
-        if label in ends:
-            events.append({"kind": ends[label], "time": 1000 * end - zero, "end": True})
+        begun = "encoded" if label == "put" else label
+        events.append({"kind": begun, "time": 1000 * start - zero})
+        if label == "put":
+            events.append({"kind": "put", "time": 1000 * end - zero})
     return followed(events)
 
 
@@ -114,9 +114,10 @@ def followed(events: Sequence[dict]) -> list[dict]:
         times = {"key": 0.0}
         for event in sorted(events, key=lambda event: event["time"]):
             large = event["kind"] != "came" or event["size"] > 4000
-            ended = event["kind"] != "put" or "end" in event
-            if start < event["time"] < stop and large and ended:
+            if start < event["time"] < stop and large:
                 times.setdefault(event["kind"], event["time"] - start)
+        for missing in ("encode", "redraw"):  # a sheet of bytes draws and encodes on its own
+            times.setdefault(missing, times.get("encoded", float("inf")))
         if all(a in times and b in times for _, a, b in STAGES):
             found.append(times)
     return found

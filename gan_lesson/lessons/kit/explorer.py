@@ -1,6 +1,7 @@
 """Explorer: controls above one picture, a read-out below; what all explorers stand on."""
 
 import contextlib
+import functools
 import sys
 import weakref
 from collections.abc import Iterator
@@ -13,21 +14,27 @@ from gan_lesson.live.panel import LivePanel, show
 DOUBLE_CLICK = 0.4  # seconds; a button whose meaning changes takes a second click only after them
 
 
+@functools.cache
+def _pools():
+    """Return what limits the threads of linear algebra; scikit-learn brings it, if it is loaded."""
+    return sys.modules["threadpoolctl"].ThreadpoolController()
+
+
 @contextlib.contextmanager
 def one_thread() -> Iterator[None]:
-    """Compute on one thread, if torch is loaded: for a few images more only wait for each other.
+    """Compute on one thread, if torch or scikit-learn is loaded: more only wait for each other.
 
-    They wait by counting, so that the page, too, waits: ten times as long for sixteen digits.
+    They wait by counting, so that the page waits, too: ten times as long for sixteen digits.
     """
     torch = sys.modules.get("torch")
     threads = torch.get_num_threads() if torch else 1
-    if threads > 1:
-        torch.set_num_threads(1)
-    try:
-        yield
-    finally:
+    with contextlib.ExitStack() as limited:
+        if "threadpoolctl" in sys.modules:
+            limited.enter_context(_pools().limit(limits=1))
         if threads > 1:
-            torch.set_num_threads(threads)
+            torch.set_num_threads(1)
+            limited.callback(torch.set_num_threads, threads)
+        yield
 
 
 class Explorer:

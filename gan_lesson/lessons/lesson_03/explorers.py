@@ -245,10 +245,8 @@ class LogisticExplorer(Explorer):
 
     def __init__(self, mean: float = 2.0, n: int = 50, draw: int = 1):
         from sklearn.linear_model import LogisticRegression  # a second, so only where needed
-        from threadpoolctl import ThreadpoolController  # scikit-learn's own
 
         self._model = LogisticRegression(C=np.inf, max_iter=500)
-        self._pools = ThreadpoolController()
         self._seen = np.flatnonzero((X >= -5) & (X <= 10))[::2]
         self.panel = LivePanel(8.0, 3.6)
         with plots.lesson_style():
@@ -282,8 +280,7 @@ class LogisticExplorer(Explorer):
         """Return a and b of the most likely logit a + b x, by scikit-learn; under 10 ms."""
         x = np.concatenate([x_real, x_fake])[:, None]
         y = np.repeat([1, 0], [len(x_real), len(x_fake)])
-        with self._pools.limit(limits=1):  # for so few numbers more threads only wait
-            self._model.fit(x, y)
+        self._model.fit(x, y)
         return float(self._model.intercept_[0]), float(self._model.coef_[0, 0])
 
     def redraw(self) -> None:

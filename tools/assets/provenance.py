@@ -79,8 +79,8 @@ ROWS = {
     "Wasserstein game with five steps of D as well; `small_pair` of width {width}, batch 100, "
     "Adam(0, .99) 2e-3 for both, falling to 0, seeds 0 to {last_seed} side by side, one thread; "
     "{seconds_ring} processor seconds a row, all rows played in turns; a run of 600 steps of each "
-    "game, width 32; {seconds} processor seconds, torch {torch} | {kilobytes} and {curve_kilobytes} kB; "
-    "`make bench` makes the table anew, lesson 15 prints it |",
+    "game, width 32; {seconds} processor seconds, torch {torch} | {kilobytes} and "
+    "{curve_kilobytes} kB; `make bench` makes the table anew, lesson 15 prints it |",
     "games_on_digits": "| games_on_digits.csv | the bundled digits | `fully_connected_trainer` of "
     "lesson 06 with R1 of 0.3 (its recipe), and with R1 and R2 of 1 in the relativistic game; "
     "{seconds} processor seconds each, one thread, seeds 0 to {last_seed}, played in turns, torch "

@@ -271,7 +271,7 @@ def test_a_collapsed_g_is_at_one_place_and_a_healthy_one_all_around(
         places = occupied_places(its.fake.double(), real)
         seen.setdefault(its.fault, []).append((places, its.best[1]))
     ill, well = (np.transpose(seen[fault]) for fault in ("mode collapse", HEALTHY))
-    statement = "curves near ½, samples at one place, a new D near 0"
+    statement = "curves near ½, samples at one place, a new D far below 0.8"
     run_number("10", statement, places=ill[0], new_D=ill[1])
     statement = "curves near ½, samples at all modes, a new D does little better"
     modes = [run.scores().modes for run, _ in healthy_beds.values()]

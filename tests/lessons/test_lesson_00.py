@@ -187,7 +187,8 @@ def test_hard_verdicts_are_as_often_right_and_far_dearer():
     assert "0.99 is paid for with 1.595 nats" in TEXT
     assert "At certainty 0.655 the verdicts cost 0.644" in TEXT
     assert (
-        f"{prices[2] - prices[0]:.3f}" == "0.022" and "and this costs 0.644 − 0.622 = 0.022" in TEXT
+        f"{prices[2] - prices[0]:.3f}" == "0.022"
+        and "here this costs 0.644 − 0.622 = 0.022" in TEXT
     )
     assert np.mean((p > 0.25) & (p < 0.75)) == pytest.approx(7 / 8, abs=0.01)  # the teacher's
 

@@ -124,9 +124,7 @@ class SwapExplorer(Explorer):
             bar.set_width(share)
             bar.set_color(plots.GENERATED if name == start else "#777777")
             value.set_text(f"{share:.2f}")
-            inside = share > 0.5
-            value.set(x=share + (-0.02 if inside else 0.02), ha="right" if inside else "left")
-            value.set_color("white" if inside else "#111111")
+            value.set_x(share + 0.02)
         self._tell(int(changed.sum()), shares)
 
     def _tell(self, n_changed: int, shares: dict[str, float]) -> None:

@@ -73,6 +73,7 @@ class DetectorExplorer(Explorer):
         self.generator = toggle_buttons([(f"{g} G", g) for g in GENERATORS], generator)
         self.files = toggle_buttons(list(FILES), files)
         self.epsilon = slider("attack ε", 0.0, 0.0, 0.2, 0.01)
+        self._can_attack = attack
         last = [self.epsilon] if attack else []
         self.assemble([self.looks_at, self.generator, self.files, *last])
         rows = [
@@ -169,7 +170,7 @@ class DetectorExplorer(Explorer):
         self._told[0].set_text(f"{got.real_right:.0%} called real")
         self._told[1].set_text(f"{got.caught:.0%} caught")
         self._told[2].set_text(f"AUC {got.auc:.2f}")
-        attack = f", attacked with ε = {epsilon:.2f}" if epsilon else ""
+        attack = f", attacked with ε = {epsilon:.2f}" if self._can_attack else ""
         told = (
             f"{look.capitalize()}, files {files}{attack}: {got.real_right:.0%} of the real digits "
             f"are called real, {got.caught:.0%} of the {self.generator.value} G's are caught. "

@@ -30,10 +30,10 @@ SLIDES := .venv-book/bin/python
 BOOK := .venv-book/bin/python -m sphinx --quiet --fail-on-warning
 # Progress bars for a person at a terminal, silence for a log.
 PIP := -m pip --disable-pip-version-check install $(shell [ -t 2 ] || echo --quiet)
-# Three files of tests at a time, the longest first (tests/conftest.py): two keep two cores busy, and
-# one waits for a browser. The cells of a notebook stay together and in order. At the end the ten
-# slowest tests are named.
-IN_PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder --durations=10 --durations-min=1
+# Two files of tests at a time, the longest first (tests/conftest.py): three took as long on two
+# cores, and 8 GB. The cells of a notebook stay together and in order. At the end the ten slowest
+# tests are named.
+IN_PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder --durations=10 --durations-min=1
 SITE := import sysconfig as s; print(*{s.get_path("purelib"), s.get_path("platlib")}, sep="\n")
 
 # A slider's small messages must not wait; see the module.

@@ -5,7 +5,7 @@ import pytest
 import torch
 from lesson_text import LessonText
 
-from gan_lesson.data import images_to_tensor
+from gan_lesson.data import images_to_tensor, load_digits
 from gan_lesson.lessons.lesson_14.membership import tpr_at_fpr
 from gan_lesson.lessons.lesson_14.minority import FEW, MOST, is_few, mixed_digits, share_of_few
 from gan_lesson.lessons.lesson_14.recorded import load_members, load_minority
@@ -36,11 +36,8 @@ def ends(numbers, places=2):
 
 def test_the_text_says_of_the_members_what_is_recorded():
     d, g = MEMBERS.auc_d, MEMBERS.auc_g
-    for said in (
-        f"D's logit has an AUC of {ends(d[0])} in five runs, and the nearest sample has "
-        f"{ends(g[0])}.",
-        f"D's AUC is {ends(d[1])} with 1,000 and {ends(d[2])} with 10,000.",
-    ):
+    for i, n in enumerate(MEMBERS.sizes):
+        said = f"| {n:,} | {ends(d[i])} | {ends(g[i])} |"
         assert said in LESSON.text, said
     assert (d > g).all() and (np.diff(d.mean(axis=1)) < 0).all()
     named = 100 * MEMBERS.tpr_g[0]
@@ -48,6 +45,12 @@ def test_the_text_says_of_the_members_what_is_recorded():
     assert "in four of the five runs that is more than D names" in LESSON.text
     assert (MEMBERS.tpr_g[0] > MEMBERS.tpr_d[0]).sum() == 4
     assert np.abs(g[2] - 0.5).max() < 0.03 and MEMBERS.tpr_d[2].max() < 0.02  # nearly nothing
+    others = MEMBERS.others_g[0].astype(float)
+    members = (MEMBERS.members_g[0].astype(float) - others.mean()) / others.std()
+    far = members[np.isfinite(members)] > 2
+    assert "some members lie far to the right" in LESSON.text and 0.1 < far.mean() < 0.3
+    rest = members[np.isfinite(members)][~far]
+    assert abs(np.median(rest)) < 0.3  # among the others, whose mean is 0
 
 
 def test_a_minority_of_the_data_is_what_it_says():
@@ -56,6 +59,13 @@ def test_a_minority_of_the_data_is_what_it_says():
         assert len(x) == 1000 and share_of_few(x) == pytest.approx(share)
     shares = class_shares(mixed_digits(0.1))
     assert shares[MOST] + shares[FEW] > 0.99
+
+
+def test_the_classifier_reads_real_digits_of_both_kinds_as_the_text_says():
+    x, labels = load_digits().test
+    misread = int((~is_few(x[labels == FEW])).sum()), int(is_few(x[labels == MOST]).sum())
+    assert misread == (0, 1) and {int((labels == k).sum()) for k in (FEW, MOST)} == {200}
+    assert "it misread none of 200 8s and one of 200 1s" in LESSON.text
 
 
 def test_the_stored_sheets_hold_the_eights_that_are_framed():
@@ -78,10 +88,9 @@ def test_the_text_says_of_the_minority_what_is_recorded():
     assert MINORITY.factors.tolist() == [1, 0.75, 0.5, 0.25]
     assert (of_ten < 0.1).all() and (of_two < 0.02).all()  # below the dashed line
     for said in (
-        f"at most {100 * of_ten[:, 1, 0].max():.1f} % at step 100, and {percent(of_ten[:, -1, 0])} "
-        "at step 450.",
+        f"their G draws {percent(of_ten[:, -1, 0])} at step 450.",
         f"at step 450 it is {percent(of_two[:, -1, 0])}.",
-        f"with 0.75 z the share is {percent(of_ten[:, -1, 1], 0)} in place of 10 %",
+        f"With 0.75 z these become {percent(of_ten[:, -1, 1], 0)}",
     ):
         assert said in LESSON.text, said
     assert not of_two[:, :3, 0].any()  # no single 8 until step 150

@@ -66,6 +66,14 @@ def test_after_a_blur_the_network_calls_hardly_anything_generated(detectors, run
 
 
 @pytest.mark.trains
+def test_whitened_digits_are_caught_still(detectors, run_number):
+    _, caught, _ = judged(detectors, "fully connected", "whitened")
+    assert caught.min() > 0.6
+    statement = "The network still catches most of the whitened digits"
+    run_number("14", statement, caught=caught.tolist())
+
+
+@pytest.mark.trains
 def test_the_attack_leaves_few_that_are_caught(detectors, run_number):
     _, caught, _ = judged(detectors, "fully connected", epsilon=0.1)
     assert caught.max() < 0.22

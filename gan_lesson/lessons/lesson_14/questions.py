@@ -23,7 +23,7 @@ ask_unseen_generator = ChoiceQuestion(
     "A network has learnt from real digits and from those of one generator, all of them saved. It "
     "catches more than four of five new digits of this generator. How many does it catch of "
     "another generator, which was trained on the same digits?",
-    ["about as many", "fewer than half", "nearly all: the other generator is worse"],
+    ["about as many", "fewer than half", "nearly all: what is generated can be told"],
     truth="fewer than half",
     why="The network learnt what tells this generator's digits from real ones. That need not be "
     "what tells another's.",
@@ -102,8 +102,8 @@ ask_claim_about_anonymity = claim_on_trial(
 # --- a minority --------------------------------------------------------------------------------
 
 AS_IN_THE_DATA = "(a), (b) and (c): as many as in the data"
-FEWER_THEN_NONE = "(a) far fewer than in the data, (b) a little fewer, (c) hardly any"
-FEWER_THEN_SAME = "(a) far fewer than in the data, (b) and (c) a little fewer"
+FEWER_THEN_NONE = "(a) far fewer than in the data, (b) fewer, (c) hardly any"
+FEWER_THEN_SAME = "(a) far fewer than in the data, (b) and (c) fewer"
 MORE_FIRST = "(a) more than in the data, (b) as many, (c) about half as many"
 
 ask_three_shares = ChoiceQuestion(

@@ -143,7 +143,7 @@ def test_exact_paper_is_right_until_the_files_are_saved(generator):
     assert min(shares["as computed"]) > 0.85 and np.mean(shares["as computed"]) > 0.9
     if generator == "fully connected":
         errs = [round(100 * (1 - share)) for share in rates_of_all()]
-        assert f"on about {errs[0]} % of the real and on about {errs[1]} % of the gen" in LESSON.text
+        assert f"on about {errs[0]} % of the real and on about {errs[1]} % of the" in LESSON.text
     assert shares["saved"][1] < 0.4  # the question: fewer than half, and of both generators
 
 

@@ -398,7 +398,7 @@ def test_repair_in_the_middle_of_a_run_does_not_raise_the_dead(runs, fault, run_
         run_number("10", "The collapsed run recovers", modes=modes)
         assert modes >= 6
         return
-    statement = "stays ill: its G sticks at tanh's ends, where no gradient passes"
+    statement = "stays ill: its G sticks at tanh's ends, where hardly any sample passes a gradient"
     run_number("10", statement, modes=modes, share_at_the_ends=stuck)
     assert modes == 0 and stuck > 0.99  # not all: one sample of 500 was seen on its way
 

@@ -67,6 +67,7 @@ ask_at_once = ChoiceQuestion(
     ],
     truth="farther from the data, on average",
     why="When both move at once, each answers the place that the other has just left. When they "
-    "move in turn, G at least meets the D that has just moved.",
+    "move in turn, G at least meets the D that has just moved. This fits; lesson 08 shows on the "
+    "smallest GAN why it matters.",
     name="loop-at-once",
 )

@@ -26,11 +26,12 @@ PUBLISHED = (  # modes, share of high quality, reverse KL, steps; as their autho
 )
 
 
-def show_table(data: str = "ring") -> None:
+def show_table(data: str = "ring", fair: bool = True) -> None:
     """Print, for each game and penalty, modes, fair modes and good samples: mean ± error.
 
     Args:
         data: "ring", or another set that was recorded.
+        fair: print the block of fair modes too.
 
     Raises:
         ValueError: no such set was recorded.
@@ -51,13 +52,15 @@ def show_table(data: str = "ring") -> None:
         "fair modes": lambda r: f"{r['fair_modes']:4.1f} ± {r['fair_modes_se']:3.1f}",
         "good samples": lambda r: f"{r['high_quality']:4.0%} ± {r['high_quality_se']:3.0%}",
     }
+    if not fair:
+        del blocks["fair modes"]
     for title, told in blocks.items():
         _print_block(title, played, told)
     for row in rows:
         if not row["penalty"]:
+            of_fair = f"{row['fair_modes']:.1f} fair, " if fair else ""
             print(
-                f"{row['game']}: {row['modes']:.1f} modes, {row['fair_modes']:.1f} fair, "
-                f"{row['high_quality']:.1%} good"
+                f"{row['game']}: {row['modes']:.1f} modes, {of_fair}{row['high_quality']:.1%} good"
             )
 
 

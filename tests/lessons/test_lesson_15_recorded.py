@@ -65,10 +65,16 @@ def test_what_is_printed_is_what_was_recorded(tables, capsys):
             assert f"{row['modes']:.1f}" in told
             if row["penalty"]:
                 assert f"{row['high_quality']:.0%} ± {row['high_quality_se']:3.0%}" in told
-        show_table(name, fair=False)
-        assert "fair" in told and "fair" not in capsys.readouterr().out
+        for scores in (("modes", "good"), ("fair",)):
+            show_table(name, scores)
+            part = capsys.readouterr().out
+            lines = set(part.splitlines()) & set(told.splitlines())
+            assert len(lines) >= 1 + len(scores) * (1 + len(LINES))
+            assert ("fair" in part) == ("good" not in part) == (scores == ("fair",))
     with pytest.raises(ValueError, match="data is 'circle'"):
         show_table("circle")
+    with pytest.raises(ValueError, match="a score is 'quality'"):
+        show_table(scores=("quality",))
 
 
 def test_what_the_lesson_says_of_the_columns_is_so(ring_table):

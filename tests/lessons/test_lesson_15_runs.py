@@ -14,9 +14,8 @@ LESSON = LessonText("15_other_games")
 SEEDS = range(5 if os.environ.get("GAN_LESSON_EVERY_CONTROL") else 2)
 
 
-def lead(train_critic, seed, **bound):
-    """How far the trained critic leads, on many samples."""
-    f = train_critic(seed=seed, **bound)
+def lead(f):
+    """How far a critic leads, on many samples."""
     draw = torch.Generator().manual_seed(7)
     with torch.no_grad():
         x = torch.randn(20_000, 1, generator=draw)
@@ -26,12 +25,13 @@ def lead(train_critic, seed, **bound):
 @pytest.mark.trains
 def test_a_critics_lead_depends_on_its_bound(run_number):
     train_critic = LESSON.define("train_critic")["train_critic"]
-    leads = {
-        name: [lead(train_critic, seed, **bound) for seed in SEEDS]
+    critics = {
+        name: [train_critic(seed=seed, **bound) for seed in SEEDS]
         for name, bound in (
             ("low", {"clip": 0.1}), ("high", {"clip": 0.3}), ("penalty", {"weight": 10.0}),
         )
     }  # fmt: skip
+    leads = {name: [lead(f) for f in trained] for name, trained in critics.items()}
     run_number(
         "15",
         "Clipped at 0.1, this critic leads by about 2 where W₁ is 4, clipped at 0.3 by more than "
@@ -41,6 +41,14 @@ def test_a_critics_lead_depends_on_its_bound(run_number):
     assert all(1.5 < value < 2.6 for value in leads["low"])
     assert all(value > 40 for value in leads["high"])
     assert all(4 < value < 6 for value in leads["penalty"])
+    near, beyond = torch.linspace(-1, 1, 41)[:, None], torch.linspace(1.5, 6, 91)[:, None]
+    with torch.no_grad():
+        slopes = {
+            name: [float(-(f(x).diff(dim=0) / 0.05).min()) for f in critics["low"]]
+            for name, x in (("near_0", near), ("beyond", beyond))
+        }
+    run_number("15", "But ours is steep near x = 0 only.", **slopes)
+    assert min(slopes["near_0"]) > 0.8 and max(slopes["beyond"]) < 0.6
 
 
 @pytest.mark.trains

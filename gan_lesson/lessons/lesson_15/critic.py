@@ -24,11 +24,11 @@ SEEN = np.flatnonzero((X >= -6) & (X <= 12))[::4]
 
 
 class CriticExplorer(Explorer):
-    """N(0, 1) and a movable p_g; below them D*, and the best critic of slope at most 1.
+    """p, the data, and a movable q; below them D*, and the best critic of slope at most 1.
 
     Args:
-        mean: centre of p_g to start from, between -4 and 10.
-        sd: standard deviation of p_g, between 0.3 and 2.
+        mean: centre of q to start from, between -4 and 10.
+        sd: standard deviation of q, between 0.3 and 2.
         real: "one bump", N(0, 1), or "two bumps", at ±2.
     """
 
@@ -39,16 +39,16 @@ class CriticExplorer(Explorer):
             self.panel.moving(self._draw(*rows))
         shapes = [(f"data: {shape}", shape) for shape in ("one bump", "two bumps")]
         self.real = toggle_buttons(shapes, real)
-        self.mean = slider("p_g mean", mean, -4.0, 10.0, 0.1)
-        self.sd = slider("p_g sd", sd, 0.3, 2.0, 0.05)
+        self.mean = slider("q mean", mean, -4.0, 10.0, 0.1)
+        self.sd = slider("q sd", sd, 0.3, 2.0, 0.05)
         self.assemble([self.real, self.mean, self.sd])
 
     def _draw(self, densities: Axes, judge: Axes, critic: Axes) -> list[Artist]:
         """Draw what stays, return what moves."""
         green = plots.DISCRIMINATOR
         densities.set(xlim=(-6, 12), ylim=(0, 0.9), ylabel="density\n(per unit x)")
-        self._real = densities.plot([], [], color=plots.REAL, label="p_data, real")[0]
-        self._fake = densities.plot([], [], "--", color=plots.GENERATED, label="p_g, generated")[0]
+        self._real = densities.plot([], [], color=plots.REAL, label="p, real")[0]
+        self._fake = densities.plot([], [], "--", color=plots.GENERATED, label="q, generated")[0]
         judge.set(ylim=(-0.05, 1.05), yticks=[0, 0.5, 1], ylabel="D*(x)\n(probability)")
         self._judge = judge.plot([], [], color=green, label="D*, the best judge")[0]
         critic.set(ylim=(-6.5, 6.5), xlabel="x", ylabel="f(x)\n(units of x)")
@@ -56,26 +56,26 @@ class CriticExplorer(Explorer):
         self._dots = []
         for axes in (judge, critic):
             self._dots.append(axes.plot([], [], "^", color=plots.GENERATED, markersize=10,
-                                        label="G's mean sample")[0])  # fmt: skip
+                                        label="mean of G's samples")[0])  # fmt: skip
             axes.legend(loc="lower right", bbox_to_anchor=(1, 0.97), ncols=2, borderaxespad=0.2)
             axes.axhline(0.5 if axes is judge else 0, color=plots.REFERENCE, linewidth=0.8)
         densities.legend(loc="lower right", bbox_to_anchor=(1, 0.97), ncols=2, borderaxespad=0.2)
         return [self._real, self._fake, self._judge, self._critic, *self._dots]
 
     def densities(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return p_data and p_g on the grid `X`, per unit of x."""
+        """Return p and q on the grid `X`, per unit of x."""
         if self.real.value == "one bump":
-            p_data = normal_density(X)
+            p = normal_density(X)
         else:
-            p_data = mixture_density(X, [-2.0, 2.0], [0.6, 0.6], [0.5, 0.5])
-        return p_data, normal_density(X, self.mean.value, self.sd.value)
+            p = mixture_density(X, [-2.0, 2.0], [0.6, 0.6], [0.5, 0.5])
+        return p, normal_density(X, self.mean.value, self.sd.value)
 
     def redraw(self) -> None:
         """Compute both best answers and the slope that each has at G's mean."""
-        p_data, p_g = self.densities()
-        judge, f = sigmoid(d_star_logit(p_data, p_g)), best_critic(p_data, p_g, DX)
+        p, q = self.densities()
+        judge, f = sigmoid(d_star_logit(p, q)), best_critic(p, q, DX)
         x = X[SEEN]
-        for line, y in ((self._real, p_data), (self._fake, p_g), (self._judge, judge)):
+        for line, y in ((self._real, p), (self._fake, q), (self._judge, judge)):
             line.set_data(x, y[SEEN])
         self._critic.set_data(x, f[SEEN])
         at = int(np.abs(X - self.mean.value).argmin())
@@ -83,13 +83,13 @@ class CriticExplorer(Explorer):
             dot.set_data([X[at]], [y[at]])
         slope_d, slope_f = (np.gradient(y, DX)[at] for y in (judge, f))
         told = (
-            f"JSD is {jensen_shannon_divergence(p_data, p_g, DX):.4f} nats (at most 0.6931), W1 "
-            f"is {w1_of_densities(p_data, p_g, DX):.3f} units of x. At G's mean D* has the slope "
+            f"JSD is {jensen_shannon_divergence(p, q, DX):.4f} nats (at most 0.6931), W1 "
+            f"is {w1_of_densities(p, q, DX):.3f} units of x. At G's mean D* has the slope "
             f"{signed(slope_d, 4)}, the critic {signed(slope_f, 2)}."
         )
         self.say(told)
         self.panel.redraw(
-            f"Above, p_data ({self.real.value}) and p_g, N({signed(self.mean.value, 1)}, "
+            f"Above, p ({self.real.value}) and q, N({signed(self.mean.value, 1)}, "
             f"{self.sd.value:.2f}²); in the middle D*; below, the best critic of slope at most 1. "
             f"{told}"
         )

@@ -7,7 +7,7 @@ from gan_lesson.lessons.lesson_15.playground import GamesPlayer
 from gan_lesson.lessons.lesson_15.which_game import WhichGameExplorer
 
 DEMONSTRATIONS = (
-    Demonstration("critic", "A judge goes blind, a critic does not", CriticExplorer, height=560),
+    Demonstration("critic", "D* goes flat far away, a critic does not", CriticExplorer, height=560),
     Demonstration("which_game", "Which game is this?", WhichGameExplorer, height=420),
     Demonstration("games", "Five games on one ring", GamesPlayer, height=430, dpi=110),
     Demonstration("games_on_a_point", "Five games on a point", GamesOnAPoint, height=470),

@@ -141,7 +141,7 @@ CHANCE = _Levels(
         ),
         (
             _with(least_squares=(0.25, 0.125)),
-            "You put ½ before each square, as Mao and others do. The five lines above do not.",
+            "You put ½ before each square, as Mao and others do. The lesson does not.",
         ),
         (
             _with(least_squares=(1.0, 1.0)),

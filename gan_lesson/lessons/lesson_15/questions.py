@@ -49,9 +49,9 @@ ask_claim_about_least_squares = claim_on_trial(
 
 BY_LOSS, BY_RESCUE, BY_WEIGHT, BY_NOTHING = (
     "the loss: the relativistic game keeps more modes than the logistic one",
-    "R1 + R2: without it most games lose modes, with it they keep them",
-    "the gradient penalty: with λ = 1 every game has few modes, where most have all without it",
-    "none of these: no two of these rows differ by more than one mode",
+    "R1 + R2: without them most games lose modes, with them they keep them",
+    "the gradient penalty: without it most games keep all modes, with λ = 1 each keeps few",
+    "none of these: in all of these runs G keeps about as many modes",
 )
 
 ask_loss_or_penalty = ChoiceQuestion(
@@ -61,7 +61,7 @@ ask_loss_or_penalty = ChoiceQuestion(
     [BY_LOSS, BY_RESCUE, BY_WEIGHT, BY_NOTHING],
     truth=BY_WEIGHT,
     why="Four of the five games keep all eight modes without a penalty, and on average at least "
-    "seven with R1 + R2. With the gradient penalty at λ = 1 no game has more than about two.",
+    "seven with R1 + R2. With the gradient penalty at λ = 1 no game keeps more than about two.",
     name="loss-or-penalty",
 )
 

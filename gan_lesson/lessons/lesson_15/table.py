@@ -1,6 +1,6 @@
 """The recorded tables of lesson 15 as lines of text: games on the ring and on digits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -26,17 +26,39 @@ PUBLISHED = (  # modes, share of high quality, reverse KL, steps; as their autho
 )
 
 
-def show_table(data: str = "ring") -> None:
+BLOCKS = {  # score: heading of its block, a game's cell, what a reference scores
+    "modes": (
+        "modes (fewest)",
+        lambda r: f"{r['modes']:4.1f} ± {r['modes_se']:3.1f} ({r['least_modes']:2.0f})",
+        lambda r: f"{r['modes']:.1f} modes",
+    ),
+    "fair": (
+        "fair modes",
+        lambda r: f"{r['fair_modes']:4.1f} ± {r['fair_modes_se']:3.1f}",
+        lambda r: f"{r['fair_modes']:.1f} fair",
+    ),
+    "good": (
+        "good samples",
+        lambda r: f"{r['high_quality']:4.0%} ± {r['high_quality_se']:3.0%}",
+        lambda r: f"{r['high_quality']:.1%} good",
+    ),
+}
+
+
+def show_table(data: str = "ring", scores: Sequence[str] = tuple(BLOCKS)) -> None:
     """Print, for each game and penalty, modes, fair modes and good samples: mean ± error.
 
     Args:
         data: "ring", or another set that was recorded.
+        scores: what to print of "modes", "fair" and "good".
 
     Raises:
-        ValueError: no such set was recorded.
+        ValueError: no such set was recorded, or there is no such score.
     """
     rows = load_table()
     checks.one_of("data", data, tuple(dict.fromkeys(row["data"] for row in rows)))
+    for score in scores:
+        checks.one_of("a score", score, tuple(BLOCKS))
     rows = [row for row in rows if row["data"] == data]
     played = [row for row in rows if row["penalty"]]
     n, seconds = int(played[0]["seeds"]), played[0]["seconds"]
@@ -44,21 +66,12 @@ def show_table(data: str = "ring") -> None:
         f"{data} of {K[data]}: {n} seeds, {seconds:.0f} processor seconds a row; "
         "mean ± standard error"
     )
-    blocks = {
-        "modes (fewest)": lambda r: (
-            f"{r['modes']:4.1f} ± {r['modes_se']:3.1f} ({r['least_modes']:2.0f})"
-        ),
-        "fair modes": lambda r: f"{r['fair_modes']:4.1f} ± {r['fair_modes_se']:3.1f}",
-        "good samples": lambda r: f"{r['high_quality']:4.0%} ± {r['high_quality_se']:3.0%}",
-    }
-    for title, told in blocks.items():
+    for score in scores:
+        title, told, _ = BLOCKS[score]
         _print_block(title, played, told)
     for row in rows:
         if not row["penalty"]:
-            print(
-                f"{row['game']}: {row['modes']:.1f} modes, {row['fair_modes']:.1f} fair, "
-                f"{row['high_quality']:.1%} good"
-            )
+            print(f"{row['game']}: {', '.join(BLOCKS[score][2](row) for score in scores)}")
 
 
 def _print_block(title: str, rows: list[dict], told: Callable[[dict], str]) -> None:

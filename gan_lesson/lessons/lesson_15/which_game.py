@@ -19,7 +19,8 @@ FAMILY = {"non_saturating": "logistic"}
 LATE = slice(-75, None)  # the last half of the run
 HOW_TO_SEE = {
     "hinge": "D's loss is mostly below 2, G's loss is minus the orange score, and scores cross 0.",
-    "wasserstein": "D's loss is the orange score minus the blue one, and it is mostly below 0.",
+    "wasserstein": "D's loss, shown without its penalty, is the orange score minus the blue one. "
+    "It is mostly below 0.",
     "relativistic": "Both losses lie around log 2, and the scores have no place of their own.",
     "least_squares": "The scores lie around ½, and D's loss is at most about ½.",
     "non_saturating": "D's answers are probabilities, and its loss lies near 2 log 2.",
@@ -27,9 +28,14 @@ HOW_TO_SEE = {
 
 
 def levels_of(game: str) -> dict[str, float]:
-    """Return the chance levels of a game, by the names of a history's columns."""
+    """Return the chance levels of a game, by the names of a history's columns.
+
+    Of the hinge game only D's loss has one: a D that gives one score c between -1 and 1 to
+    everything pays 2 for any c, and G's loss is -c.
+    """
     losses = "mean" if game == "relativistic" else "sum"
-    return chance_levels(FAMILY.get(game, game), losses, "non_saturating")
+    levels = chance_levels(FAMILY.get(game, game), losses, "non_saturating")
+    return {"loss_d": levels["loss_d"]} if game == "hinge" else levels
 
 
 class WhichGameExplorer(Explorer):

@@ -82,7 +82,7 @@ def test_where_all_answers_agree_they_are_right_as_often_as_the_lesson_says():
         assert found.right[sure].mean() > found.right[~sure].mean() + 0.2
     assert counted == {14: (104, 104), 18: (34, 38), 21: (16, 21)}
     assert "right in all of 104 cases" in LESSON.text
-    assert "34 of 38, and with 21 in 16 of 21" in LESSON.text
+    assert "34 of 38 cases, and with 21 in 16 of 21" in LESSON.text
     classes = [agreement(hidden).classes.mean() for hidden in (14, 18, 21)]
     assert classes == sorted(classes)
 

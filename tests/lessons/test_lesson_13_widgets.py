@@ -92,7 +92,7 @@ def test_the_dots_are_the_recorded_draws_and_the_labels_come_last():
         assert f"{10 * each} labelled digits" in shown(explorer)
     explorer.labellers.value = True
     told = [text.get_text() for text in explorer._words]
-    assert told[4] == "60,000 + 300 labels" and told[6] == "10,000 + 300 labels"
+    assert told[4] == "60,000 + 300" and told[6] == "10,000 + 300"
 
 
 # --- the generator that is asked -----------------------------------------------------------------

@@ -47,7 +47,7 @@ class AugmentationExplorer(Explorer):
             description="labels a class", style={"description_width": "110px"},
         )  # fmt: skip
         self.labellers = widgets.Checkbox(
-            value=False, description="show whose labels they are", indent=False
+            value=False, description="how many labels it took", indent=False
         )
         self.assemble([self.each, self.labellers])
 
@@ -76,7 +76,7 @@ class AugmentationExplorer(Explorer):
             place, mean = self._places[i], accuracy[i].mean()
             self._dots[i].set_data(accuracy[i], np.full(len(accuracy[i]), place))
             self._means[i].set_data([mean], [place])
-            labels = f"{outside:,} + {few} labels" if outside else f"{few} labels"
+            labels = f"{outside:,} + {few}" if outside else f"{few}"
             self._words[i].set_text(labels if self.labellers.value else f"{mean:.3f}")
             told.append(f"{name} {mean:.3f}")
         gain = accuracy[2].mean() - accuracy[1].mean()
@@ -86,7 +86,7 @@ class AugmentationExplorer(Explorer):
             f"with the net's own labels add {100 * gain:+.1f}.".replace("-", "−")
         )
         behind = "labels behind each set" if self.labellers.value else "means"
-        self._head.set_text("whose labels" if self.labellers.value else "mean")
+        self._head.set_text("labels" if self.labellers.value else "mean")
         self.panel.redraw(
             f"Accuracy after training on {len(self.rows)} sets, a dot for each of three draws and "
             f"a stroke for their mean, with the {behind}: {'; '.join(told)}."

@@ -6,6 +6,8 @@ import torch
 from lesson_text import LessonText, lock_and_reveal
 from scipy.stats import kstest, truncnorm
 
+from gan_lesson import plots
+from gan_lesson.data import tensor_to_images
 from gan_lesson.lessons.lesson_12 import questions
 from gan_lesson.lessons.lesson_12.narrower import (
     WAYS,
@@ -172,6 +174,16 @@ def test_the_turned_net_of_the_lesson_draws_the_same_images(nets):
     z = names["G"].sample_z(20, torch.Generator().manual_seed(9))
     assert torch.allclose(names["turned"](z), names["G"](z), atol=1e-9)
     assert not torch.allclose(names["turned"].mapping(z), names["G"].mapping(z), atol=0.1)
+
+
+def test_each_row_along_ink_ends_in_another_digit_than_it_begins_with(nets):
+    assert "here each row ends in another digit than it begins with" in LESSON.text
+    names = LESSON.run(
+        LESSON.cell_with("walks = ["), nets=nets, plots=plots, tensor_to_images=tensor_to_images,
+        show_figure=lambda *_: None,
+    )  # fmt: skip
+    walks = names["walks"]
+    assert (read(walks[0]) != read(walks[-1])).all()
 
 
 # --- the predictions, and the published numbers --------------------------------------------------

@@ -19,7 +19,7 @@ from gan_lesson.networks import Discriminator, Generator, convolutional_pair, se
 from gan_lesson.turns import Turn
 
 STARTS = ("constant", "linear")
-LAYERS = ("start, 7 × 7", "conv, 7 × 7", "conv, 14 × 14")  # what takes a style, coarse to fine
+LAYERS = ("layer 1, 7 × 7", "layer 2, 7 × 7", "layer 3, 14 × 14")  # coarse to fine
 
 
 def adain(x: Tensor, scale: Tensor, shift: Tensor, eps: float = 1e-8) -> Tensor:

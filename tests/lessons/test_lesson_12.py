@@ -6,6 +6,8 @@ import torch
 from lesson_text import LessonText, lock_and_reveal
 from scipy.stats import kstest, truncnorm
 
+from gan_lesson import plots
+from gan_lesson.data import tensor_to_images
 from gan_lesson.lessons.lesson_12 import questions
 from gan_lesson.lessons.lesson_12.narrower import (
     WAYS,
@@ -31,8 +33,8 @@ def nets():
 def lesson(nets):
     """What the lesson writes out."""
     return LESSON.define(
-        "StyledLayer", "mapping", "start", "layers", "to_image", "synthesis", "modulated_conv",
-        "classifier", "share_changed", nets=nets, adain=adain,
+        "StyledLayer", "mapping", "first_maps", "layers", "to_image", "synthesis",
+        "modulated_conv", "classifier", "count", nets=nets, adain=adain,
         load_classifier=load_classifier,
     )  # fmt: skip
 
@@ -92,6 +94,15 @@ def test_what_pytorchs_default_sd_and_a_batch_do_to_adain():
 
 def read(images):
     return load_classifier()(images).argmax(dim=1)
+
+
+@pytest.mark.parametrize("start", ["linear", "constant"])
+def test_the_lessons_count_comes_near_to_the_table(nets, lesson, start):
+    assert "the shares differ a little from those of section 3" in LESSON.text
+    for swapped, styles in (({1}, "BAA"), ({3}, "AAB")):
+        scores = load_scores()[start, styles, 1.0, 1.0]
+        found = [float(share) for share in lesson["count"](nets[start], swapped)]
+        assert found == pytest.approx([scores.changed, scores.side], abs=0.05)
 
 
 @torch.no_grad()
@@ -165,6 +176,16 @@ def test_the_turned_net_of_the_lesson_draws_the_same_images(nets):
     assert not torch.allclose(names["turned"].mapping(z), names["G"].mapping(z), atol=0.1)
 
 
+def test_each_row_along_ink_ends_in_another_digit_than_it_begins_with(nets):
+    assert "here each row ends in another digit than it begins with" in LESSON.text
+    names = LESSON.run(
+        LESSON.cell_with("walks = ["), nets=nets, plots=plots, tensor_to_images=tensor_to_images,
+        show_figure=lambda *_: None,
+    )  # fmt: skip
+    walks = names["walks"]
+    assert (read(walks[0]) != read(walks[-1])).all()
+
+
 # --- the predictions, and the published numbers --------------------------------------------------
 
 
@@ -172,7 +193,7 @@ def test_the_turned_net_of_the_lesson_draws_the_same_images(nets):
     ("ask", "truth"),
     [
         (questions.ask_five_times, questions.FORGOTTEN),
-        (questions.ask_which_layer, questions.START),
+        (questions.ask_which_layer, questions.FIRST),
         (questions.ask_last_layer, questions.MORE),
     ],
 )

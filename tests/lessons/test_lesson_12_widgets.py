@@ -12,7 +12,7 @@ from gan_lesson.lessons.lesson_12 import check_adain
 from gan_lesson.lessons.lesson_12.live_run import StylePlayer, z_for_each_layer
 from gan_lesson.lessons.lesson_12.narrower import PSIS, TO_MEAN, WAYS, narrower
 from gan_lesson.lessons.lesson_12.recorded import load_scores, load_truncation
-from gan_lesson.lessons.lesson_12.swapping import SwapExplorer
+from gan_lesson.lessons.lesson_12.swapping import SIDES, THIRD, SwapExplorer
 from gan_lesson.lessons.lesson_12.truncation import TruncationExplorer
 from gan_lesson.recipes import style_trainer
 
@@ -52,7 +52,10 @@ def test_with_all_styles_of_the_top_each_column_repeats_its_top(swap):
     for row in sheet[1:]:
         for column in range(1, 6):
             assert np.abs(row[column].astype(int) - sheet[0][column]).max() <= 2
-    assert not len(swap._frames.get_segments())
+    assert not any(len(frames.get_segments()) for frames in swap._frames.values())
+    read = [words.get_text() for words in swap._read.values()]
+    assert all(read[5 + 6 * row + column + 1] == read[column] for row in range(5)
+               for column in range(5))  # fmt: skip
 
 
 @pytest.mark.parametrize("start", ["linear", "constant"])
@@ -77,13 +80,15 @@ def test_the_words_are_those_of_the_table_and_of_the_frames(swap):
             swap.start.value = start
             set_styles(swap, styles)
             swap.psi.value, swap.noise.value = psi, noise
-            linear, constant = (
-                scores[net, styles, psi, noise].changed for net in ("linear", "constant")
-            )
+            linear, constant = (scores[net, styles, psi, noise] for net in ("linear", "constant"))
             words = shown(swap)
-            assert f"{linear:.0%} are with the linear start, and {constant:.0%} with the" in words
-            assert [bar.get_width() for bar in swap._bars] == [linear, constant]
-            assert f"{len(swap._frames.get_segments())} of these 25" in words
+            assert f"{linear.changed:.0%} are with the linear start ({linear.side:.0%}" in words
+            assert f"{constant.changed:.0%} with the constant start ({constant.side:.0%})" in words
+            widths = [bar.get_width() for bar in swap._bars.values()]
+            assert widths == [linear.changed, linear.side, constant.changed, constant.side]
+            sides, thirds = (len(swap._frames[kind].get_segments()) for kind in (SIDES, THIRD))
+            assert f"{sides + thirds} of these 25" in words and f"{sides} of them" in words
+            assert f"{start.capitalize()} start, swapped: layer" in words
             told.add(words)
     assert len(told) == 6
 

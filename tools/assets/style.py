@@ -84,13 +84,15 @@ def make_swaps(real, assets: Assets) -> int:
         source, mean = sources(G), mean_w(G)
         for psi, strength in itertools.product(SHOWN_PSIS, NOISES):
             w = {letter: truncate(source[letter], mean, psi) for letter in "AB"}
-            noise, first = strength * source["noise"], None
-            for styles in every:
-                images = mixed(G, w, styles, noise)
-                digits = read(images)
-                first = digits if first is None else first  # "AAA" comes first
+            noise = strength * source["noise"]
+            drawn = {styles: mixed(G, w, styles, noise) for styles in every}
+            digits = {styles: read(images) for styles, images in drawn.items()}
+            for styles, images in drawn.items():
+                changed = digits[styles] != digits["AAA"]
+                of_side = changed & (digits[styles] == digits["BBB"])
                 scores = Swapped(
-                    float((digits != first).float().mean()),
+                    float(changed.float().mean()),
+                    float(of_side.float().mean()),
                     float((images + 1).mean() / 2),
                     *precision_recall(real, features(images)),
                 )

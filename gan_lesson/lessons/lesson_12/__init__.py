@@ -1,5 +1,6 @@
 """Lesson 12, style: what its notebook imports."""
 
+from gan_lesson.lessons.lesson_12.diagram import show_generator
 from gan_lesson.lessons.lesson_12.exercises import check_adain, check_truncate
 from gan_lesson.lessons.lesson_12.live_run import StylePlayer
 from gan_lesson.lessons.lesson_12.questions import (
@@ -35,4 +36,5 @@ __all__ = [
     "ask_which_layer",
     "check_adain",
     "check_truncate",
+    "show_generator",
 ]

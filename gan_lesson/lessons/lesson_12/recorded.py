@@ -52,12 +52,14 @@ def load_generators() -> dict:
 class Swapped(NamedTuple):
     """1,000 images whose layers take their styles from A or B, two independent z.
 
-    changed: share that is read as another digit than G(A), with the same noise. ink: mean
+    changed: share that is read as another digit than G(A), with the same noise. side: share that
+    is read as G(B)'s digit, with this noise, where that is another than G(A)'s. ink: mean
     brightness of the pixels, from 0 (paper) to 1. precision, recall: against 1,000 bundled test
     digits.
     """
 
     changed: float
+    side: float
     ink: float
     precision: float
     recall: float

@@ -14,7 +14,7 @@ from gan_lesson import plots
 from gan_lesson.data import tensor_to_images
 from gan_lesson.lessons.kit.controls import labelled, toggle_buttons
 from gan_lesson.lessons.kit.explorer import Explorer
-from gan_lesson.lessons.lesson_12.recorded import load_generators, load_scores
+from gan_lesson.lessons.lesson_12.recorded import Swapped, load_generators, load_scores
 from gan_lesson.live import LivePanel
 from gan_lesson.metrics import load_classifier
 from gan_lesson.style import LAYERS, StyleGenerator, mean_w, truncate
@@ -23,6 +23,9 @@ NETS = [("linear start", "linear"), ("constant start", "constant")]
 PSIS, NOISES = (0.5, 0.7, 1.0), (0.0, 1.0)
 SIDE = 5  # images at the top, and images at the side
 PITCH = 30  # pixels from one digit of the sheet to the next
+SIDES, THIRD = "#AA4499", "#444444"  # read as the side's digit, as a third one
+LOOKS = {SIDES: {"linestyles": "solid", "linewidths": 2.4},
+         THIRD: {"linestyles": "dashed", "linewidths": 1.6}}  # fmt: skip
 TOP, OTHER = "A", "B"  # the letters of the recorded scores: the image at the top, that at the side
 
 
@@ -65,7 +68,8 @@ class SwapExplorer(Explorer):
         self._mean = {name: mean_w(G) for name, G in self._nets.items()}
         self.panel = LivePanel(9.6, 4.3)
         with plots.lesson_style():
-            self.panel.moving(self._draw(*self.panel.figure.subplots(1, 2, width_ratios=[1.6, 1])))
+            sheet, bars = self.panel.figure.subplots(1, 2, width_ratios=[1.6, 1])
+            self.panel.moving([*self._draw_sheet(sheet), *self._draw_bars(bars)])
         self.start = toggle_buttons(NETS, start)
         letters = [OTHER if layer in swapped else TOP for layer in range(len(LAYERS))]
         whose = [("top", TOP), ("side", OTHER)]
@@ -89,24 +93,42 @@ class SwapExplorer(Explorer):
         z = G.sample_z(2 * SIDE, torch.Generator().manual_seed(12))
         return {"w": G.mapping(z), "noise": G.noise(z)}
 
-    def _draw(self, sheet: Axes, bars: Axes) -> list[Artist]:
-        """Draw what stays, return what moves."""
+    def _draw_sheet(self, sheet: Axes) -> list[Artist]:
+        """Draw what stays of the digits, return what moves."""
         n = SIDE + 1
         self._sheet = plots.digits_sheet(sheet, np.zeros((n * n, 28, 28), np.uint8), n)
         sheet.text(-4, 14, "top →", ha="right", va="center", fontsize=12)
         sheet.text(-4, 3.5 * PITCH, "side", ha="right", va="center", fontsize=12)
         rules = [sheet.axhline(PITCH - 1.5, color="#333333", linewidth=1.5),
                  sheet.axvline(PITCH - 1.5, color="#333333", linewidth=1.5)]  # fmt: skip
-        self._frames = sheet.add_collection(
-            LineCollection([], colors=plots.GENERATED, linewidths=2, clip_on=False)
-        )
-        self._bars = bars.barh([name for name, _ in NETS], [0] * len(NETS), 0.5)
-        bars.set(xlim=(0, 1), xlabel="share of 1,000 mixtures")
-        bars.set_title("another digit than at the top", fontsize=12)
+        self._frames = {
+            colour: sheet.add_collection(LineCollection([], colors=colour, **look))
+            for colour, look in LOOKS.items()
+        }
+        self._read = {
+            place: sheet.text(PITCH * (place % n) + 26.5, PITCH * (place // n) + 26.5, "",
+                              ha="right", va="bottom", fontsize=9, color="#333333")
+            for place in range(1, n * n)
+        }  # fmt: skip
+        self._name = sheet.text(3 * PITCH, -5, "", ha="center", va="bottom", fontsize=12)
+        return [self._sheet, *rules, *self._frames.values(), *self._read.values(), self._name]
+
+    def _draw_bars(self, bars: Axes) -> list[Artist]:
+        """Draw what stays of the bars, return what moves."""
+        self._bars, self._values = {}, {}
+        for place, (_, start) in enumerate(NETS):
+            for below, colour in ((-0.2, THIRD), (0.2, SIDES)):
+                (self._bars[start, colour],) = bars.barh(place + below, 0, 0.36, color=colour)
+                self._values[start, colour] = bars.text(
+                    0, place + below, "", va="center", fontsize=12
+                )
+        names = ("another digit than at the top", "of these: the side's digit")
+        bars.legend(list(self._bars.values())[:2], names, loc="lower left",
+                    bbox_to_anchor=(-0.3, 1.0), fontsize=11, frameon=False)  # fmt: skip
+        bars.set(xlim=(0, 1.1), ylim=(1.5, -0.5), xlabel="share of 1,000 mixtures")
         bars.set_xticks([0, 0.5, 1])
-        bars.invert_yaxis()
-        self._values = [bars.text(0, i, "", va="center", fontsize=12) for i in range(len(NETS))]
-        return [self._sheet, *rules, self._frames, *self._bars, *self._values]
+        bars.set_yticks(range(len(NETS)), [name.replace(" ", "\n") for name, _ in NETS])
+        return [*self._bars.values(), *self._values.values()]
 
     @property
     def styles(self) -> str:
@@ -116,43 +138,61 @@ class SwapExplorer(Explorer):
     def redraw(self) -> None:
         """Mix as the switches say, read the mixtures, and show what was counted of 1,000."""
         start, psi, strength = self.start.value, self.psi.value, self.noise.value
-        sheet, changed = self._mixed(start, self.styles, psi, strength)
+        sheet, digits = self._mixed(start, self.styles, psi, strength)
         self._sheet.set_data(255 - sheet)
-        self._frames.set_segments([_frame(place) for place in np.flatnonzero(changed)])
-        shares = {n: self._scores[n, self.styles, psi, strength].changed for _, n in NETS}
-        for bar, value, (name, share) in zip(self._bars, self._values, shares.items(), strict=True):
+        for place, words in self._read.items():
+            words.set_text(str(digits.flat[place]))
+        inside, side = digits[1:, 1:], digits[1:, :1]
+        changed = inside != digits[:1, 1:]
+        kinds = {SIDES: changed & (inside == side), THIRD: changed & (inside != side)}
+        for colour, which in kinds.items():
+            frames = [_frame(place) for place in np.flatnonzero(which)]
+            self._frames[colour].set_segments(frames)
+        shares = {name: self._scores[name, self.styles, psi, strength] for _, name in NETS}
+        for (name, colour), bar in self._bars.items():
+            share = shares[name].changed if colour == THIRD else shares[name].side
             bar.set_width(share)
-            bar.set_color(plots.GENERATED if name == start else "#777777")
-            value.set_text(f"{share:.2f}")
-            value.set_x(share + 0.02)
-        self._tell(int(changed.sum()), shares)
+            self._values[name, colour].set_text(f"{share:.2f}")
+            self._values[name, colour].set_x(share + 0.02)
+        self._name.set_text(f"{start} start, {self._swapped()}")
+        self._tell(int(changed.sum()), int(kinds[SIDES].sum()), shares)
 
-    def _tell(self, n_changed: int, shares: dict[str, float]) -> None:
-        whose = ["the side" if letter == OTHER else "the top" for letter in self.styles]
+    def _swapped(self) -> str:
+        """Which layers take their w from the side, in words."""
+        numbers = [str(n) for n, letter in enumerate(self.styles, 1) if letter == OTHER]
+        if not numbers:
+            return "nothing swapped"
+        return f"swapped: layer{'s' * (len(numbers) > 1)} {', '.join(numbers)}"
+
+    def _tell(self, n_changed: int, n_sides: int, shares: dict[str, Swapped]) -> None:
+        linear, constant = shares["linear"], shares["constant"]
         told = (
-            f"Styles of the three layers from {whose[0]}, {whose[1]}, {whose[2]}: "
-            f"{n_changed} of these {SIDE * SIDE} mixtures are read as another digit than the one "
-            f"at the top. Of 1,000 mixtures {shares['linear']:.0%} are with the linear start, and "
-            f"{shares['constant']:.0%} with the constant start."
+            f"{self.start.value.capitalize()} start, {self._swapped()}: {n_changed} of these "
+            f"{SIDE * SIDE} mixtures are read as another digit than the one at the top, "
+            f"{n_sides} of them as the side's. Of 1,000 mixtures {linear.changed:.0%} are with the "
+            f"linear start ({linear.side:.0%} as the side's), and {constant.changed:.0%} with the "
+            f"constant start ({constant.side:.0%})."
         )
         self.say(told)
         self.panel.redraw(
             "A row of five digits at the top, a column of five at the side, and their 25 mixtures, "
-            "framed where the digit is another than at the top; beside them a bar for each net. "
-            f"{told}"
+            "each with the digit that is read: a solid frame where it is the side's, a dashed one "
+            f"where it is a third one; beside them two bars for each net. {told}"
         )
 
     @torch.no_grad()
     def _mix(self, start: str, styles: str, psi: float, strength: float) -> tuple:
-        """Return the sheet, and which of its mixtures show another digit than at the top."""
+        """Return the sheet, and the digit that is read in each of its cells; -1 in the corner."""
         G, source, mean = self._nets[start], self._w[start], self._mean[start]
         w, noise = truncate(source["w"], mean, psi), strength * source["noise"]
         pairs = {TOP: w[:SIDE].repeat(SIDE, 1), OTHER: w[SIDE:].repeat_interleave(SIDE, 0)}
         ends = mixed(G, {TOP: w}, TOP * len(LAYERS), noise)
         images = mixed(G, pairs, styles, noise[:SIDE].repeat(SIDE, 1))
-        read = self._classifier(torch.cat([ends[:SIDE], images])).argmax(dim=1)
-        changed = read[SIDE:] != read[:SIDE].repeat(SIDE)
-        return self._laid_out(ends, images), changed.numpy()
+        read = self._classifier(torch.cat([ends, images])).argmax(dim=1).numpy()
+        digits = np.full((SIDE + 1, SIDE + 1), -1)
+        digits[0, 1:], digits[1:, 0] = read[:SIDE], read[SIDE : 2 * SIDE]
+        digits[1:, 1:] = read[2 * SIDE :].reshape(SIDE, SIDE)
+        return self._laid_out(ends, images), digits
 
     @staticmethod
     def _laid_out(ends: torch.Tensor, images: torch.Tensor) -> np.ndarray:
@@ -166,10 +206,10 @@ class SwapExplorer(Explorer):
 
 
 def _frame(place: int) -> list[tuple[float, float]]:
-    """Return the corners of a frame around a mixture, by its place among the 25."""
+    """Return the corners of a frame inside a mixture's cell, by its place among the 25."""
     row, column = divmod(place, SIDE)
-    left, top = PITCH * (1 + column) - 1.5, PITCH * (1 + row) - 1.5
-    right, bottom = left + PITCH, top + PITCH
+    left, top = PITCH * (1 + column) + 0.5, PITCH * (1 + row) + 0.5
+    right, bottom = left + 26, top + 26
     return [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
 
 

@@ -69,8 +69,15 @@ class TruncationExplorer(Explorer):
                                              linewidth=1.3, label=way)  # fmt: skip
             (self._dots[way],) = plane.plot([], [], look[0], color=colour, markersize=12,
                                             markerfacecolor="none", markeredgewidth=2)  # fmt: skip
+        self._ends = [
+            plane.annotate(
+                words, (0, 0), (0, 0), textcoords="offset points", fontsize=11, va="center"
+            )
+            for words in (f"ψ = {PSIS[0]:g}", f"ψ = {PSIS[-1]:g}")
+        ]
         plane.legend(loc="lower right", borderaxespad=0.3)
-        return [self._sheet, self._no_w, *self._paths.values(), *self._dots.values()]
+        moving = self._sheet, self._no_w, *self._paths.values(), *self._dots.values()
+        return [*moving, *self._ends]
 
     def redraw(self) -> None:
         """Draw the same z in three ways, and put the dots on the plane."""
@@ -84,12 +91,24 @@ class TruncationExplorer(Explorer):
         self._sheet.set_data(255 - plots.tile(np.concatenate(rows), COLUMNS, background=0))
         self._no_w.set_visible(mean is None)
         told = [self._place(net, way, psi) for way in WAYS]
+        self._name_ends(net)
         told = f"ψ = {psi:g}: " + "; ".join(part for part in told if part) + "."
         self.say(told)
         self.panel.redraw(
             "Three rows of digits from the same z, made narrower in three ways; beside them a "
             f"path for each way on the plane of recall and precision. {told}"
         )
+
+    def _name_ends(self, net: str) -> None:
+        """Put the smallest ψ at the left end of the paths, and 1 at their common right end."""
+        scores = self._scores[net, SHRUNK]
+        left, right = self._ends
+        high = scores.precision[0] > 0.93  # then no room is left above
+        highest = max(scores.precision)
+        left.xy = scores.recall[0], highest - 0.08 if high else highest + 0.08
+        left.set_position((-4, 0))
+        right.xy = scores.recall[-1], scores.precision[-1]
+        right.set_position((11, 0))
 
     def _place(self, net: str, way: str, psi: float) -> str:
         """Put a way's path and dot on the plane; return its numbers in words."""

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from gan_lesson.diagnosis import HEALTHY, diagnose
+from gan_lesson.diagnosis.rules import explained
 from gan_lesson.history import History
 
 
@@ -84,3 +85,8 @@ def test_a_critic_whose_gap_swings_has_not_broken_where_it_ends_high():
     breaks = np.where(k < 186, 0.1 + noise, 6.0)
     assert diagnose(critic(swings)).signs["broke"] == 0
     assert diagnose(critic(breaks)).signs["broke"] == 1
+
+
+def test_gradients_that_add_up_explain_a_column_that_stands():
+    assert explained({"backlog": 1.0, "column_stands": 1.0})["column_stands"] == 0
+    assert explained({"backlog": 0.0, "column_stands": 1.0})["column_stands"] == 1

@@ -3,9 +3,9 @@
     python tools/make_bank.py train --root FOLDER    play all runs, one after the other (ten minutes
                                                      of one core); goes on where it was stopped
     python tools/make_bank.py record --half tuned    examine one half, and keep what was seen
-    python tools/make_bank.py fit                    fit the weights of the rules on the tuned half
-    python tools/make_bank.py calibrate              print how sure verdicts may be, each run by
-                                                     rules of the other cells (minutes)
+    python tools/make_bank.py fit                    fit the weights of the rules on tuned cells
+    python tools/make_bank.py calibrate              print how sure verdicts may be, on tuned cells
+                                                     that no weight is fitted to
     python tools/make_bank.py judge [--half tuned]   print the figures, and for the judged half
                                                      write the tables that lesson 10 shows
 
@@ -23,8 +23,8 @@ from assets.files import Assets
 from assets.provenance import write_row_of_the_bank
 from bank import judging
 from bank.fitting import fit, fitted_rules
-from bank.held_out import held_out, temperatures
-from bank.plan import FIRST, HALVES, JUDGED, TUNED, all_patients
+from bank.held_out import held_out, in_fitted_cells, temperatures
+from bank.plan import HALVES, JUDGED, PARTS, TUNED, all_patients
 from bank.records import record, trained
 
 
@@ -43,12 +43,15 @@ def make_records(options) -> None:
 
 
 def fit_rules(options) -> None:
-    """Print the weights that fit the tuned half best."""
-    print(json.dumps(fitted_rules(fit(*judging.half_of(TUNED))), indent=4, ensure_ascii=False))
+    """Print the weights that fit best the cells that are there for it."""
+    patients, curves = judging.half_of(TUNED)
+    own = in_fitted_cells(patients)
+    model = fit(patients[own], [rows for rows, fits in zip(curves, own, strict=True) if fits])
+    print(json.dumps(fitted_rules(model), indent=4, ensure_ascii=False))
 
 
 def calibrate(options) -> None:
-    """Print what temperatures make of the tuned half, each run by rules of the other cells."""
+    """Print what temperatures make of the tuned cells that no weight was fitted to."""
     print(temperatures(held_out(*judging.half_of(TUNED))).round(3).to_string(index=False))
 
 
@@ -74,7 +77,7 @@ def _how_many(table: pd.DataFrame) -> dict:
     """Return what PROVENANCE.md says of the bank."""
     return {half: len(judging.load_bank(half)[0]) for half in HALVES} | {
         "patients": table["number"].nunique(),
-        "first_seed": FIRST[JUDGED],
+        "first_seed": PARTS[JUDGED][0][0],
         "torch": torch.__version__.split("+")[0],
     }
 

@@ -16,6 +16,7 @@ from gan_lesson.diagnosis.standstill import signs_of_standstill
 from gan_lesson.history import History
 from gan_lesson.loss_families import FAMILIES
 from gan_lesson.old_runs import as_history
+from gan_lesson.plots import running_mean
 
 COLUMNS = ("d_real", "d_fake", "loss_d", "loss_g")
 
@@ -75,6 +76,7 @@ def signs_of_curves(curves: Curves) -> list[Sign]:
     d_real, d_fake, loss_d, loss_g = curves.middle
     where = _where(curves, d_real, d_fake)
     ahead = median(advantage(curves.loss, *_pairs(curves)))
+    left = _left_of_the_gap(curves) if curves.loss == "wasserstein" else 1.0
     unit = unit_below_bound(curves.loss, curves.loss_d)
     bound = float(least_loss(curves.loss, d_real, d_fake))
     unclear = _convention(curves)
@@ -85,12 +87,13 @@ def signs_of_curves(curves: Curves) -> list[Sign]:
     )
     if unclear.strength:  # what the convention explains contradicts nothing
         contradicts = measured("loss_contradicts", 0.0, "")
-    separated = measured("separated", ahead, f"{where}: D is far ahead")
+    separated = measured("separated", ahead * left, f"{where}: D is far ahead")
     signs = [
         *signs_of_the_end(curves),
-        *signs_of_standstill(curves.loss, curves.whole, d_real, d_fake),
+        *signs_of_standstill(curves.loss, curves.whole, d_real, d_fake, *_pairs(curves)),
         contradicts,
         measured("reversed", -ahead, f"{where}: D takes generated samples for the real ones"),
+        _loss_fits(curves),
         separated,
         *_of_the_way(curves),
         _balanced(curves, where, float(separated.strength)),
@@ -146,6 +149,42 @@ def _rows(curves: Curves, *names: str) -> list[np.ndarray]:
     return [scale.get(name, 1.0) * run[name][there].astype(float) for name in names]
 
 
+def _left_of_the_gap(curves: Curves) -> float:
+    """Return which share of its greatest gap a critic has in the last half, from 0 to 1.
+
+    A critic's gap is no probability: how large it can be depends on the data. Where G learns it
+    shrinks, and where D is too strong it stays. A fifth less than the greatest is noise.
+    """
+    real, fake = _rows(curves, "d_real", "d_fake")
+    gap = (real - fake)[np.isfinite(real - fake)]
+    greatest = float(running_mean(gap, max(5, len(gap) // 20)).max()) if gap.size else 0.0
+    if not greatest > 0:
+        return 1.0
+    return min(1.0, max(0.0, median(gap[len(gap) // 2 :]) / (0.8 * greatest)))
+
+
+def _turned(curves: Curves) -> float:
+    """Return how D's loss goes with its lead D(x) − D(G(z)), row by row: a correlation, −1 to 1.
+
+    A row in which D is further ahead has a lower loss of D: near ½ the logistic loss is
+    log 4 − 2 (D(x) − D(G(z))). Where the labels are turned it has a higher one, however small the
+    lead is. NaN where there is nothing to compare.
+    """
+    real, fake, loss = _rows(curves, "d_real", "d_fake", "loss_d")
+    rows = np.stack([real - fake, loss])[:, len(loss) // 2 :]
+    rows = rows[:, np.isfinite(rows).all(axis=0)]
+    if rows.shape[1] < 10 or np.ptp(rows, axis=1).min() < 1e-6:
+        return math.nan
+    return float(np.corrcoef(rows)[0, 1])
+
+
+def _loss_fits(curves: Curves) -> Sign:
+    """Return whether D's loss falls where its lead grows: then labels are not swapped."""
+    turned = _turned(curves)
+    told = f"D's loss falls where its lead grows (correlation {turned:.2f})"
+    return measured("loss_fits", -turned, told)
+
+
 def signs_of_the_end(curves: Curves) -> list[Sign]:
     """Return whether the run ended in NaN or infinity, and whether it broke in its last tenth."""
     first = [_first_of_the_end(curves.run, name) for name in curves.whole]
@@ -165,6 +204,8 @@ def signs_of_the_end(curves: Curves) -> list[Sign]:
         return [ended, some, often]
     gap = advantage(curves.loss, real, fake)
     before = median(gap[int(0.4 * n) : int(0.85 * n)])
+    if curves.loss == "wasserstein":  # a critic's lead has no scale but what it was before
+        before = float(np.nanquantile(gap[int(0.4 * n) : int(0.85 * n)], 0.98))
     after = max(median(end) for end in _ends(gap))
     told = f"D's lead went from {before:.2f} to {after:.2f} in the last tenth of the run"
     if FAMILIES[curves.loss].probability:
@@ -175,6 +216,7 @@ def signs_of_the_end(curves: Curves) -> list[Sign]:
     return [ended, some, often, broke, jumped]
 
 
+TURNED = 0.5  # correlation of D's loss and its lead; with labels as usual it is below 0
 OFTEN = 0.05  # share of the last half's numbers
 
 
@@ -255,7 +297,9 @@ def _convention(curves: Curves) -> Sign:
 def _other_way_round(curves: Curves) -> Sign:
     """Return whether both losses are those of a game in which real samples have the label 0.
 
-    Then no row lies below the least loss of the answers 1 − D, while many lie below that of D.
+    Then D's loss grows with its lead, row by row, as it does where D's labels alone are swapped;
+    but G's loss is that of 1 − D(G(z)) too. Or no row lies below the least loss of the answers
+    1 − D, while many lie below that of D.
     """
     rows = _rows(curves, *COLUMNS)
     p, q, loss_d, loss_g = (column[len(column) // 2 :] for column in rows)
@@ -266,11 +310,16 @@ def _other_way_round(curves: Curves) -> Sign:
     below_turned = np.mean(loss_d < least_loss("logistic", 1 - p, 1 - q) - slack)
     least_g = -math.log(max(1 - median(q), 1e-7))
     of_g = median(loss_g) > 0.9 * least_g - 0.02
-    seen = below > 0.2 and below_turned < 0.05 and of_g and median(q) > median(p)
-    told = (
-        f"D's loss lies below what D(x) and D(G(z)) allow in {below:.0%} of the rows, and never "
-        "below what 1 − D(x) and 1 − D(G(z)) allow: real samples have the label 0; hand over 1 − D"
-    )
+    turned = _turned(curves)
+    told = "D's loss grows with D(x) − D(G(z)), and G's loss is that of 1 − D"
+    seen = turned > TURNED and below_turned < 0.05 and of_g and median(loss_d) > 0.1
+    if not seen:
+        seen = below > 0.2 and below_turned < 0.05 and of_g and median(q) > median(p)
+        told = (
+            f"D's loss lies below what D(x) and D(G(z)) allow in {below:.0%} of the rows, and "
+            "never below what 1 − D(x) and 1 − D(G(z)) allow"
+        )
+    told += ": real samples have the label 0; hand over 1 − D"
     return fact("other_way_round", seen, told)
 
 

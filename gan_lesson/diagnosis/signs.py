@@ -6,6 +6,7 @@ from typing import NamedTuple
 # sign: (value at which it is absent, value at which it is plain)
 THRESHOLDS = {
     "loss_contradicts": (0.3, 1.5),  # nats that D's loss lies below its bound
+    "loss_fits": (0.3, 0.6),  # how D's loss falls with its lead, a correlation
     "reversed": (0.1, 0.5),  # D(G(z)) - D(x)
     "separated": (0.6, 0.9),  # D(x) - D(G(z))
     "scores_squashed": (0.06, 0.03),  # nats between the losses and those of a second sigmoid

@@ -10,10 +10,16 @@ from gan_lesson.diagnosis.signs import THRESHOLDS, Sign, fact, measured
 from gan_lesson.loss_families import FAMILIES
 
 SMOOTHED = 5  # rows
+BEATEN = 3.0  # standard deviations
 
 
 def signs_of_standstill(
-    loss: str, whole: Mapping[str, np.ndarray], d_real: float, d_fake: float
+    loss: str,
+    whole: Mapping[str, np.ndarray],
+    d_real: float,
+    d_fake: float,
+    real: np.ndarray,
+    fake: np.ndarray,
 ) -> list[Sign]:
     """Return whether D is blind, never moved from ½, still answers as it began, or all is dead.
 
@@ -22,6 +28,8 @@ def signs_of_standstill(
         whole: the history's columns, whole.
         d_real: median of D's answers on real samples in the last half.
         d_fake: the same on generated ones.
+        real: D's answers on real samples in the last half, in rows that have both answers.
+        fake: the same on generated ones.
     """
     blind = fact(
         "blind",
@@ -42,8 +50,7 @@ def signs_of_standstill(
     never = bool(stands) and min(map(len, stands)) >= 200 and not any(map(np.ptp, stands))
     signs.append(fact("all_stands", never, told))
     unit = {"hinge": 2.0}.get(loss, 1.0)
-    behind = not d_real - d_fake > 0.03 * unit  # a D that is ahead has learned something
-    way = _way(whole["d_real"]) / unit if behind else math.nan
+    way = _way(whole["d_real"]) / unit if _beaten(real, fake) else math.nan
     told = f"D's answer on real samples stayed within {way:.3g} from the first row to the last"
     signs.append(measured("d_stands", way, told))
     end = whole["loss_d"][-max(20, len(whole["loss_d"]) // 4) :]
@@ -51,6 +58,16 @@ def signs_of_standstill(
     rest = float(np.std(end)) / unit_of_loss(loss) if end.size >= 10 and np.ptp(end) else math.nan
     signs.append(measured("frozen", rest, f"D's loss does not move any more: sd {rest:.1e}"))
     return signs
+
+
+def _beaten(real: np.ndarray, fake: np.ndarray) -> bool:
+    """Tell whether D is behind in nearly every row: by more than three standard deviations.
+
+    G climbs a D that stands, and stays above the data. Of two equals who both learn now one is
+    ahead and now the other, so that a D whose answers stay near ½ has not therefore stood still.
+    """
+    lead = (real - fake)[np.isfinite(real - fake)]
+    return not lead.size or bool(lead.mean() < -BEATEN * lead.std())
 
 
 def moved(loss: str, d_real: np.ndarray) -> bool:

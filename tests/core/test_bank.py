@@ -4,13 +4,14 @@ import copy
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from bank import judging
 from bank.games import LOSS_D, LOSS_G, Run
-from bank.held_out import Scored, figures_at
+from bank.held_out import Scored, figures_at, in_fitted_cells
 from bank.outcomes import VOID, coverage, energy_distance, label
-from bank.plan import CELLS, JUDGED, TUNED, VARIANTS, all_patients
+from bank.plan import CELLS, FITTED, JUDGED, LEFT_OUT, TUNED, VARIANTS, all_patients
 from bank.records import as_history, examined, thinned
 from run_numbers import TEXTS
 
@@ -43,7 +44,7 @@ def test_the_plan_has_400_runs_a_third_healthy_and_halves_without_a_common_cell(
         own = [p for p in patients if p.half == half]
         assert {(p.data, p.network) for p in own} <= set(CELLS[half])
     seeds = [p.number for p in patients if p.half == JUDGED]
-    assert min(seeds) == 2000  # the halves before, from 211 and from 1000 on, have been seen
+    assert min(seeds) == 3000  # the halves before, from 211, 1000 and 2000 on, have been seen
 
 
 def test_what_is_kept_is_the_plan():
@@ -60,33 +61,26 @@ def test_what_is_kept_is_the_plan():
         assert (patients["losses"] == "mean").sum() >= 8
 
 
-# --- the bars, on the judged half: seeds from 2000 on, judged once by rules that were committed ---
-# A bar that is missed is a strict xfail, and beside it stands what holds.
+# --- the bars, on the judged half: seeds from 3000 on, judged once by rules that were committed ---
+# Beside each bar stands what was found. The rules before these, which had been judged on the runs
+# from 2000 on, reach 0.902, 1.0, 1 of 62, 0.065, 0.907 and 0.030 on these runs.
 
 
 def test_with_everything_handed_over_the_right_cause_comes_first(verdicts):
     found = judging.figures(verdicts)
     assert found["patients"] >= 150 and found["healthy"] >= 40
-    assert found["right"] >= 0.85
-    assert found["right where proved"] >= 0.98
-    assert found["calibration error"] <= 0.08  # 0.069; the bar is a test below
+    assert found["right"] >= 0.85  # 0.933
+    assert found["right where proved"] >= 0.98  # 55 of 55
 
 
-@pytest.mark.xfail(strict=True, reason="0.032: 2 of 63, both of the Wasserstein loss")
 def test_healthy_runs_are_hardly_ever_called_sick(verdicts):
-    assert judging.figures(verdicts)["alarms at the healthy"] <= 0.02
+    assert judging.figures(verdicts)["alarms at the healthy"] <= 0.02  # 0 of 62
 
 
-def test_healthy_runs_of_losses_that_have_a_scale_are_never_called_sick(verdicts):
-    own = verdicts[verdicts["loss"] != "wasserstein"]
-    assert judging.figures(own)["healthy"] >= 40
-    assert judging.figures(own)["alarms at the healthy"] == 0
-    assert judging.figures(verdicts)["alarms at the healthy"] <= 0.04
-
-
-@pytest.mark.xfail(strict=True, reason="0.069: the surest verdicts say more than comes true")
-def test_certainties_with_everything_handed_over_are_calibrated(verdicts):
-    assert judging.figures(verdicts)["calibration error"] <= 0.06
+def test_certainties_are_calibrated(verdicts):
+    found = judging.figures(verdicts)
+    assert found["calibration error"] <= 0.06  # 0.042
+    assert found["curves: calibration error"] <= 0.06  # 0.034
 
 
 def test_the_text_says_how_sure_the_surest_verdicts_are_and_how_often_they_are_right(verdicts):
@@ -98,18 +92,9 @@ def test_the_text_says_how_sure_the_surest_verdicts_are_and_how_often_they_are_r
     assert told in path.read_text("utf-8")
 
 
-def test_certainties_by_curves_alone_are_calibrated(verdicts):
-    assert judging.figures(verdicts)["curves: calibration error"] <= 0.06  # 0.039
-
-
-@pytest.mark.xfail(strict=True, reason="0.891: 171 of 192; 7 of the others are healthy")
-def test_curves_alone_name_the_cause_among_others(verdicts):
-    assert judging.figures(verdicts)["curves: named"] >= 0.9
-
-
-def test_curves_alone_mostly_name_the_cause_and_are_never_sure_of_health(verdicts):
+def test_curves_alone_name_the_cause_among_others_and_are_never_sure_of_health(verdicts):
     found = judging.figures(verdicts)
-    assert found["curves: named"] >= 0.88
+    assert found["curves: named"] >= 0.9  # 187 of 194
     assert found["curves: most for health"] <= MOST_BY_CURVES
     assert found["curves: how many are named"] < 7  # of 17: to name all would be no art
 
@@ -152,6 +137,12 @@ def test_a_temperature_says_how_sure_the_first_is_and_keeps_the_order(temperatur
         assert sorted(sure, key=sure.get) == sorted(scores, key=scores.get)
     assert certainties({HEALTHY: 3.0}, [], temperature) == {HEALTHY: 1.0}
     assert len(TEMPERATURES) == len(PART_OF) + 1
+
+
+def test_temperatures_are_chosen_on_cells_that_no_weight_was_fitted_to():
+    patients = pd.DataFrame({"data": ["ring", "moons"], "network": ["mlp", "mlp"]})
+    assert in_fitted_cells(patients).tolist() == [True, False]
+    assert set(CELLS[TUNED]) == {*FITTED, *LEFT_OUT} and not set(FITTED) & set(LEFT_OUT)
 
 
 def test_figures_of_a_temperature_of_two_runs():

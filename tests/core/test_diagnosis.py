@@ -196,12 +196,14 @@ def test_an_optimiser_of_d_that_holds_g_is_told_whatever_the_samples_look_like(r
     assert examine(run, **own).signs["d_moves_g"] == 0
 
 
-def a_draw(rows=200):
-    """Curves of two equals: D's answers hardly change from the first row to the last."""
+def a_draw(rows=200, behind=0.04):
+    """Curves of a D that is always a little behind, and hardly moves from first row to last."""
     history = History()
     for k in range(rows):
-        wave = 0.01 * np.sin(k)
-        history.append(d_real=0.5 + wave, d_fake=0.5 - wave, loss_d=1.386, loss_g=0.693 + wave)
+        wave = 0.005 * np.sin(k)
+        p, q = 0.5 + wave - behind / 2, 0.5 - wave + behind / 2
+        loss_d = -np.log(p) - np.log1p(-q)
+        history.append(d_real=p, d_fake=q, loss_d=loss_d, loss_g=0.693 + wave)
     return history
 
 
@@ -223,6 +225,7 @@ def test_a_d_whose_weights_moved_is_an_equal_and_no_d_that_stands():
     moved = diagnose(a_draw(), **given)
     assert moved.signs["d_moved"] == 1 and moved.signs["d_stands"] == 0
     assert moved.name == HEALTHY != diagnose(a_draw()).name
+    assert diagnose(a_draw(behind=0.0)).name == HEALTHY  # now ahead, now behind
     makes = {
         "never stepped": (lambda weights: torch.optim.Adam(weights, lr=5e-3), 0),
         "almost no rate": (lambda weights: torch.optim.Adam(weights, lr=1e-9), 200),

@@ -81,18 +81,13 @@ def test_the_pair_that_looks_the_same_is_the_one_that_shares_its_names():
     assert shared[ask_same_curves.truth] > 0.5 > max(others)
 
 
-@pytest.mark.parametrize("cause", ["swapped labels", "sigmoid twice", "D is blind", "diverged"])
+@pytest.mark.parametrize(
+    "cause", ["swapped labels", "sigmoid twice", "D is blind", "diverged", "D does not learn"]
+)
 def test_curves_nearly_suffice_where_they_contradict_themselves_or_hold_nan(cause):
     names, counts = confusions("curves")
     at = names.index(cause)
     assert row_of(cause)[cause] > 0.9 and counts[at, at] > 0.8 * counts[:, at].sum()
-
-
-def test_more_than_half_of_what_is_called_d_does_not_learn_has_another_cause():
-    names, counts = confusions("curves")
-    at = names.index("D does not learn")
-    assert row_of("D does not learn")["D does not learn"] > 0.5
-    assert counts[at, at] < 0.5 * counts[:, at].sum()
 
 
 def test_curves_say_nothing_of_samples_nor_why_d_is_far_ahead():
@@ -113,10 +108,10 @@ def test_the_text_counts_what_is_called_something_else():
     names, counts = confusions("everything")
     healthy = counts[names.index(HEALTHY)]
     wrong = healthy.sum() - healthy[names.index(HEALTHY)]
-    assert (wrong, healthy.sum()) == (3, 63)
+    assert (wrong, healthy.sum()) == (0, 62)
     sick = counts.sum() - healthy.sum()
-    assert (counts.sum() - counts.trace() - wrong, sick) == (19, 129)
+    assert (counts.sum() - counts.trace() - wrong, sick) == (13, 132)
     (path,) = TEXTS.glob("10_*.md")
     text = path.read_text("utf-8")
-    assert "Three of the 63 healthy runs are called sick" in text
-    assert "19 of the 129 sick runs are called something else" in text
+    assert "None of the 62 healthy runs is called sick" in text
+    assert "13 of the 132 sick runs are called something else" in text

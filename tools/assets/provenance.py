@@ -90,12 +90,12 @@ ROWS = {
 
 # Tables that `python tools/make_bank.py judge` writes; it says how.
 OF_THE_BANK = (
-    "| bank_confusion.csv, bank_figures.csv | ring, moons, spiral, two bumps, the bundled digits, "
-    "Fashion-MNIST, a made table and made time series | `tools/make_bank.py`: {tuned} runs to tune "
-    "the rules of `diagnose`, {judged} runs of other pairs of data and network to judge them once, "
-    "with seeds from {first_seed} on; each run, and what was measured of it, is kept in "
-    "tests/core/bank; torch {torch} | counts of the {patients} judged runs that are not void, and "
-    "figures; lesson 10 shows the counts |"
+    "| bank_confusion.csv, bank_figures.csv | ring, moons, spiral, two bumps, a grid, letters, the "
+    "bundled digits, Fashion-MNIST, a made table and made time series | `tools/make_bank.py`: "
+    "{tuned} runs to tune the rules of `diagnose`, {judged} runs of other pairs of data and "
+    "network to judge them once, with seeds from {first_seed} on; each run, and what was measured "
+    "of it, is kept in tests/core/bank; torch {torch} | counts of the {patients} judged runs that "
+    "are not void, and figures; lesson 10 shows the counts |"
 )
 
 

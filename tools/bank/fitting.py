@@ -1,9 +1,8 @@
 """Fit the numbers of `gan_lesson.diagnosis.rules` on patients whose cause is known.
 
 Which sign may speak for or against which finding is chosen by hand, and so is the direction. The
-fit starts at the rules as they stand, or where it is told to, and is drawn back to there; it
-minimises the log-loss of the true cause in all four views. With curves alone a cause that would not
-be named costs extra.
+fit starts at the rules as they stand and is drawn back to them; it minimises the log-loss of the
+true cause in all four views. With curves alone a cause that would not be named costs extra.
 """
 
 import numpy as np
@@ -22,25 +21,21 @@ IMPOSSIBLE = -30.0
 
 
 class Rules(torch.nn.Module):
-    """The numbers of the rules as parameters, and the scores that they give.
+    """The numbers of the rules as parameters, at first as they stand, and the scores they give."""
 
-    Args:
-        start: numbers to begin at, by "w", "prior" and "u"; without it, the rules as they stand.
-    """
-
-    def __init__(self, start: dict[str, Tensor] | None = None):
+    def __init__(self):
         super().__init__()
         self.findings = list(rules.WEIGHTS)
         self.pairs = [(f, s) for f, signs in rules.WEIGHTS.items() for s in signs]
         self.signs = sorted({s for _, s in self.pairs})
         self.parts = list(rules.PART_OF)
         self.unseen = [(p, f) for p in self.parts for f in rules.UNSEEN[p]]
-        standing = {
+        self.start = {
             "w": torch.tensor([float(rules.WEIGHTS[f][s]) for f, s in self.pairs]),
             "prior": torch.tensor([float(rules.PRIORS.get(f, 0.0)) for f in self.findings]),
             "u": torch.tensor([float(rules.UNSEEN[p][f]) for p, f in self.unseen]),
         }
-        self.direction, self.start = torch.sign(standing["w"]), start or standing
+        self.direction = torch.sign(self.start["w"])
         for name, value in self.start.items():
             self.register_parameter(name, torch.nn.Parameter(value.clone()))
         place = self.findings.index
@@ -76,23 +71,9 @@ class Rules(torch.nn.Module):
         self.prior[self.findings.index(rules.HEALTHY)] = rules.PRIORS[rules.HEALTHY]
 
 
-def directions() -> dict[str, Tensor]:
-    """Return numbers that know only which sign speaks for or against which finding."""
+def fit(patients: pd.DataFrame, curves: list[np.ndarray]) -> Rules:
+    """Return rules whose numbers fit these patients, and are not far from those that stand."""
     model = Rules()
-    prior = torch.full_like(model.start["prior"], -1.0)
-    prior[model.findings.index(rules.HEALTHY)] = rules.PRIORS[rules.HEALTHY]
-    return {
-        "w": 3.0 * model.direction,
-        "prior": prior,
-        "u": torch.full_like(model.start["u"], 1.5),
-    }
-
-
-def fit(
-    patients: pd.DataFrame, curves: list[np.ndarray], start: dict[str, Tensor] | None = None
-) -> Rules:
-    """Return rules whose numbers fit these patients, and are not far from where they start."""
-    model = Rules(start)
     seen, cause, view = [], [], []
     for (_, row), rows in zip(patients.iterrows(), curves, strict=True):
         for name in VIEWS:

@@ -1,9 +1,8 @@
-"""How sure a verdict may be: temperatures, fitted on runs whose cell of the plan was left out.
+"""How sure a verdict may be: temperatures, chosen on runs of cells that no weight was fitted to.
 
-Rules that were fitted on a run flatter it. So for each cell (data and network) of the tuned half
-rules are fitted to the other cells alone: first from the directions that were chosen by hand, then
-again and again from where they came to. They score the runs of that cell. A view's temperature is
-the one at which the certainty of the first name, right or wrong, costs least nats on those runs.
+Rules that were fitted on a run flatter it. Those that stand were fitted to the cells (data and
+network) of `plan.FITTED` alone. So they score the tuned runs of all other cells, and a view's
+temperature is the one at which the certainty of the first name, right or wrong, costs least nats.
 """
 
 import math
@@ -11,20 +10,17 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-import torch
 
-from bank.fitting import Rules, directions, fit
 from bank.judging import VIEWS, calibration_error, signs_again
+from bank.plan import FITTED
 from gan_lesson.diagnosis import rules
 from gan_lesson.diagnosis.verdict import NAMED, certainties, known
 
-CELL = ("data", "network")
-ROUNDS = 4  # then fitted rules are as sure of the runs they saw as those that stand
 GRID = np.round(np.arange(0.5, 2.01, 0.05), 2)
 
 
 class Scored(NamedTuple):
-    """One run in one view, with the scores of rules that never saw its cell."""
+    """One run in one view, with the scores of rules that were fitted to other cells."""
 
     view: str
     truth: str
@@ -32,43 +28,25 @@ class Scored(NamedTuple):
     missing: list[str]
 
 
-def scored(model: Rules, row: pd.Series, curves: np.ndarray, view: str) -> Scored:
-    """Return what rules make of one run."""
-    seen = known(signs_again(row, curves, view))
-    missing = rules.not_looked_at(seen)
-    strengths = torch.tensor([[seen.get(name, 0.0) for name in model.signs]])
-    gone = torch.tensor([[float(part in missing) for part in model.parts]])
-    possible = torch.tensor([[rules.is_possible(f, seen) for f in model.findings]])
-    with torch.no_grad():
-        values = model(strengths, gone, possible)[0].tolist()
-    kept = {f: v for f, v, p in zip(model.findings, values, possible[0], strict=True) if p}
-    return Scored(view, row["truth"], kept, missing)
+def in_fitted_cells(patients: pd.DataFrame) -> np.ndarray:
+    """Return for each patient whether weights are fitted to runs of its cell."""
+    cells = zip(patients["data"], patients["network"], strict=True)
+    return np.array([cell in FITTED for cell in cells])
 
 
-def held_out(
-    patients: pd.DataFrame, curves: list[np.ndarray], by: tuple[str, ...] = CELL
-) -> list[Scored]:
-    """Return runs in all views, a `Scored` each, by rules that were fitted to other cells.
-
-    Runs whose cause stands in one cell alone are fitted, and not scored: without them no rule
-    could know their cause.
+def held_out(patients: pd.DataFrame, curves: list[np.ndarray]) -> list[Scored]:
+    """Return the runs of all cells that no weight was fitted to, in all views, a `Scored` each.
 
     Args:
         patients: a row each.
         curves: their thinned curves.
-        by: columns of which each combination is left out in turn.
     """
-    cells, found = patients[list(by)].agg("/".join, axis=1), []
-    alone = cells.groupby(patients["truth"]).transform("nunique") == 1
-    for cell in sorted(set(cells)):
-        own = ((cells == cell) & ~alone).to_numpy()
-        rest = [rows for rows, here in zip(curves, own, strict=True) if not here]
-        start = directions()
-        for _ in range(ROUNDS):
-            model = fit(patients[~own], rest, start)
-            start = {name: getattr(model, name).detach().clone() for name in start}
-        for at in np.flatnonzero(own):
-            found += [scored(model, patients.iloc[at], curves[at], view) for view in VIEWS]
+    found = []
+    for at in np.flatnonzero(~in_fitted_cells(patients)):
+        row = patients.iloc[at]
+        for view in VIEWS:
+            seen = known(signs_again(row, curves[at], view))
+            found.append(Scored(view, row["truth"], rules.scores(seen), rules.not_looked_at(seen)))
     return found
 
 

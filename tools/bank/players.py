@@ -8,7 +8,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d
 
-from gan_lesson.data import load_digits, load_fashion_mnist, ring, spiral, two_bumps, two_moons
+from gan_lesson.data import (
+    grid,
+    letters,
+    load_digits,
+    load_fashion_mnist,
+    ring,
+    spiral,
+    two_bumps,
+    two_moons,
+)
 from gan_lesson.networks import seeded
 
 PICTURE = 14  # pixels a side: digits and clothes, each pixel the mean of four
@@ -39,7 +48,7 @@ def data_of(name: str, root: str) -> Data:
     """Return one of the bank's data sets.
 
     Args:
-        name: ring, moons, spiral, bumps, digits, fashion, table or series.
+        name: ring, moons, spiral, bumps, grid, letters, digits, fashion, table or series.
         root: folder of FashionMNIST/raw.
     """
     if name in ("digits", "fashion"):
@@ -53,6 +62,8 @@ def data_of(name: str, root: str) -> Data:
         "moons": (two_moons(sd=0.08), 0.55),
         "spiral": (spiral(turns=1.5, radius=0.8, sd=0.04), 1.0),
         "bumps": (two_bumps((-0.6, 0.4), sd=0.1), 1.0),
+        "grid": (grid(side=3, spacing=0.6, sd=0.06), 1.0),
+        "letters": (letters("GAN", width=1.6, height=1.6), 1.0),
     }[name]
     return Data(name, lambda n, own: scale * mixture.sample(n, own))
 

@@ -117,6 +117,19 @@ def test_five_steps_of_d_keep_the_ring_whatever_is_added(ring_table):
     assert ends == ["31", "40", "58", "67"]
 
 
+def test_what_the_lesson_says_of_the_grid_is_so(tables):
+    grid = {key: row for key, row in tables["grid"].items() if row["penalty"]}
+    of = {key[0]: row for key, row in tables["grid"].items() if not row["penalty"]}
+    noise, perfect = of["uniform noise"], of["perfect sampler"]
+    assert noise["modes"] == pytest.approx(20.75) and perfect["modes"] == 25
+    assert round(100 * noise["high_quality"]) == 2 and round(100 * perfect["high_quality"]) == 99
+    assert max(row["high_quality"] for row in grid.values()) < 0.19
+    assert all(grid[game, 1, "GP, λ = 1"]["modes"] < noise["modes"] for game in PLAYED)
+    assert all(grid["wasserstein", 5, penalty]["modes"] > noise["modes"] for penalty in PENALTIES)
+    assert {round(row["seconds"]) for row in grid.values()} == {60}
+    assert {round(row["seconds"]) for row in tables["ring"].values() if row["penalty"]} == {6}
+
+
 def test_the_tables_games_are_the_trainers_and_each_seed_plays_alone():
     from assets.games import Many, side_by_side  # tools, as in tests/core/test_bank.py
 

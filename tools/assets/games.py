@@ -28,7 +28,8 @@ from gan_lesson.trainer import Trainer, adam
 
 N, WIDTH, RATE = (SETTINGS[name] for name in ("batch_size", "width", "lr_g"))
 SEEDS = 10
-SECONDS = {"ring": 6, "grid": 60}  # of the processor, for a row: all of its seeds together; sets recorded
+# of the processor, for a row: all of its seeds together; the sets that are recorded
+SECONDS = {"ring": 6, "grid": 60}
 PARTS = 40  # turns in which the rows are played, and steps in which their rates fall
 N_SCORED = 2500  # as in the published tables
 SCORES = ("modes", "fair_modes", "high_quality", "reverse_kl")

@@ -76,12 +76,12 @@ ROWS = {
     "{truncation_kilobytes} kB; share of changed digits, ink, precision, recall, Fréchet "
     "distance, largest class |",
     "games": "| games.csv, five_curves.npz | wide ring, grid; two bumps in one dimension | five "
-    "games, each without a penalty, with R1 + R2 and with two weights of the gradient penalty, and the "
-    "Wasserstein game with five steps of D as well; `small_pair` of width {width}, batch 100, "
+    "games, each without a penalty, with R1 + R2 and with two weights of the gradient penalty, and "
+    "the Wasserstein game with five steps of D as well; `small_pair` of width {width}, batch 100, "
     "Adam(0, .99) 2e-3 for both, falling to 0, seeds 0 to {last_seed} side by side, one thread; "
     "{seconds_ring} and {seconds_grid} processor seconds a row, all rows played in turns; a run of "
-    "600 steps of each game, width 32; {seconds} processor seconds, torch {torch} | {kilobytes} and "
-    "{curve_kilobytes} kB; `make bench` makes the table anew, lesson 15 prints it |",
+    "600 steps of each game, width 32; {seconds} processor seconds, torch {torch} | {kilobytes} "
+    "and {curve_kilobytes} kB; `make bench` makes the table anew, lesson 15 prints it |",
     "games_on_digits": "| games_on_digits.csv | the bundled digits | `fully_connected_trainer` of "
     "lesson 06 with R1 of 0.3 (its recipe), and with R1 and R2 of 1 in the relativistic game; "
     "{seconds} processor seconds each, one thread, seeds 0 to {last_seed}, played in turns, torch "

@@ -384,7 +384,8 @@ def test_each_repaired_loop_reaches_the_healthy_scores(fault, repaired, runs, he
     assert LOOP.replace(right, wrong).replace(wrong, right) == LOOP  # what `repaired` trained
     healthy = [run.scores() for run, _ in healthy_beds.values()]
     ours, theirs = ([s.high_quality for s in scores] for scores in (repaired, healthy))
-    assert np.mean(ours) > np.mean(theirs) - 0.12  # 3.5 standard errors with all seeds
+    far = 0.12 if EVERYTHING else 0.2  # 3.5 standard errors of the difference, over all seeds
+    assert np.mean(ours) > np.mean(theirs) - far
     assert np.mean(ours) > 0.4
     assert min(s.fair_modes for s in (*repaired, *healthy)) >= 6
     sick = runs[fault].scores()

@@ -78,7 +78,8 @@ test: .venv/.test .venv-classic/.made .venv-book/.made ## install what is needed
 # A run is chaotic across processors; each of the three variables changes sums of its own.
 AVX2 := ATEN_CPU_CAPABILITY=avx2 MKL_CBWR=AVX2 ONEDNN_MAX_CPU_ISA=AVX2
 DEFAULT := ATEN_CPU_CAPABILITY=default MKL_CBWR=COMPATIBLE ONEDNN_MAX_CPU_ISA=SSE41
-TRAINS := -m "trains and not browser" tests
+# Only the files with such tests are read: to import all others takes a process half a minute.
+TRAINS := -m "trains and not browser" $(shell grep -rl --include='test_*.py' 'mark\.trains' tests)
 
 test-processors: .venv/.test ## what trains, as two other processors would compute it
 	@$(AVX2) GAN_LESSON_PROCESSOR=avx2 $(PY) -m pytest $(IN_PARALLEL) $(TRAINS) $(PYTEST_ARGS)

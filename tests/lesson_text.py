@@ -193,3 +193,11 @@ def text_of(room):
     """The LessonText of "lesson_05" and so on."""
     (path,) = (NOTEBOOKS / "text").glob(f"{room.removeprefix('lesson_')}_*.md")
     return LessonText(path.stem)
+
+
+def draws_nothing(panel):
+    """Let a panel take each description without a drawing, for tests that read words and numbers.
+
+    What is drawn over the whole range of every widget is asked by test_every_widget.py.
+    """
+    panel.redraw = lambda description: panel.put(panel.png, description)

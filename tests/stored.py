@@ -36,8 +36,18 @@ def said(outputs):
 
 def shorter(source):
     """A cell's source with a tenth of the steps of each long loop of training."""
-    long_loop = r"(\b(?:range|burst|run)\(|\bn_(?:turns|steps)=|_trainer, )(\d\d+)0\b"
-    return re.sub(long_loop, r"\1\2", source)
+    long_loop = (
+        r"((?:\b(?:range|run)\(|\bn_(?:turns|steps)=|_trainer, )(?=\d{3})|\bburst\()(\d+)0\b"
+    )
+    source = re.sub(long_loop, r"\1\2", source)
+    source = re.sub(r"(\(0\.\d+, )(\d\d+)0\)", r"\1\2)", source)  # (rate, steps)
+    moments = r"(for (?:step|n_turns) in \()(\d[\d, ]*)(\))"
+    return re.sub(moments, lambda found: found[1] + tenth_of_each(found[2]) + found[3], source)
+
+
+def tenth_of_each(numbers):
+    """The numbers "10, 600" as "1, 60"."""
+    return ", ".join(str(max(1, int(n) // 10)) for n in numbers.split(",") if n.strip())
 
 
 def in_short(cell):

@@ -1,7 +1,6 @@
 """What a learner does, done in a real Chromium, in JupyterLab and in classic Notebook.
 
-The player is asked in both on each change, for it is what differs most; all else in one of them,
-and in the other by `make test-all`.
+On each change each question is asked in one of them, and in the other by `make test-all`.
 """
 
 import re
@@ -36,6 +35,7 @@ LogLossExplorer(p=0.8, y=1)
 """
 
 
+@pytest.mark.slow  # how quick it is, `make bench` says; lesson 01's sliders are moved by the matrix
 @asked_in(JupyterLab)
 def test_slider_keeps_up_with_one_that_only_changes_a_text(front, tmp_path):
     """Of 30 quick presses a fair share reach the screen, and the last one always does.
@@ -184,6 +184,7 @@ def shows_every_step_in_slow_motion(learner):
     assert steps >= set(range(before + 1, after + 1))
 
 
+@asked_in(JupyterLab)
 def test_player_plays_pauses_steps_rewinds_and_stops(front, tmp_path):
     front.open(write_notebook(tmp_path / "digits.ipynb", [DIGITS]))
     front.run_all()

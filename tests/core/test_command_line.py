@@ -40,18 +40,36 @@ ROOMS = {
 SAYS_SO = "\nNEEDS_TORCH = True"
 
 
-@pytest.mark.parametrize(
-    "module",
-    ["gan_lesson", "gan_lesson.live"]
-    + [
-        f"gan_lesson.lessons.{room}"
-        for room, text in ROOMS.items()
-        if SAYS_SO not in text and room != "wall"
-    ],
-)
-def test_a_room_loads_no_torch_unless_it_says_so(module):
-    done = python(f"import sys, {module}; sys.exit('torch' in sys.modules)")
+WITHOUT_TORCH = ["gan_lesson", "gan_lesson.live"] + [
+    f"gan_lesson.lessons.{room}"
+    for room, text in ROOMS.items()
+    if SAYS_SO not in text and room != "wall"
+]
+IMPORT_EACH = f"""
+import importlib, sys
+for module in {WITHOUT_TORCH}:
+    importlib.import_module(module)
+    print(module, "torch" in sys.modules)
+"""
+
+
+@pytest.fixture(scope="module")
+def loads_torch():
+    """{module: whether torch is loaded after it was imported}, in this order in one process."""
+    done = python(IMPORT_EACH)
     assert done.returncode == 0, done.stderr
+    return dict(line.split() for line in done.stdout.splitlines())
+
+
+@pytest.mark.parametrize("module", WITHOUT_TORCH)
+def test_a_room_loads_no_torch_unless_it_says_so(module, loads_torch):
+    """The first that fails loads it; those after it are not asked."""
+    assert loads_torch[module] == "False"
+
+
+def test_torch_is_seen_where_a_room_loads_it():
+    done = python(IMPORT_EACH.replace("for module in [", "for module in ['gan_lesson.trainer', "))
+    assert "gan_lesson.trainer True" in done.stdout.splitlines()
 
 
 @pytest.mark.parametrize("room", [room for room, text in ROOMS.items() if SAYS_SO in text])
@@ -65,7 +83,6 @@ def test_names_of_the_package_are_found_lazily_and_unknown_ones_are_not():
     assert "has no attribute 'nothing'" in done.stderr
 
 
-@pytest.mark.trains
 def test_steps_are_reproducible_and_everything_is_written(tmp_path, capsys):
     for name in ("a", "b"):
         out = tmp_path / name
@@ -91,7 +108,6 @@ def test_steps_are_reproducible_and_everything_is_written(tmp_path, capsys):
 OF_RESTORATIONS = FILES - {"samples.npy", "samples.png"} | {"restored.npy", "before_and_after.png"}
 
 
-@pytest.mark.trains
 def test_super_resolution_is_reproducible_and_restores_all_test_images(tmp_path, capsys):
     command = ["train", "--model", "super-resolution", "--steps", "12", "--seed", "3"]
     for name in ("a", "b"):
@@ -147,7 +163,6 @@ def test_an_interrupt_writes_what_there_is(tmp_path):
     assert json.loads((out / "run.json").read_text())["ended"] == "interrupted"
 
 
-@pytest.mark.trains
 @pytest.mark.parametrize(("name", "k"), [("grid", 25), ("ring", 8)])
 def test_the_playground_is_reproducible_and_scores_what_it_wrote(name, k, tmp_path, capsys):
     for run in ("a", "b"):

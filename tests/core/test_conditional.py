@@ -98,7 +98,6 @@ def test_the_weights_are_those_of_the_seed_and_nothing_else_is_drawn():
     assert not same_weights(one[0], conditional_pair(seed=6)[0])
 
 
-@pytest.mark.trains
 def test_a_run_can_be_rewound_and_repeated_bit_for_bit():
     trainer = conditional_trainer(X, Y, n_steps=100)
     trainer.burst(3)

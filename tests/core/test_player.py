@@ -47,7 +47,6 @@ def test_a_player_that_left_the_page_trains_nothing():
     assert player.trainer.step > step
 
 
-@pytest.mark.trains
 def test_pictures_speed_and_pauses_do_not_change_the_numbers():
     player, alone = new_player(), new_player().trainer
     player.speed.value = 1

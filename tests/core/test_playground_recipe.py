@@ -89,7 +89,6 @@ def test_mistakes_are_named(middle, spread, names):
         playground_pair(middle, spread)
 
 
-@pytest.mark.trains
 def test_the_unit_of_the_data_does_not_matter():
     """Data eight times as large give the same run, bit for bit, eight times as large.
 
@@ -108,7 +107,7 @@ def test_the_unit_of_the_data_does_not_matter():
 
 @pytest.mark.trains
 @pytest.mark.parametrize(
-    "seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3, 4))]
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2, 3, 4))]
 )
 def test_a_short_run_comes_nearer_to_the_data_than_noise_is(seed):
     mixture = ring()

@@ -53,7 +53,13 @@ def words_in(figure):
     return [t.get_text() for t in figure.findobj(lambda a: hasattr(a, "get_text")) if t.get_text()]
 
 
-@pytest.mark.parametrize("name", WEIGHTS)
+def some(cases, wanted):
+    """All cases as parameters of a test, those slow that are not wanted on each change."""
+    return [c if wanted(i, c) else pytest.param(c, marks=pytest.mark.slow)
+            for i, c in enumerate(cases)]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", some(WEIGHTS, lambda i, name: i % 4 == 0 or name == HEALTHY))
 def test_every_finding_has_a_picture_of_four_panels_and_a_description(name):
     report = report_of(name, history_of((EVEN, 60)), normal(50, 2), normal(50, 2))
     figure = report.figure()
@@ -157,8 +163,12 @@ SAMPLES = {
 }
 
 
-@pytest.mark.parametrize(("kind", "shape"), [(k, s) for k in SAMPLES for s in SAMPLES[k]])
-def test_samples_of_every_shape_are_drawn_real_beside_generated(kind, shape):
+EACH_SHAPE = [(kind, shape) for kind in SAMPLES for shape in SAMPLES[kind]]
+
+
+@pytest.mark.parametrize("case", some(EACH_SHAPE, lambda i, case: case[1] == SAMPLES[case[0]][-1]))
+def test_samples_of_every_shape_are_drawn_real_beside_generated(case):
+    kind, shape = case
     fake, real = normal(*shape, seed=1), normal(*shape)
     report = report_of("mode collapse", history_of((EVEN, 30)), fake, 3 * real)
     kept = report.kept
@@ -217,9 +227,16 @@ def test_a_run_that_gave_little_is_drawn_with_what_it_gave(parts, panels):
     assert picture.describe_report(report).startswith("A diagnosis: looks healthy")
 
 
-@pytest.mark.parametrize("fill", [float("nan"), float("inf"), 0.0])
-@pytest.mark.parametrize("shape", [(20, 1), (20, 5), (20, 1, 9, 9)])
-def test_samples_that_are_no_numbers_or_all_one_are_drawn(shape, fill):
+EACH_FILL = [
+    (shape, fill)
+    for fill in (float("nan"), float("inf"), 0.0)
+    for shape in ((20, 1), (20, 5), (20, 1, 9, 9))
+]
+
+
+@pytest.mark.parametrize("case", some(EACH_FILL, lambda i, case: i % 4 == 0))
+def test_samples_that_are_no_numbers_or_all_one_are_drawn(case):
+    shape, fill = case
     for fake, real in ((torch.full(shape, fill), normal(*shape)), (torch.full(shape, fill), None)):
         nothing_but(history_of((EVEN, 30)), fake, real).figure().canvas.draw()
 

@@ -82,7 +82,6 @@ def test_the_average_of_g_keeps_its_half_life_in_images():
     assert trainer.batch_size == 512
 
 
-@pytest.mark.trains
 def test_a_run_that_goes_on_from_its_checkpoint_ends_as_one_that_never_stopped(tmp_path, capsys):
     """What stops it is a full disk, after the first checkpoint."""
     whole, halves = tmp_path / "whole", tmp_path / "halves"

@@ -34,7 +34,6 @@ def side_by_side(**change):
     return SideBySide({"as it is": player.trainer, "<changed>": other}), player.trainer, other
 
 
-@pytest.mark.trains
 def test_two_runs_side_by_side_take_the_same_steps_and_rewind_together():
     player, a, b = side_by_side(lr_g=0.0)
     player.speed.value, player.tick_seconds = 10, 60  # however slow the machine
@@ -55,7 +54,6 @@ def test_two_runs_side_by_side_take_the_same_steps_and_rewind_together():
     assert a.step == b.step > 1
 
 
-@pytest.mark.trains
 def test_a_run_that_diverges_beside_another_stays_and_says_so():
     player, a, b = side_by_side(lr_d=1e30, lr_g=1e30)
     player.speed.value, player.tick_seconds = 10, 60

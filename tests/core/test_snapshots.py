@@ -13,7 +13,6 @@ from gan_lesson.networks import small_pair
 from gan_lesson.snapshots import taken, tensors_in
 
 
-@pytest.mark.trains
 def test_rewind_repeats_the_same_future_and_a_change_makes_another():
     trainer = new_trainer(ema_decay=0.9)
     trainer.burst(20)
@@ -77,7 +76,6 @@ def test_rewinding_never_loses_the_state_that_was_asked_for():
         assert len(trainer.snapshots) <= 6
 
 
-@pytest.mark.trains
 def test_a_branch_has_the_same_future_until_it_is_changed():
     trainer = new_trainer(ema_decay=0.9, schedules={"lr": lambda p: 1 - p}, n_steps=60)
     trainer.burst(10)

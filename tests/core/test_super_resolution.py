@@ -235,17 +235,17 @@ def learnt(weight, seed, n_steps):
     return restoration_scores(x, trainer.restore(shrink(x))), trainer
 
 
-def check_the_trade(seed, n_steps, least_psnr):
+def check_the_trade(seed, n_steps, least_psnr, times_nearer):
     (pixels, _), (adversarial, trainer) = (learnt(w, seed, n_steps) for w in (0.0, 0.1))
     assert pixels.psnr > least_psnr
     assert pixels.psnr > adversarial.psnr + 0.2
-    assert adversarial.distance < pixels.distance / 3
+    assert adversarial.distance < pixels.distance / times_nearer
     assert diagnose(trainer.history).name == "healthy"
 
 
 @pytest.mark.trains
 def test_d_buys_realism_with_decibels():
-    check_the_trade(seed=0, n_steps=300, least_psnr=18)
+    check_the_trade(seed=0, n_steps=150, least_psnr=17, times_nearer=2)
 
 
 @pytest.mark.slow
@@ -253,7 +253,7 @@ def test_d_buys_realism_with_decibels():
 @pytest.mark.parametrize("seed", range(5))
 def test_d_buys_realism_with_decibels_in_every_run(seed):
     """As many steps as 20 seconds of a busy core give."""
-    check_the_trade(seed, n_steps=700, least_psnr=19)
+    check_the_trade(seed, n_steps=700, least_psnr=19, times_nearer=3)
 
 
 def against_a_d_that_g_hardly_hears(n_steps):

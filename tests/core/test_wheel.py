@@ -97,6 +97,7 @@ def test_the_wheel_trains_where_nothing_else_is_installed(wheel, others):
     assert "generator.safetensors" in told
 
 
+@pytest.mark.slow
 def test_a_wheel_that_lacks_a_file_is_no_release(wheel, others, tmp_path):
     """The digits are gone, and the environment that tries it says so."""
     broken = tmp_path / wheel.name

@@ -1,5 +1,7 @@
 """Lesson 04 in numbers: two generator losses, their slopes, labels, runs and predictions."""
 
+import os
+
 import numpy as np
 import pytest
 import sympy
@@ -315,15 +317,16 @@ def test_descend_refuses_what_it_cannot_do():
 def first_arrivals():
     """Steps until G's mean passes 5.5, of each optimiser and loss, and how the stuck run ended.
 
-    Both are lists over seeds 0 to 4; a step is None where G did not arrive in 200 steps.
+    Both are lists over seeds; a step is None where G did not arrive in 200 steps.
     """
     import torch
 
+    seeds = range(5 if os.environ.get("GAN_LESSON_EVERY_CONTROL") else 2)
     settings = (("SGD", torch.optim.SGD, 0.01), ("Adam", torch.optim.Adam, 0.005))
     steps, stuck = {}, []
     for name, optimizer, lr in settings:
         for loss in KINDS:
-            for seed in range(5):
+            for seed in seeds:
                 trainer = trainer_far_from_the_data(loss, optimizer, lr, seed)
                 step, mean, loss_d = arrival(trainer)
                 steps.setdefault((name, loss), []).append(step)
@@ -364,7 +367,7 @@ def test_with_networks_only_sgd_on_the_saturating_loss_stays_where_it_was(
     first_arrivals, run_number
 ):
     steps, stuck = first_arrivals
-    assert steps["SGD", "saturating"] == [None] * 5
+    assert set(steps["SGD", "saturating"]) == {None}
     assert max(abs(mean) for mean, _ in stuck) < 1
     others = {key: found for key, found in steps.items() if key != ("SGD", "saturating")}
     assert all(step is not None and step < 80 for found in others.values() for step in found)

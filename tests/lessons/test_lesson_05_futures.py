@@ -4,7 +4,16 @@ import loop_of_lesson_05 as shared
 import numpy as np
 import pytest
 import torch
-from loop_of_lesson_05 import DATA, FIVE, STEP_D, STEP_G, new_run, state_of, weights
+from loop_of_lesson_05 import (
+    DATA,
+    EVERYTHING,
+    SEVERAL,
+    STEP_D,
+    STEP_G,
+    new_run,
+    state_of,
+    weights,
+)
 
 from gan_lesson.lessons.lesson_05.loop import LoopPlayer, LoopTrainer, loop_run
 from gan_lesson.lessons.lesson_05.state import PLACES, game_state
@@ -51,7 +60,6 @@ def test_a_loop_trainer_is_a_trainer():
         LoopTrainer(G, D, DATA, step_d=STEP_D, step_g=STEP_G, batch_size=0)
 
 
-@pytest.mark.trains
 def test_at_once_differs_from_in_turn_and_branches_do_not():
     run = new_run()
     run.burst(20)
@@ -71,7 +79,6 @@ def forgetful_step_d(D, G, optimizer_d, x_real, z):
     return loss_d.detach()
 
 
-@pytest.mark.trains
 def test_a_loop_that_forgets_zero_grad_branches_and_rewinds_bit_for_bit_too():
     run = loop_run(forgetful_step_d, STEP_G, DATA)
     run.burst(5)
@@ -90,7 +97,7 @@ def test_a_loop_that_forgets_zero_grad_branches_and_rewinds_bit_for_bit_too():
 def test_the_twin_without_zero_grad_has_longer_bars_in_the_end(run_number):
     """One moment may be good by chance: the mean of turns 180 to 300 is judged."""
     times = {"regret": [], "jsd": []}
-    for seed in FIVE:
+    for seed in SEVERAL:
         run = new_run(seed)
         changed = run.branch()
         changed.step_d = forgetful_step_d
@@ -120,7 +127,7 @@ def mean_jsd(states):
 @pytest.mark.trains
 def test_with_equal_rates_moving_at_once_is_worse_than_in_turn(run_number):
     found = {False: [], True: []}
-    for seed in FIVE:
+    for seed in SEVERAL:
         for simultaneous in (False, True):
             run = new_run(seed)
             run.lr_g, run.simultaneous = 0.01, simultaneous
@@ -137,7 +144,8 @@ def test_with_equal_rates_moving_at_once_is_worse_than_in_turn(run_number):
     statement = "JSD at once is more than 1.3 times that in turn"
     run_number("05", statement, in_turn=found[False], at_once=found[True])
     assert min(*found[False], *found[True]) > 0.05  # a loss that looks perfect, a G that is not
-    assert np.mean(found[True]) > 1.3 * np.mean(found[False])
+    # over two runs only the direction is sure
+    assert np.mean(found[True]) > (1.3 if EVERYTHING else 1) * np.mean(found[False])
 
 
 @pytest.mark.trains
@@ -151,7 +159,7 @@ def test_with_the_first_rates_moving_at_once_also_comes_near_the_data(seeds, run
 
 
 @pytest.mark.trains
-@pytest.mark.parametrize("seed", [0, 2])
+@pytest.mark.parametrize("seed", [0, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_millionth_in_one_weight_leads_elsewhere(seed):
     run = new_run(seed)
     run.lr_g = 0.01
@@ -188,7 +196,6 @@ def test_a_changed_step_works_in_the_twin_alone():
         twin.burst(1)
 
 
-@pytest.mark.trains
 def test_drawing_pausing_and_bursts_of_any_length_change_no_number():
     one, two = (new_run() for _ in range(2))
     one.burst(40)
@@ -200,7 +207,6 @@ def test_drawing_pausing_and_bursts_of_any_length_change_no_number():
     np.testing.assert_array_equal(one.history["loss_d"], two.history["loss_d"])
 
 
-@pytest.mark.trains
 def test_rewinding_repeats_the_run_bit_for_bit():
     run = new_run()
     run.burst(15)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from lesson_text import lock_and_reveal
-from loop_of_lesson_05 import DATA, FIVE, new_run, state_of, weights
+from loop_of_lesson_05 import DATA, SEVERAL, new_run, state_of, weights
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
 from gan_lesson.lessons.kit.verdict import FALSE, HOLDS, ONLY_IF
@@ -95,12 +95,12 @@ def test_reusing_z_works(without, seeds, run_number):
 
 @pytest.mark.trains
 def test_without_zero_grad_D_or_G_is_worse(without, run_number):
-    """A single seed is shown by chance better or worse: the middle one of five is judged."""
-    whole = [without(seed=seed) for seed in FIVE]
-    regret = [without("D's zero_grad", seed=seed).regret / whole[seed].regret for seed in FIVE]
+    """A single seed is shown by chance better or worse: the middle of several is judged."""
+    whole = [without(seed=seed) for seed in SEVERAL]
+    regret = [without("D's zero_grad", seed=seed).regret / whole[seed].regret for seed in SEVERAL]
     run_number("05", "D's regret becomes at least four times as large", times=regret)
     assert np.median(regret) > 5 and min(regret) > 4
-    jsd = [without("G's zero_grad", seed=seed).jsd / whole[seed].jsd for seed in FIVE]
+    jsd = [without("G's zero_grad", seed=seed).jsd / whole[seed].jsd for seed in SEVERAL]
     run_number("05", "JSD becomes at least twice as large", times=jsd)
     assert np.median(jsd) > 2.5 and min(jsd) > 2
 
@@ -129,7 +129,7 @@ def regret_without(what, seed, n_turns=300):
 @pytest.mark.trains
 def test_both_kinds_of_old_gradients_harm_D(without, run_number):
     times = {
-        kind: [regret_without(kind, seed) / without(seed=seed).regret for seed in FIVE]
+        kind: [regret_without(kind, seed) / without(seed=seed).regret for seed in SEVERAL]
         for kind in ("own", "from G")
     }
     statement = "Either kind alone makes D's regret at least three times as large"
@@ -193,7 +193,7 @@ def first_nine_turns(seed):
 
 @pytest.mark.trains
 def test_claim_14_at_first_Ds_loss_falls_and_Gs_rises_while_JSD_falls(run_number):
-    changes = np.array([np.diff(first_nine_turns(seed), axis=0) for seed in FIVE])
+    changes = np.array([np.diff(first_nine_turns(seed), axis=0) for seed in SEVERAL])
     of_d, of_g, of_jsd = np.moveaxis(changes, 2, 0).reshape(3, -1)
     statement = "D's loss falls, G's rises, and G comes nearer all the while"
     run_number("05", statement, loss_d=of_d, loss_g=of_g, JSD=of_jsd)

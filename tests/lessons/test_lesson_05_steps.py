@@ -6,7 +6,7 @@ import loop_of_lesson_05 as shared
 import numpy as np
 import pytest
 import torch
-from loop_of_lesson_05 import DATA, FIVE, LESSON, STEP_G, weights
+from loop_of_lesson_05 import DATA, LESSON, SEVERAL, STEP_G, weights
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
 from gan_lesson import turns
@@ -145,7 +145,6 @@ def test_an_answer_that_is_wrong_in_a_new_way_is_refused():
         lesson_05.check_frozen_forger(stops)
 
 
-@pytest.mark.trains
 def test_the_frozen_forger_stands_still():
     for seed in (0, 1):
         G, D = small_pair(1, 1, seed=seed)
@@ -158,7 +157,7 @@ def test_the_frozen_forger_stands_still():
 def test_the_helpful_forger_crowds_its_samples_and_its_repair_does_not(run_number):
     """A run that overflows, as now and then one does, counts as the worst."""
     crowded, sick, repaired = [], [], []
-    for seed in FIVE:
+    for seed in SEVERAL:
         for tag, found in (("stub", sick), ("answer", repaired)):
             G, D = small_pair(1, 1, seed=seed)
             rng = torch.Generator().manual_seed(seed)
@@ -168,7 +167,7 @@ def test_the_helpful_forger_crowds_its_samples_and_its_repair_does_not(run_numbe
             if tag == "stub":
                 crowded.append(x.std().item() < 0.6)  # the data's is 1.6
     statement = "as a rule they crowd together at one narrow place, and JSD is above 0.5"
-    run_number("05", statement, JSD=sick, crowded_of_5=sum(crowded))
+    run_number("05", statement, JSD=sick, crowded_share=np.mean(crowded))
     run_number("05", "Repaired, the same loop has a JSD below 0.1 by then", JSD=repaired)
-    assert min(sick) > 0.5 and sum(crowded) >= 3
+    assert min(sick) > 0.5 and np.mean(crowded) > 0.5
     assert max(repaired) < 0.1

@@ -1,5 +1,6 @@
 """Lesson 06, samples: distances, copies, precision and recall are what it says they are."""
 
+import functools
 import re
 
 import numpy as np
@@ -41,6 +42,18 @@ def trained():
     return trained_generator()
 
 
+@functools.cache
+def of_images():
+    """The features of the bundled 10,000."""
+    return features(IMAGES)
+
+
+@functools.cache
+def of_new():
+    """The features of the bundled 2,000 to test on."""
+    return features(NEW)
+
+
 # --- the Fréchet distance ------------------------------------------------------------------------
 
 
@@ -68,6 +81,7 @@ def test_the_classifier_reads_what_its_record_says():
     assert "it reads 99.3 % of MNIST's test digits rightly" in LESSON.text
 
 
+@pytest.mark.slow  # 60,000 images
 def test_the_distance_of_one_generator_spreads_with_the_draw_of_z(trained):
     found = [digit_distance(trained[2])]  # that of seed 2
     for seed in range(3, 8):
@@ -80,7 +94,7 @@ def test_the_distance_of_one_generator_spreads_with_the_draw_of_z(trained):
 def test_the_floor_is_of_a_balanced_set_and_lower_with_the_shares_of_the_test_digits():
     labels, counts = np.asarray(load_digits().train.labels), np.array(TEST_COUNTS)
     assert np.bincount(labels).tolist() == [1000] * 10 and counts.sum() == 10_000
-    f, weights = features(IMAGES), counts[labels] / counts[labels].sum()
+    f, weights = of_images(), counts[labels] / counts[labels].sum()
     mean, covariance = weights @ f, np.cov(f, rowvar=False, aweights=weights)
     weighted = frechet_distance_from_statistics(mean, covariance, *mnist_statistics())
     assert weighted == pytest.approx(2.2, abs=0.05)
@@ -95,7 +109,7 @@ def test_the_lessons_frechet_distance_is_the_packages(trained):
 
 
 def test_a_memoriser_scores_as_real_digits_do_and_noise_far_from_it(trained):
-    f_train = features(IMAGES)
+    f_train = of_images()
     draw = torch.Generator().manual_seed(0)
     noise = torch.rand(10_000, 1, 28, 28, generator=draw) * 2 - 1
     rows = torch.randint(10_000, (10_000,), generator=draw).numpy()
@@ -117,7 +131,7 @@ def test_a_memoriser_scores_as_real_digits_do_and_noise_far_from_it(trained):
 
 def test_the_trained_generator_does_not_copy(trained):
     _, _, x, f = trained
-    for sets in ((x[:2000], IMAGES, NEW), (f[:2000], features(IMAGES), features(NEW))):
+    for sets in ((x[:2000], IMAGES, NEW), (f[:2000], of_images(), of_new())):
         check = memorisation_check(*sets)
         assert check.closer < 0.48  # below half
         assert check.too_close <= 0.02
@@ -136,7 +150,7 @@ def test_a_thief_is_caught_and_a_shifted_thief_by_features_only():
     assert check.closer > 0.99 and check.too_close > 0.9
     shifted = torch.roll(IMAGES[::5], 1, dims=3)
     assert memorisation_check(shifted, IMAGES, NEW).closer == pytest.approx(0.5, abs=0.03)
-    sets = (features(shifted), features(IMAGES), features(NEW))
+    sets = (features(shifted), of_images(), of_new())
     assert 0.7 < memorisation_check(*sets).closer < 0.8  # neither finds every copy
 
 
@@ -145,7 +159,7 @@ def test_a_thief_is_caught_and_a_shifted_thief_by_features_only():
 
 def test_precision_and_recall_tell_variety_from_fidelity(trained):
     G, z, x, f = trained
-    f_test = features(NEW)
+    f_test = of_new()
     whole = precision_recall(f_test, f[:1000])
     threes = f[(load_classifier()(x).argmax(dim=1) == 3).numpy()][:1000]
     assert len(threes) == 1000  # as many as the others, and none of them twice

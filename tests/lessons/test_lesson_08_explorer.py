@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 import pytest
+from lesson_text import draws_nothing
 
 from gan_lesson.lessons.lesson_08.dirac import (
     LOSSES,
@@ -83,6 +84,7 @@ def holds(explorer):
 @pytest.mark.parametrize("loss", LOSSES)
 def test_the_explorer_holds_over_its_whole_range(loss, order, extra):
     explorer = DiracExplorer(n_steps=60)
+    draws_nothing(explorer.panel)
     explorer.loss.value, explorer.order.value, explorer.extra.value = loss, order, extra
     holds(explorer)
     seen = {explorer.readout.value}
@@ -101,6 +103,7 @@ def test_the_explorer_holds_over_its_whole_range(loss, order, extra):
 
 def test_the_explorer_in_the_corners():
     explorer = DiracExplorer(extra="r1", n_steps=500)
+    draws_nothing(explorer.panel)
     for h in (0.02, 1.0):
         for gamma in (0.01, 10.0):
             for start in ((0.0, 0.0), (2.0, 2.0), (-2.0, 2.0)):

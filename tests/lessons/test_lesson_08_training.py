@@ -24,8 +24,8 @@ def test_the_trainer_of_the_course_plays_this_game():
             for at_once in (True, False):
                 trainer = space["dirac_trainer"](loss=loss, r1_gamma=gamma, simultaneous=at_once)
                 order = "simultaneous" if at_once else "alternating"
-                path = play(DiracGAN(loss, gamma), OURS, 0.2, 200, order)
-                for more, step in ((1, 1), (199, 200)):
+                path = play(DiracGAN(loss, gamma), OURS, 0.2, 60, order)
+                for more, step in ((1, 1), (59, 60)):
                     trainer.burst(more)
                     found = trainer.G.net.theta.item(), trainer.D.net.weight.item()
                     assert found == pytest.approx(tuple(path[step]), abs=3e-5)
@@ -70,10 +70,10 @@ def swings():
 
 @pytest.mark.trains
 def test_in_the_playground_at_once_swings_most_and_r1_least(swings, run_number):
-    at_once, in_turn, braked = np.transpose([swings(seed) for seed in (0, 1)])
+    at_once, in_turn, braked = np.array(swings(0))
     statement = "at once the mean swings widely, in turn it swings less, and R1 brakes it"
     run_number("08", statement, at_once=at_once, in_turn=in_turn, R1=braked)
-    assert at_once.mean() > 1.5 * in_turn.mean() > 1.5 * braked.mean()
+    assert at_once > 1.5 * in_turn > 1.5 * braked
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 import copy
 import functools
+import os
 import re
 
 import numpy as np
@@ -31,12 +32,21 @@ from gan_lesson.trainer import adam
 
 # What the text says of patients is asked of the lesson's own seed, and of four more when there
 # is time: in `make test-all`.
-SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2, 3, 4))]
+EVERYTHING = bool(os.environ.get("GAN_LESSON_EVERY_CONTROL"))
+ONLY_SLOW = functools.partial(pytest.param, marks=pytest.mark.slow)
+SEEDS = [0, *map(ONLY_SLOW, (1, 2, 3, 4))]
+
+
+class Runs(dict):
+    """A run of each patient, all of one seed."""
+
+    def __init__(self, seed):
+        self.seed = seed
 
 
 @pytest.fixture(scope="module", params=SEEDS)
 def runs(request):
-    trained = {}
+    trained = Runs(seed=request.param)
     for fault in PATIENTS:
         trained[fault] = ClinicTrainer(fault, clinic_data("ring"), seed=request.param)
         trained[fault].burst(600)
@@ -155,9 +165,7 @@ def test_a_beaten_generator_starves_under_the_saturating_loss(found, run_number)
 
 
 @pytest.mark.trains
-@pytest.mark.parametrize(
-    "seed", [1, *(pytest.param(s, marks=pytest.mark.slow) for s in (0, 2, 3, 4))]
-)
+@pytest.mark.parametrize("seed", [1, *map(ONLY_SLOW, (0, 2, 3, 4))])
 def test_adam_would_rescue_a_starving_generator(seed, run_number):
     run = ClinicTrainer("D too strong", clinic_data("ring"), seed=seed)
     run.optimizer_g = adam(run.G.parameters(), lr=0.001)
@@ -198,9 +206,9 @@ def test_only_a_shared_optimiser_moves_g_in_ds_step(found, run_number):
 # --- what the ward calls health ------------------------------------------------------------------
 
 
-HEALTHY_BEDS = [n for n in range(12) if ward_patient(n)[0] == HEALTHY]
-
-MORE_HEALTHY_BEDS = [n for n in range(12, 36) if ward_patient(n)[0] == HEALTHY]
+ALL_HEALTHY_BEDS = [n for n in range(36) if ward_patient(n)[0] == HEALTHY]
+HEALTHY_BEDS = ALL_HEALTHY_BEDS[: 4 if EVERYTHING else 2]  # these two have different losses
+MORE_HEALTHY_BEDS = [n for n in ALL_HEALTHY_BEDS if n not in HEALTHY_BEDS]
 
 
 @functools.cache
@@ -214,8 +222,13 @@ def healthy_bed(number):
 
 @pytest.fixture(scope="module")
 def healthy_beds():
-    """The four healthy patients of the first twelve, two of them with the saturating loss."""
+    """Healthy patients of the ward, half of them with the saturating loss."""
     return {number: healthy_bed(number) for number in HEALTHY_BEDS}
+
+
+def test_every_second_healthy_bed_has_the_saturating_loss():
+    losses = [ward_patient(number)[2] for number in HEALTHY_BEDS]
+    assert losses.count("saturating") == len(losses) / 2
 
 
 def span(*numbers):
@@ -224,10 +237,7 @@ def span(*numbers):
 
 
 @pytest.mark.trains
-@pytest.mark.parametrize(
-    "number",
-    [*HEALTHY_BEDS, *(pytest.param(n, marks=pytest.mark.slow) for n in MORE_HEALTHY_BEDS)],
-)
+@pytest.mark.parametrize("number", [*HEALTHY_BEDS, *map(ONLY_SLOW, MORE_HEALTHY_BEDS)])
 def test_healthy_patients_are_within_what_the_ward_calls_healthy(number, run_number):
     """Each row of the table is held by the numbers that it states, and noted."""
     run, found = healthy_bed(number)
@@ -292,17 +302,13 @@ def test_a_lazy_d_says_half_and_a_new_one_does_not(seed, run_number):
 
 
 @pytest.mark.trains
-def test_the_curves_of_a_collapsed_run_do_not_show_it(run_number):
-    sure = []
-    for seed in range(5):
-        run = ClinicTrainer("mode collapse", clinic_data("ring"), seed=seed)
-        run.burst(600)
-        report = diagnose(run.history)
-        sure += [f.certainty for f in report.findings if f.name == "mode collapse"]
-        assert "give samples=" in str(report)
+def test_the_curves_of_a_collapsed_run_do_not_show_it(runs, run_number):
+    report = diagnose(runs["mode collapse"].history)
+    assert "give samples=" in str(report)
+    (sure,) = [f.certainty for f in report.findings if f.name == "mode collapse"]
     statement = "with them only, *mode collapse* gets less than a fifth of the certainty"
     run_number("10", statement, certainty_of_collapse=sure)
-    assert max(sure) < 0.2
+    assert sure < 0.2
 
 
 # --- claims on trial -----------------------------------------------------------------------------
@@ -339,11 +345,12 @@ def test_a_healthy_g_is_seldom_nearer_to_given_points_than_new_points_are(runs, 
 
 
 @pytest.mark.trains
-@pytest.mark.parametrize("seed", SEEDS)
-def test_claim_30_ds_loss_rises_while_the_samples_improve(seed, run_number):
-    run, seen = ClinicTrainer(HEALTHY, clinic_data("ring"), seed=seed), []
-    for until in (10, 600):
-        run.burst(until - len(run.history))
+def test_claim_30_ds_loss_rises_while_the_samples_improve(runs, run_number):
+    healthy, seen = runs[HEALTHY], []
+    beginning = ClinicTrainer(HEALTHY, clinic_data("ring"), seed=runs.seed)
+    beginning.burst(10)
+    assert (beginning.history["loss_d"] == healthy.history["loss_d"][:10]).all()
+    for run in (beginning, healthy):
         seen.append((run.history["loss_d"][-5:].mean(), run.scores().fair_modes))
     (early, none), (end, modes) = seen
     statement = (
@@ -360,9 +367,9 @@ def test_claim_30_ds_loss_rises_while_the_samples_improve(seed, run_number):
 
 @pytest.fixture(scope="module")
 def repaired():
-    """Scores of the repaired loop, which is the same for all eight, on three seeds."""
+    """Scores of the repaired loop, which is the same for all eight; on three seeds if slow."""
     data, scores = clinic_data("ring"), []
-    for seed in (3, 4, 5):
+    for seed in (3, 4, 5) if EVERYTHING else (3,):
         G = run_loop(LOOP, seed, 600)["G"]
         with torch.no_grad():
             x = G(G.sample_z(1000, torch.Generator().manual_seed(1)))
@@ -377,7 +384,8 @@ def test_each_repaired_loop_reaches_the_healthy_scores(fault, repaired, runs, he
     assert LOOP.replace(right, wrong).replace(wrong, right) == LOOP  # what `repaired` trained
     healthy = [run.scores() for run, _ in healthy_beds.values()]
     ours, theirs = ([s.high_quality for s in scores] for scores in (repaired, healthy))
-    assert np.mean(ours) > np.mean(theirs) - 0.12  # 3.5 standard errors of the difference
+    far = 0.12 if EVERYTHING else 0.2  # 3.5 standard errors of the difference, over all seeds
+    assert np.mean(ours) > np.mean(theirs) - far
     assert np.mean(ours) > 0.4
     assert min(s.fair_modes for s in (*repaired, *healthy)) >= 6
     sick = runs[fault].scores()
@@ -385,7 +393,7 @@ def test_each_repaired_loop_reaches_the_healthy_scores(fault, repaired, runs, he
 
 
 @pytest.mark.trains
-@pytest.mark.parametrize("fault", ["no zero_grad", "learning rate", "mode collapse"])
+@pytest.mark.parametrize("fault", ["learning rate", "mode collapse", ONLY_SLOW("no zero_grad")])
 def test_repair_in_the_middle_of_a_run_does_not_raise_the_dead(runs, fault, run_number):
     pair = copy.deepcopy((runs[fault].G, runs[fault].D))
     mended = ClinicTrainer(HEALTHY, clinic_data("ring"), seed=50, pair=pair)
@@ -404,6 +412,7 @@ def test_repair_in_the_middle_of_a_run_does_not_raise_the_dead(runs, fault, run_
 
 
 @pytest.mark.trains
+@pytest.mark.slow
 def test_both_players_of_the_recovery_start_alike_and_only_one_recovers():
     player = recovery("mode collapse", preview_steps=0)
     trainers = player.trainer.trainers

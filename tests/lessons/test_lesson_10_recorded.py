@@ -1,5 +1,6 @@
 """Lesson 10's patients on digits: what was recorded, and the making of the recording."""
 
+import os
 import re
 from pathlib import Path
 
@@ -34,6 +35,7 @@ from gan_lesson.pretrained import CURVES
 # --- the recorded runs on digits ----------------------------------------------------------------
 
 
+EVERYTHING = bool(os.environ.get("GAN_LESSON_EVERY_CONTROL"))
 RUNS = load_clinic_runs()
 
 ROWS = {f: i for i, f in enumerate(RUNS.faults.tolist()) if f != HEALTHY}
@@ -162,7 +164,7 @@ def test_only_a_high_rate_begins_with_losses_over_10_nats(run_number):
     """Numbers up to 255 may give D such a loss too, but are seen in the samples."""
     found = {}
     for patient in PATIENTS:
-        for seed in (10, 11, 12):
+        for seed in (10, 11, 12) if EVERYTHING else (10,):
             run = ClinicTrainer(patient, clinic_data("ring"), seed=seed)
             run.burst(60)
             largest = max(np.abs(run.history[name]).max() for name in CURVES[2:])

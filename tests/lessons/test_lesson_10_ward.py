@@ -27,7 +27,9 @@ CASES = [recorded_case(n) for n in range(len(RUNS.faults))]
 
 
 @pytest.fixture(autouse=True)
-def an_empty_ward():
+def an_empty_ward(monkeypatch):
+    """No results, and as in a build: a page is drawn when it is ordered, not all at the start."""
+    monkeypatch.setenv("GAN_LESSON_HEADLESS", "1")
     Ward.results = []
 
 

@@ -44,7 +44,7 @@ def place(digits, trainer):
 
 @pytest.fixture(scope="module")
 def walks(digits):
-    """{weight: PSNR and distance of each seed after some steps}, and the place of the start."""
+    """{weight: PSNR and distance of each seed after some steps}, the place of the start, a run."""
     found = {}
     for weight in (0.1, 1.0):
         found[weight] = []
@@ -54,6 +54,7 @@ def walks(digits):
                 found["start"] = place(digits, trainer)
             trainer.burst(N_STEPS)
             found[weight].append(place(digits, trainer))
+            found.setdefault("run", trainer)
     return found
 
 
@@ -86,10 +87,8 @@ def test_at_weight_one_psnr_falls_much_farther_for_little(walks, run_number):
 
 
 @pytest.mark.trains
-def test_at_weight_zero_the_dot_goes_back(digits, run_number):
-    trainer = started(digits, 0.1, 0)
-    trainer.burst(N_STEPS)
-    before = place(digits, trainer)
+def test_at_weight_zero_the_dot_goes_back(walks, digits, run_number):
+    before, trainer = walks[0.1][0], walks["run"].branch()
     trainer.adversarial_weight = 0
     trainer.burst(N_STEPS)
     after = place(digits, trainer)

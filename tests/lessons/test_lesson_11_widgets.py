@@ -117,7 +117,6 @@ def test_the_buttons_set_the_weight_and_say_so(player):
         assert f"adversarial weight {weight:g}" in player.status.value
 
 
-@pytest.mark.trains
 def test_the_path_grows_with_the_run_and_is_cut_where_it_is_rewound(player):
     trainer = player.trainer
     trainer.burst(SCORE_EVERY)

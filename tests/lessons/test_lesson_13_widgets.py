@@ -98,7 +98,6 @@ def test_the_dots_are_the_recorded_draws_and_the_labels_come_last():
 # --- the generator that is asked -----------------------------------------------------------------
 
 
-@pytest.mark.trains
 def test_the_columns_are_the_digits_asked_for_and_the_bars_are_counted():
     player = asked_player()
     assert "nothing is trained yet" in player.status.value
@@ -117,7 +116,6 @@ def test_the_columns_are_the_digits_asked_for_and_the_bars_are_counted():
 # --- translation ---------------------------------------------------------------------------------
 
 
-@pytest.mark.trains
 def test_the_arrows_end_where_T_sends_the_points():
     player = TranslationPlayer()
     player.trainer.burst(20)
@@ -136,7 +134,6 @@ def test_the_arrows_end_where_T_sends_the_points():
     assert names == ["real points", "translations", "judges", "translators"]
 
 
-@pytest.mark.trains
 def test_help_angle_and_a_new_start_begin_again():
     player = TranslationPlayer()
     for change in (

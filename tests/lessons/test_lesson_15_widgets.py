@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pytest
+from lesson_text import draws_nothing
 from small_runs import same_weights
 
 from gan_lesson.lessons.lesson_15.circles import GAMES, N_STEPS, ORDERS, PENALTIES, GamesOnAPoint
@@ -46,6 +47,7 @@ def test_the_critic_shows_w1_and_a_slope_where_the_judge_has_none():
 @pytest.mark.parametrize("game", GAMES)
 def test_the_orbit_is_that_of_the_chosen_game(game):
     explorer = GamesOnAPoint(game=game)
+    draws_nothing(explorer.panel)
     for penalty in PENALTIES:
         for order in ORDERS:
             explorer.penalty.value, explorer.order.value = penalty, order
@@ -56,6 +58,7 @@ def test_the_orbit_is_that_of_the_chosen_game(game):
 
 def test_a_guess_is_judged_and_draws_its_chance_levels():
     explorer, curves = WhichGameExplorer(), load_curves()
+    draws_nothing(explorer.panel)
     for name, game in RUNS.items():
         explorer.run.value, explorer.guess.value = name, ""
         assert "Which game is this?" in shown(explorer)

@@ -4,6 +4,7 @@ It is drawn for any trainer of points in the plane, whatever game it plays.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -48,10 +49,23 @@ def logits_on_square(logits_of: Callable[[Tensor], Tensor], half_width: float) -
         logits_of: function of places, shape (n, 2), to logits, shape (n, 1); called once.
         half_width: the square is [-half_width, half_width]², split into 44 x 44 cells.
     """
+    return logits_of(_places_on_square(half_width).clone()).reshape(_COARSE, _COARSE)
+
+
+@lru_cache(maxsize=8)
+def _places_on_square(half_width: float) -> Tensor:
+    """Return the middles of the 44 x 44 cells, shape (1936, 2); not to be changed."""
     step = 2 * half_width / _COARSE
     line = torch.arange(_COARSE) * step + (step / 2 - half_width)
     y, x = torch.meshgrid(line, line, indexing="ij")
-    return logits_of(torch.stack([x.flatten(), y.flatten()], dim=1)).reshape(_COARSE, _COARSE)
+    return torch.stack([x.flatten(), y.flatten()], dim=1)
+
+
+@lru_cache(maxsize=8)
+def _between(n: int) -> Tensor:
+    """Return what interpolates 44 values linearly at n pixels, shape (n, 44); not to be changed."""
+    each = torch.eye(_COARSE)[None]
+    return interpolate(each, size=n, mode="linear")[0].T.contiguous()
 
 
 class HeatMap(Artist):
@@ -74,8 +88,8 @@ class HeatMap(Artist):
             return
         box = self.axes.get_window_extent(renderer)
         left, bottom = round(box.x0), round(box.y0)
-        size = round(box.y1) - bottom, round(box.x1) - left
-        s = interpolate(self.logits[None, None], size=size, mode="bilinear")[0, 0]
+        down, across = (_between(n) for n in (round(box.y1) - bottom, round(box.x1) - left))
+        s = down @ self.logits @ across.T
         d = torch.sigmoid_(s).sub_(0.5 - _FULL).mul_(_BANDS / (2 * _FULL))
         band = d.clamp_(0, _BANDS - 1).to(torch.uint8)
         context = renderer.new_gc()

@@ -143,11 +143,11 @@ class LoopScene:
 
     def _move_losses(self, history) -> bool:
         """Draw the losses, each point the mean of the last fiftieth; tell whether axes changed."""
-        steps, window = np.asarray(history["step"], dtype=float), max(1, len(history) // 50)
+        steps, window = history["step"], max(1, len(history) // 50)
         rows, most = plots.thinned(len(history)), 0.0
         for name, line in self._curves:
-            means = plots.running_mean(np.asarray(history[name]), window)[rows]
-            line.set_data(steps[rows], means)
+            means = plots.running_mean(history[name], window, rows)
+            line.set_data(steps[rows].astype(float), means)
             most = max(most, np.nanmax(means, initial=0.0))
         axes = self._curves[0][1].axes
         end = plots.doubling_limit(steps[-1] / 0.88 if len(steps) else 0.0, 100.0)  # 0.88: names

@@ -1,6 +1,7 @@
 """Lesson 07's picture: the plane, curves beside it, and G's bent grid."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -108,7 +109,9 @@ def _means_of_parts(steps: np.ndarray, values: np.ndarray, parts: int = 150):
     """Return the last step and the mean value of each of at most `parts` parts of a run."""
     if not len(values):
         return [], []
-    starts = np.unique(np.linspace(0, len(values), parts, endpoint=False).astype(int))
+    starts = np.linspace(0, len(values), parts, endpoint=False).astype(int)
+    if len(values) < parts:
+        starts = np.unique(starts)
     lengths = np.diff(np.append(starts, len(values)))
     return steps[starts + lengths - 1], np.add.reduceat(values.astype(float), starts) / lengths
 
@@ -121,15 +124,22 @@ def bent_grid(trainer: Trainer) -> np.ndarray:
     numbers; at the rim .95 %, in a corner .90 %. Further numbers of z are 0 here; if z is one
     number, there is one line only.
     """
+    z = _grid_of_z(trainer.G.latent_dim)
+    flat = z.flatten(0, 1)
+    return trainer.sample(flat, batch=len(flat)).unflatten(0, z.shape[:2]).numpy()
+
+
+@lru_cache(maxsize=8)
+def _grid_of_z(latent_dim: int) -> Tensor:
+    """Return the z of `bent_grid`'s lines, shape (22, 61, latent_dim); not to be changed."""
     lines, points = 11, 61
     tenths = torch.linspace(0, 1, lines).clamp(0.005, 0.995)
     along = torch.special.ndtri(torch.linspace(0.005, 0.995, points))
     across = torch.special.ndtri(tenths)
-    z = torch.zeros(2 * lines, points, trainer.G.latent_dim)
+    z = torch.zeros(2 * lines, points, latent_dim)
     z[:lines, :, 0] = along
-    if trainer.G.latent_dim > 1:
+    if latent_dim > 1:
         z[:lines, :, 1] = across[:, None]
         z[lines:, :, 0] = across[:, None]
         z[lines:, :, 1] = along
-    flat = z.flatten(0, 1)
-    return trainer.sample(flat, batch=len(flat)).unflatten(0, z.shape[:2]).numpy()
+    return z

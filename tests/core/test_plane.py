@@ -8,7 +8,13 @@ from matplotlib.figure import Figure
 
 from gan_lesson.data import ring
 from gan_lesson.losses import LOSSES
-from gan_lesson.player.plane import PlaneScene, logits_on_square, middle_of_scores, pulls
+from gan_lesson.player.plane import (
+    PlaneScene,
+    _between,
+    logits_on_square,
+    middle_of_scores,
+    pulls,
+)
 from gan_lesson.recipes import plain_trainer
 
 WIDE = ring(sd=0.05)
@@ -85,3 +91,10 @@ def test_the_square_of_a_probability_is_that_of_its_logits():
     scene.setup(Figure(), trainer)
     scene.update(trainer)
     torch.testing.assert_close(scene._heat.logits, logits_on_square(trainer.D.logits, 1.25))
+
+
+@pytest.mark.parametrize("size", [(380, 371), (44, 44), (20, 90)])
+def test_the_heat_map_is_interpolated_linearly_between_the_places(size):
+    s = torch.randn(44, 44, generator=torch.Generator().manual_seed(0))
+    expected = torch.nn.functional.interpolate(s[None, None], size=size, mode="bilinear")[0, 0]
+    torch.testing.assert_close(_between(size[0]) @ s @ _between(size[1]).T, expected)

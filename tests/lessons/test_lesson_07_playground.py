@@ -62,6 +62,18 @@ def test_the_square_is_read_row_by_row_from_below():
     assert float(s.mean()) == pytest.approx(0, abs=1e-4)
 
 
+def test_a_network_that_changes_what_it_is_given_changes_no_later_picture():
+    for half_width in (2.0, 1.0, 2.0):
+        places = logits_on_square(lambda x: x.mul_(3.0)[:, :1], half_width)
+        assert float(places.max()) == pytest.approx(3 * half_width * 43 / 44, abs=1e-4)
+    trainer = plain_trainer(WIDE)
+    before = bent_grid(trainer)
+    hook = trainer.G_ema.register_forward_pre_hook(lambda _, given: (given[0].mul_(3.0),))
+    assert not np.array_equal(bent_grid(trainer), before)
+    hook.remove()
+    assert np.array_equal(bent_grid(trainer), before)
+
+
 def test_hills_are_counted_as_they_are():
     assert hills(lambda x: WIDE.log_density(x).unsqueeze(1), 1.25) == 8
     assert hills(lambda x: grid(sd=0.3).log_density(x).unsqueeze(1), 5.0) == 25

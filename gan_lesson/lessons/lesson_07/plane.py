@@ -125,7 +125,7 @@ def bent_grid(trainer: Trainer) -> np.ndarray:
     number, there is one line only.
     """
     z = _grid_of_z(trainer.G.latent_dim)
-    flat = z.flatten(0, 1)
+    flat = z.flatten(0, 1).clone()  # a network may change what it is given
     return trainer.sample(flat, batch=len(flat)).unflatten(0, z.shape[:2]).numpy()
 
 

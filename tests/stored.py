@@ -47,7 +47,7 @@ def shorter(source):
 
 def tenth_of_each(numbers):
     """The numbers "10, 600" as "1, 60"."""
-    return ", ".join(str(max(1, int(n) // 10)) for n in numbers.split(",") if n.strip())
+    return re.sub(r"\d+", lambda n: str(min(int(n[0]), max(1, int(n[0]) // 10))), numbers)
 
 
 def in_short(cell):

@@ -163,8 +163,11 @@ def _left_of_the_gap(curves: Curves) -> float:
     return min(1.0, max(0.0, median(gap[len(gap) // 2 :]) / (0.8 * greatest)))
 
 
-def _turned(curves: Curves) -> float:
+def _turned(curves: Curves, changes: bool = False) -> float:
     """Return how D's loss goes with its lead D(x) − D(G(z)), row by row: a correlation, −1 to 1.
+
+    With `changes` it is that of what changes from a row to the next: so a penalty in the loss that
+    falls as slowly as the lead says nothing.
 
     A row in which D is further ahead has a lower loss of D: near ½ the logistic loss is
     log 4 − 2 (D(x) − D(G(z))). Where the labels are turned it has a higher one, however small the
@@ -173,6 +176,7 @@ def _turned(curves: Curves) -> float:
     real, fake, loss = _rows(curves, "d_real", "d_fake", "loss_d")
     rows = np.stack([real - fake, loss])[:, len(loss) // 2 :]
     rows = rows[:, np.isfinite(rows).all(axis=0)]
+    rows = np.diff(rows, axis=1) if changes else rows
     if rows.shape[1] < 10 or np.ptp(rows, axis=1).min() < 1e-6:
         return math.nan
     return float(np.corrcoef(rows)[0, 1])
@@ -205,7 +209,9 @@ def signs_of_the_end(curves: Curves) -> list[Sign]:
     gap = advantage(curves.loss, real, fake)
     before = median(gap[int(0.4 * n) : int(0.85 * n)])
     if curves.loss == "wasserstein":  # a critic's lead has no scale but what it was before
-        before = float(np.nanquantile(gap[int(0.4 * n) : int(0.85 * n)], 0.98))
+        middle = gap[int(0.4 * n) : int(0.85 * n)]
+        middle = middle[np.isfinite(middle)]
+        before = float(np.quantile(middle, 0.98)) if middle.size else math.nan
     after = max(median(end) for end in _ends(gap))
     told = f"D's lead went from {before:.2f} to {after:.2f} in the last tenth of the run"
     if FAMILIES[curves.loss].probability:
@@ -217,6 +223,7 @@ def signs_of_the_end(curves: Curves) -> list[Sign]:
 
 
 TURNED = 0.5  # correlation of D's loss and its lead; with labels as usual it is below 0
+ENOUGH = 30  # rows of the last half, so that chance gives no such correlation
 OFTEN = 0.05  # share of the last half's numbers
 
 
@@ -310,7 +317,7 @@ def _other_way_round(curves: Curves) -> Sign:
     below_turned = np.mean(loss_d < least_loss("logistic", 1 - p, 1 - q) - slack)
     least_g = -math.log(max(1 - median(q), 1e-7))
     of_g = median(loss_g) > 0.9 * least_g - 0.02
-    turned = _turned(curves)
+    turned = min(_turned(curves), _turned(curves, changes=True)) if len(p) >= ENOUGH else math.nan
     told = "D's loss grows with D(x) − D(G(z)), and G's loss is that of 1 − D"
     seen = turned > TURNED and below_turned < 0.05 and of_g and median(loss_d) > 0.1
     if not seen:

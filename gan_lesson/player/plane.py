@@ -89,7 +89,8 @@ class HeatMap(Artist):
         box = self.axes.get_window_extent(renderer)
         left, bottom = round(box.x0), round(box.y0)
         down, across = (_between(n) for n in (round(box.y1) - bottom, round(box.x1) - left))
-        s = down @ self.logits @ across.T
+        # a number that is not finite would spoil the whole map, since 0 times it is NaN
+        s = down @ self.logits.nan_to_num(0.0, 50.0, -50.0) @ across.T
         d = torch.sigmoid_(s).sub_(0.5 - _FULL).mul_(_BANDS / (2 * _FULL))
         band = d.clamp_(0, _BANDS - 1).to(torch.uint8)
         context = renderer.new_gc()

@@ -63,7 +63,7 @@ def loads_torch():
 
 @pytest.mark.parametrize("module", WITHOUT_TORCH)
 def test_a_room_loads_no_torch_unless_it_says_so(module, loads_torch):
-    """The first that fails loads it; those after it are not asked."""
+    """They are imported in one process: where one loads it, those after it fail as well."""
     assert loads_torch[module] == "False"
 
 

@@ -36,6 +36,24 @@ def test_labels_the_other_way_round_are_proved_although_d_says_one_half_to_all(n
     assert usual.name == HEALTHY and certainty_of("labels the other way round", usual) == 0
 
 
+def test_a_penalty_that_falls_with_the_lead_turns_no_labels():
+    """A healthy run whose loss of D holds R1: both fall, and the loss with them."""
+    p, q, of_g = answers(n=400, noise=0.002)
+    lead = np.linspace(0.06, 0, 400)
+    p, q, of_g = p + lead / 2, q - lead / 2, of_g - lead / 2
+    for rows in (slice(None), slice(None, None, 10)):
+        loss_d = -np.log(p) - np.log1p(-q) + np.linspace(0.3, 0.0, 400)
+        report = diagnose(history_of(p[rows], q[rows], loss_d[rows], -np.log(of_g)[rows]))
+        assert report.signs["other_way_round"] == 0
+        assert certainty_of("labels the other way round", report) < 0.5
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_critic_whose_middle_is_nan_is_read_without_a_warning():
+    gap = np.where(np.arange(200) < 60, 1.0, np.nan)
+    assert diagnose(critic(gap)).name == "diverged"
+
+
 def test_where_g_plays_by_the_usual_labels_those_of_d_alone_are_swapped():
     p, q, of_g = answers(lead=-0.6)
     report = diagnose(history_of(p, q, -np.log1p(-p) - np.log(q), -np.log(of_g)))

@@ -1,6 +1,7 @@
 """Lesson 03: its explorers, moved over their whole ranges, read out what quadrature finds."""
 
 import functools
+import re
 import subprocess
 import sys
 import warnings
@@ -44,6 +45,21 @@ MAKERS = [
     DistanceExplorer,
     explorers.DuelExplorer,
 ]
+
+
+@pytest.mark.parametrize("make", MAKERS)
+def test_each_place_of_a_slider_is_told_in_numbers_of_its_own(make):
+    explorer = make()
+    draws_nothing(explorer.panel)
+    for slider in sliders_of(explorer):
+        seen = set()
+        for value in np.linspace(slider.min, slider.max, 9):
+            whole = type(slider).__name__ == "IntSlider"
+            slider.value = int(value) if whole else round(float(value), 2)
+            told = explorer.panel.description
+            assert not re.search(r"\b(nan|inf)\b|−0\.0+ ", told), told
+            seen.add(told)
+        assert len(seen) >= 8, slider.description
 
 
 @pytest.mark.parametrize("make", MAKERS)

@@ -70,7 +70,7 @@ def swings():
 
 @pytest.mark.trains
 def test_in_the_playground_at_once_swings_most_and_r1_least(swings, run_number):
-    at_once, in_turn, braked = np.array(swings(0))
+    at_once, in_turn, braked = np.array(swings(0))  # five seeds: the next test
     statement = "at once the mean swings widely, in turn it swings less, and R1 brakes it"
     run_number("08", statement, at_once=at_once, in_turn=in_turn, R1=braked)
     assert at_once > 1.5 * in_turn > 1.5 * braked

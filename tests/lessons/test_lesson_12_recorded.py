@@ -8,6 +8,7 @@ import torch
 from lesson_text import LessonText
 
 from gan_lesson.data import load_digits
+from gan_lesson.lessons import lesson_12
 from gan_lesson.lessons.lesson_12 import narrower as ways
 from gan_lesson.lessons.lesson_12.recorded import (
     load_generator,
@@ -139,7 +140,14 @@ def test_the_text_has_the_shares_of_changed_digits_from_the_table():
         assert first > max(others), "the other prediction's"
         assert shares[start, "BBB"].changed == pytest.approx(0.9, abs=0.01)
         assert shares[start, "BBB"].side == shares[start, "BBB"].changed
-    assert spoilt.side / spoilt.changed == pytest.approx(1 / 9, abs=0.02), "as chance would"
+    assert spoilt.side / spoilt.changed == pytest.approx(0.1, abs=0.005), "as chance would"
+    assert "about one in ten, as chance would give" in LESSON.text
+    first = [round(100 * shares[start, "BAA"].changed) for start in ("linear", "constant")]
+    told = f"changes {first[0]} digits of 100 with the linear start, and {first[1]} with"
+    assert told in lesson_12.ask_which_layer.why
+    last = [round(100 * number) for number in (linear.changed, spoilt.changed, spoilt.side)]
+    told = f"{last[0]} digits of 100 change, and with the constant start {last[1]}. But only"
+    assert f"{told} {last[2]} of these" in lesson_12.ask_last_layer.why
     of_first = {start: shares[start, "BAA"].side / shares[start, "BAA"].changed for start in STARTS}
     assert of_first["linear"] == pytest.approx(0.6, abs=0.03)
     assert of_first["constant"] == pytest.approx(0.25, abs=0.02)

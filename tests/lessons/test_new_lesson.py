@@ -256,6 +256,7 @@ def test_its_room_says_which_controls_rightly_leave_the_picture_as_it_is(found):
 
 def test_it_keeps_the_contract_of_exercises_and_questions(found):
     assert re.search(r"\b9 passed", found["contract"]), found["contract"]
+    assert not re.search(r"\b(failed|errors?)\b", found["contract"]), found["contract"]
 
 
 def test_its_asset_is_read_by_its_own_room(found):

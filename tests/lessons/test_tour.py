@@ -168,7 +168,7 @@ def test_the_two_patients_have_the_faults_that_the_teacher_is_told():
 
 
 @pytest.mark.trains
-@pytest.mark.parametrize("number", [32, pytest.param(13, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("number", [32, 13])
 def test_one_patient_shows_in_the_curves_and_the_other_one_in_its_samples_alone(number):
     fault, seed, loss = ward_patient(number)
     patient = ClinicTrainer(fault, clinic_data("ring"), seed=seed, loss=loss)

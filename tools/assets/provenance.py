@@ -73,8 +73,8 @@ ROWS = {
     "digits_generator; the 2,000 bundled test digits | {pairs:,} mixtures for each setting "
     "of lesson 12's explorer of swaps, {n:,} images for each of that of truncation, always of the "
     "same z; torch {torch} | {kilobytes} and "
-    "{truncation_kilobytes} kB; share of changed digits, ink, precision, recall, Fréchet "
-    "distance, largest class |",
+    "{truncation_kilobytes} kB; share of changed digits and of those read as the side's, "
+    "ink, precision, recall, Fréchet distance, largest class |",
     "games": "| games.csv, five_curves.npz | wide ring, grid; two bumps in one dimension | five "
     "games, each without a penalty, with R1 + R2 and with two weights of the gradient penalty, and "
     "the Wasserstein game with five steps of D as well; `small_pair` of width {width}, batch 100, "

@@ -44,7 +44,7 @@ FIRST, SECOND, THIRD = "layer 1, 7 × 7", "layer 2, 7 × 7", "layer 3, 14 × 14"
 LAYERS = (FIRST, SECOND, THIRD)
 
 ask_which_layer = ChoiceQuestion(
-    "One layer takes its style from the side, and the other two keep that of the top. In the net "
+    "One layer takes its w from the side, and the other two keep that of the top. In the net "
     "with the linear start: which layer alone turns most digits into other digits?",
     LAYERS,
     truth=FIRST,
@@ -56,7 +56,7 @@ ask_which_layer = ChoiceQuestion(
 LESS, SAME, MORE = "fewer digits", "about as many", "at least twice as many"
 
 ask_last_layer = ChoiceQuestion(
-    "Now only layer 3 takes its style from the side. How many digits does this change in the net "
+    "Now only layer 3 takes its w from the side. How many digits does this change in the net "
     "with the constant start, compared with the net with the linear start?",
     [LESS, SAME, MORE],
     truth=MORE,

@@ -50,7 +50,7 @@ ask_claim_about_least_squares = claim_on_trial(
 BY_LOSS, BY_RESCUE, BY_WEIGHT, BY_NOTHING = (
     "the loss: the relativistic game keeps more modes than the logistic one",
     "R1 + R2: without them most games lose modes, with them they keep them",
-    "the gradient penalty: without it most games keep all modes, with λ = 1 each keeps few",
+    "the gradient penalty: without it most games keep all modes, with λ = 1 few on average",
     "none of these: in all of these runs G keeps about as many modes",
 )
 
@@ -86,11 +86,12 @@ ask_claim_about_quality = claim_on_trial(
     "“The loss of a WGAN's critic measures the quality of the samples.”",
     ONLY_IF,
     why={
-        ONLY_IF: "Within one run, with one critic that keeps up, it falls roughly as the distance "
-        "does. Between two runs the slope of the critic differs, and so does the unit of its loss.",
+        ONLY_IF: "Within one run, with one critic that keeps up, it comes nearer to 0 roughly as "
+        "the distance does. Between two runs the slope of the critic differs, and so "
+        "does the unit of its loss.",
         HOLDS: "Two critics with another bound on the slope give other numbers for the same "
         "samples.",
-        FALSE: "Within one run it does go down with W1, roughly.",
+        FALSE: "Within one run it does rise towards 0 as W1 falls, roughly.",
     },
     name="claim-38-quality",
 )
@@ -144,7 +145,7 @@ ask_claim_about_training_to_the_end = claim_on_trial(
 ask_claim_about_sigmoid = claim_on_trial(
     "“A sigmoid in the last layer of a WGAN critic is harmless: it only rescales.”",
     FALSE,
-    why="A sigmoid's answers lie within one unit, so its lead cannot grow with the distance, and "
-    "far from 0 it is nearly flat: G hears little.",
+    why="A sigmoid's answers lie within one unit, so its lead never exceeds 1, however far G is. "
+    "And far from 0 it is nearly flat: G hears little.",
     name="claim-45-sigmoid",
 )

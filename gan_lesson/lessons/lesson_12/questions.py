@@ -2,6 +2,7 @@
 
 from gan_lesson.lessons.kit.question import ChoiceQuestion
 from gan_lesson.lessons.kit.verdict import FALSE, HOLDS, ONLY_IF, claim_on_trial
+from gan_lesson.style import LAYERS
 
 FORGOTTEN = "nothing changes"
 SHIFTED = "only its mean changes"
@@ -40,8 +41,7 @@ ask_claim_about_one_convolution = claim_on_trial(
     name="claim-style-one-convolution",
 )
 
-FIRST, SECOND, THIRD = "layer 1, 7 × 7", "layer 2, 7 × 7", "layer 3, 14 × 14"
-LAYERS = (FIRST, SECOND, THIRD)
+FIRST = LAYERS[0]
 
 ask_which_layer = ChoiceQuestion(
     "One layer takes its w from the side, and the other two keep that of the top. In the net "

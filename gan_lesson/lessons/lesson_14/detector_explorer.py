@@ -30,6 +30,7 @@ from gan_lesson.networks import Discriminator
 NETWORK = "all pixels"
 LOOKS = (*TRACES, NETWORK)
 LANES = {"real": (1.0, plots.REAL, "o"), "generated": (0.0, plots.GENERATED, "^")}
+PART = 50  # images that the network scores at a time
 REACH = 1.15  # of the axis, in units of the score that 99 of 100 images stay below
 ROUND = np.array([1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10])  # numbers that an axis counts by
 
@@ -133,18 +134,27 @@ class DetectorExplorer(Explorer):
         """Return which way each pixel of the generated ones looks more real to the network."""
         return uphill(self._network, self._images(*which)[1])
 
-    def _attacked(self, generator: str, files: str, epsilon: float) -> tuple[Tensor, Tensor]:
-        """Return the same after the attack on the generated ones, saved again."""
-        real, fake = self._images(generator, files)
+    def _attacked(
+        self, generator: str, files: str, epsilon: float, n: int | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Return the first `n` of each kind after the attack on the generated, saved again."""
+        real, fake = (x[:n] for x in self._images(generator, files))
         if epsilon:
-            fake = as_saved(fake + epsilon * self._uphill(generator, files))
+            fake = as_saved(fake + epsilon * self._uphill(generator, files)[:n])
         return real, fake
 
     @torch.no_grad()
     def _make_scores(self, look: str, *which) -> tuple[Tensor, Tensor]:
         """Return the logits of the real and of the generated test images."""
+        real, fake = self._attacked(*which)
+        if which[-1]:  # an attack leaves the real ones as they are
+            return self._scores(look, *which[:-1], 0.0)[0], self._logits(look, fake)
+        return self._logits(look, real), self._logits(look, fake)
+
+    def _logits(self, look: str, x: Tensor) -> Tensor:
+        """Return a detector's logits, shape (n,); images in parts, which stay in the cache."""
         detector = self._network if look == NETWORK else trace_detector(look)
-        return tuple(detector.logits(x).double().flatten() for x in self._attacked(*which))
+        return torch.cat([detector.logits(part).double().flatten() for part in x.split(PART)])
 
     def _scale_of(self, look: str) -> float:
         """Return the score that 99 of 100 images as the detector knows them stay below."""
@@ -158,8 +168,7 @@ class DetectorExplorer(Explorer):
         self.epsilon.disabled = look != NETWORK
         epsilon = self.epsilon.value if look == NETWORK else 0.0
         which = self.generator.value, files, round(epsilon, 2)
-        images = [x[: 2 * self.columns] for x in self._attacked(*which)]
-        sheet = tensor_to_images(torch.cat(images))
+        sheet = tensor_to_images(torch.cat(self._attacked(*which, 2 * self.columns)))
         self._sheet.set_data(255 - plots.tile(sheet, self.columns, gap=self.gap, background=0))
         scores = self._scores(look, *which)
         for dots, (height, _, _), row in zip(self._dots, LANES.values(), scores, strict=True):

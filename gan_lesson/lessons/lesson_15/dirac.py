@@ -44,7 +44,8 @@ class Dirac(NamedTuple):
     def slopes(self, s):
         """Return b'(s) and c'(s), of the shape of `s`."""
         if self.game in ("non_saturating", "relativistic"):
-            return sigmoid(s), sigmoid(s) - 1
+            fooled = sigmoid(s)
+            return fooled, fooled - 1
         if self.game == "least_squares":
             return 1 + 2 * s, 2 * s - 1
         if self.game == "hinge":

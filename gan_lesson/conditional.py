@@ -116,7 +116,8 @@ def conditional_pair(
 ) -> tuple[ConditionalGenerator, ConditionalDiscriminator]:
     """Return G and D for asked digits: lesson 06's layers, with the label into both.
 
-    G is (latent_dim + 10)-256-256-784 with BatchNorm and ReLU, D is 784-256-128-10 with GELU.
+    G is (latent_dim + 10)-256-256-784 with BatchNorm and ReLU, D is 784-512-256-10 with GELU:
+    with twice the width of lesson 06 more digits are read as asked after as many seconds.
     Written out in lesson 13.
 
     Source: Mirza and Osindero 2014 (the label beside z).
@@ -131,11 +132,11 @@ def conditional_pair(
         )
         D = ConditionalDiscriminator(
             nn.Sequential(
-                nn.Linear(PIXELS, 256),
+                nn.Linear(PIXELS, 512),
                 nn.GELU(),
-                nn.Linear(256, 128),
+                nn.Linear(512, 256),
                 nn.GELU(),
-                nn.Linear(128, N_CLASSES),
+                nn.Linear(256, N_CLASSES),
             ),
             d_sees_labels,
         )

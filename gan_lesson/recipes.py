@@ -227,7 +227,7 @@ def conditional_trainer(
     """
     G, D = conditional_pair(seed=seed, d_sees_labels=d_sees_labels)
     return _image_trainer(
-        G, D, join(images, labels), lr_g=2e-3, lr_d=5e-4, seed=seed, n_steps=n_steps,
+        G, D, join(images, labels), lr_g=2e-3, lr_d=1e-3, seed=seed, n_steps=n_steps,
         threads=threads,
     )  # fmt: skip
 

@@ -18,6 +18,7 @@ a run, and writes to folders in OTHER; nothing of the package is touched.
     answers.npz                     lesson 11: z whose digits fit small images
     four_weights.npz                lesson 11: four runs of a small SRGAN
     restorer_0.safetensors, …       lesson 11: their generators, one for each adversarial weight
+    second_classifier.safetensors   lesson 11: a classifier that gives no scores
     asked_generator.safetensors     lesson 13: a conditional GAN's generator
     training_sets.csv               lesson 13: what training sets are worth to a classifier
     behind_the_mask.npz             lesson 13: searches in z for digits of which a part is seen
@@ -41,7 +42,7 @@ from pathlib import Path
 
 import torch
 from assets import clinic
-from assets.classifier import make_classifier
+from assets.classifier import make_classifier, make_second_classifier
 from assets.digits import make_digits_generator, make_digits_runs
 from assets.files import Assets
 from assets.forgeries import make_forgeries
@@ -73,6 +74,7 @@ def parts_to_make(root: str, assets: Assets, plan: clinic.Plan) -> dict[str, Cal
         "digits_runs": lambda: make_digits_runs(assets),
         "race": lambda: make_race(mnist(), assets),
         "super_resolution": lambda: make_super_resolution(mnist(), assets),
+        "second_classifier": lambda: make_second_classifier(mnist(), assets),
         "uses": lambda: make_uses(assets),
         "harm": lambda: make_harm(mnist(), assets),
         "styles": lambda: make_styles(mnist(), assets),

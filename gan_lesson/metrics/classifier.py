@@ -31,19 +31,23 @@ class DigitClassifier(nn.Module):
 
     Two convolutions of 5 x 5 (16, then 32 channels), each with ReLU and max-pooling, then
     800 -> 64 features with ReLU -> 10 logits: 65,162 numbers.
+
+    Args:
+        channels: of the two convolutions.
+        n_features: units of the last layer but one.
     """
 
-    n_features = 64
-
-    def __init__(self):
+    def __init__(self, channels: tuple[int, int] = (16, 32), n_features: int = 64):
         super().__init__()
-        self.conv1 = nn.Conv2d(1, 16, 5, padding=2)
-        self.conv2 = nn.Conv2d(16, 32, 5)
-        self.hidden = nn.Linear(800, self.n_features)
-        self.logits = nn.Linear(self.n_features, 10)
+        first, second = channels
+        self.n_features = n_features
+        self.conv1 = nn.Conv2d(1, first, 5, padding=2)
+        self.conv2 = nn.Conv2d(first, second, 5)
+        self.hidden = nn.Linear(25 * second, n_features)
+        self.logits = nn.Linear(n_features, 10)
 
     def features(self, x: Tensor) -> Tensor:
-        """Return the features of images in [-1, 1], shape (n, 1, 28, 28) -> (n, 64), >= 0.
+        """Return the features of images in [-1, 1], shape (n, 1, 28, 28) -> (n, n_features), >= 0.
 
         Where nobody asks for gradients, many images are taken in parts: one image takes 50 kB
         in the first layer alone, so 10,000 at once took 0.8 GB, half of a learner's share of a

@@ -8,8 +8,8 @@ from lesson_text import LessonText
 
 from gan_lesson.data import load_digits
 from gan_lesson.diagnosis import diagnose
-from gan_lesson.lessons.lesson_11.recorded import load_generator
-from gan_lesson.metrics import digit_distance, psnr
+from gan_lesson.lessons.lesson_11.recorded import load_generator, load_second_classifier
+from gan_lesson.metrics import digit_distance, frechet_distance, load_classifier, psnr
 from gan_lesson.recipes import super_resolution_trainer
 from gan_lesson.super_resolution import shrink
 
@@ -61,7 +61,7 @@ def walks(digits):
 def test_the_lesson_starts_its_run_so():
     assert "trainer.lr_d = 0.001 " in LESSON.text
     assert "run.lr_d, run.r1_gamma = 0.002, 0.0" in LESSON.text
-    assert LESSON.text.count("generator=load_generator(0), n_steps=4000)") == 2
+    assert LESSON.text.count("generator=load_generator(0), n_steps=4000)") == 3
 
 
 @pytest.mark.trains
@@ -81,7 +81,7 @@ def test_at_weight_one_psnr_falls_much_farther_for_little(walks, run_number):
     ratio = np.transpose(walks[1.0])[1] / np.transpose(walks[0.1])[1]
     assert (lost[1.0] > 1.4 * lost[0.1]).all() and (ratio > 0.5).all()
     run_number(
-        "11", "With weight 1 PSNR falls much farther, and the dot comes little lower.",
+        "11", "With weight 1 PSNR falls much more, while the distance becomes smaller by less than half.",
         more=(lost[1.0] / lost[0.1]).tolist(), ratio=ratio.tolist(),
     )  # fmt: skip
 
@@ -117,3 +117,24 @@ def test_a_d_that_wins_at_a_small_weight_makes_nothing_worse(digits, run_number)
         "D's loss is far below the chance level, and yet no axis of the plane got noticeably worse."
     )
     run_number("11", statement, loss_d=losses, gained=gained, ratio=ratios)
+
+
+@pytest.mark.trains
+def test_each_judge_prefers_the_g_that_it_taught(digits, run_number):
+    names = LESSON.define(
+        "classifiers", "judged_by_both", x_train=digits.train.images, digits=digits,
+        super_resolution_trainer=super_resolution_trainer, load_generator=load_generator,
+        shrink=shrink, load_classifier=load_classifier, frechet_distance=frechet_distance,
+        load_second_classifier=load_second_classifier,
+    )  # fmt: skip
+    found = {name: [names["judged_by_both"](name, seed) for seed in SEEDS]
+             for name in names["classifiers"]}  # fmt: skip
+    ratios = {}
+    for judge, rest in (("first", "second"), ("second", "first")):
+        pairs = zip(found[judge], found[rest], strict=True)
+        ratios[judge] = [own[judge] / other[judge] for own, other in pairs]
+    assert max(ratios["first"] + ratios["second"]) < 0.95
+    run_number(
+        "11", "In each run that we tried, each net found the G that it taught nearer to the "
+        "originals than the other net's G.", **ratios,
+    )  # fmt: skip

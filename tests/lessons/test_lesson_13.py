@@ -152,14 +152,12 @@ def test_the_table_holds_what_the_lesson_says(digits):
     assert ten[2] - ten[1] == pytest.approx(1, abs=0.3)  # "about one point on average"
     assert ten[3] - ten[1] == pytest.approx(1, abs=0.2)
     assert ten[4] - ten[1] > 8
-    assert ten[5] - ten[1] == pytest.approx(-2, abs=0.5)
-    assert ten[6] - ten[1] > 7
+    assert ten[5] - ten[1] == pytest.approx(-1, abs=0.3)
+    assert ten[6] - ten[1] == pytest.approx(6.9, abs=0.1)
     assert thirty[1] - thirty[0] == pytest.approx(5, abs=0.5)
     assert thirty[2] - thirty[1] == pytest.approx(-1, abs=0.2)
     assert few[1:4].max() <= few[0] and few[4] - few[0] > 30
-    outside, own = accuracy[[4, 6]].mean(axis=2), accuracy[[2, 5]].mean(axis=2)
-    shifts = accuracy[1].mean(axis=1)
-    assert (outside - shifts > 0.01).all() and (own - shifts < 0.01).all()  # the summary
+    assert ten[[4, 6]].min() - ten[1] > 6 and ten[[2, 5]].max() - ten[1] < 2  # the summary
 
 
 # --- section 3 -----------------------------------------------------------------------------------
@@ -189,8 +187,8 @@ def test_the_lessons_layers_are_the_packages(lesson, digits):
 
 def test_the_generator_that_ships_draws_what_is_asked():
     shares = read_as_asked(load_asked_generator(), each=500)
-    assert shares.mean() == pytest.approx(0.976, abs=0.008)
-    assert shares.argmin() == 8 and shares.min() == pytest.approx(0.926, abs=0.03)
+    assert shares.mean() == pytest.approx(0.993, abs=0.004)
+    assert shares.argmin() == 4 and shares.min() == pytest.approx(0.984, abs=0.006)
 
 
 @torch.no_grad()
@@ -212,8 +210,8 @@ def slants(G, n=150):
 def test_the_digits_of_one_z_lean_alike():
     correlation = torch.corrcoef(slants(load_asked_generator())).numpy()
     pairs = correlation[~np.eye(10, dtype=bool)]
-    assert pairs.mean() == pytest.approx(0.78, abs=0.005)
-    assert pairs.min() == pytest.approx(0.55, abs=0.005)
+    assert pairs.mean() == pytest.approx(0.884, abs=0.005)
+    assert pairs.min() == pytest.approx(0.697, abs=0.005)
 
 
 # --- section 4 -----------------------------------------------------------------------------------

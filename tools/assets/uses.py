@@ -34,7 +34,6 @@ from gan_lesson.recipes import conditional_trainer
 
 ROOM = "lesson_13"
 N_STEPS = 6000
-EMA_DECAY = 0.99  # the net that ships was averaged so; the recipe's 0.998 came later
 OWN_STEPS = 400  # of a conditional GAN on the few labelled digits
 DRAWS = 3
 HIDDEN = (14, 18, 21)
@@ -62,7 +61,6 @@ def make_asked(assets: Assets) -> tuple[int, np.ndarray]:
     """Train the conditional GAN; return its bytes and the shares read as asked."""
     digits = load_digits().train
     trainer = conditional_trainer(digits.images, digits.labels, n_steps=N_STEPS)
-    trainer.ema_decay = EMA_DECAY
     for _ in trainer.run(N_STEPS, every=N_STEPS // 12):
         shares = read_as_asked(trainer.G_ema, each=500)
         print(trainer.step, round(trainer.seconds), shares.mean(), shares.min(), flush=True)

@@ -11,6 +11,8 @@ from gan_lesson.pretrained import read_arrays
 PLANE_FILE = "restorations.csv"
 ANSWERS_FILE = "answers.npz"
 RUNS_FILE = "four_weights.npz"
+SECOND_FILE = "second_classifier.safetensors"
+SECOND_SIZES = {"channels": (8, 16), "n_features": 32}
 WEIGHTS = (0.0, 0.01, 0.1, 1.0)
 
 
@@ -148,3 +150,25 @@ def load_generators() -> dict:
         FileNotFoundError: a file is missing from the installation.
     """
     return {weight: load_generator(weight) for weight in WEIGHTS}
+
+
+def load_second_classifier():
+    """Return a classifier of digits that gives no scores, in evaluation mode: 16,586 numbers.
+
+    It is smaller than the one of `gan_lesson.metrics` and was trained from another seed. Its
+    `features` are for a content loss, so that G does not learn from the net that judges it.
+
+    Raises:
+        ValueError: its file is damaged.
+        FileNotFoundError: its file is missing from the installation.
+
+    Source: trained by `make pretrained`; assets/PROVENANCE.md has its accuracy.
+    """
+    from safetensors.torch import load  # here: the rest of this module needs NumPy only
+
+    from gan_lesson.metrics import DigitClassifier
+
+    classifier = DigitClassifier(**SECOND_SIZES)
+    stored = load(read_asset(SECOND_FILE, __package__))
+    classifier.load_state_dict({k: v.float() for k, v in stored.items()})
+    return classifier.eval().requires_grad_(False)

@@ -44,9 +44,7 @@ def test_labels_of_its_own_bring_a_network_little(run_number):
         again = scarce.train_classifier(few, scarce.labelled_by(net, x), seed=seed)
         gained.append(100 * (scarce.accuracy(again) - scarce.accuracy(net)))
     assert max(np.abs(gained)) < 4
-    run_number(
-        "13", "the second accuracy differs from the first by less than four points", points=gained
-    )
+    run_number("13", "the two accuracies differ by less than four points", points=gained)
 
 
 # --- section 3 -----------------------------------------------------------------------------------

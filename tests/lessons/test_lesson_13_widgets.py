@@ -107,6 +107,9 @@ def test_the_columns_are_the_digits_asked_for_and_the_bars_are_counted():
     assert bars == pytest.approx(read_as_asked(player.trainer.G_ema).tolist())
     z = player.scene._z_fixed
     assert torch.equal(z[:, 64:].argmax(dim=1), torch.arange(10).repeat(ROWS))
+    noise = z[:, :64].unflatten(0, (ROWS, 10))
+    assert torch.equal(noise, noise[:, :1].expand(-1, 10, -1))  # "each row is one z"
+    assert len(noise[:, 0].unique(dim=0)) == ROWS
     drawn = tensor_to_images(images_of(player.trainer.sample(z)))
     sheet = 255 - np.asarray(player.scene._sheet.get_array())
     np.testing.assert_array_equal(sheet[:28, 30:58], drawn[1])

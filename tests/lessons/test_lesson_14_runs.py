@@ -100,7 +100,7 @@ def test_d_names_members_of_a_hundred_and_g_hardly(run_number):
         by_samples.append(auc(*near))
     assert min(areas) > 0.72 and min(named) > 0.02
     assert all(g < d - 0.08 for g, d in zip(by_samples, areas, strict=True))
-    run_number("14", "D gives its members a higher logit than others.",
+    run_number("14", "On average D gives its members a higher logit than others.",
                auc_d=areas, tpr=named, auc_g=by_samples)  # fmt: skip
 
 

@@ -37,14 +37,16 @@ def read_as_asked(G, each: int = EACH, seed: int = 1) -> np.ndarray:
 
 
 class AskedScene:
-    """Seven images of each digit that is asked for, and how many are read as asked."""
+    """Seven images of each digit asked for, a row for each noise, and how many are as asked."""
 
     size = (9.6, 3.9)
 
     def setup(self, figure: Figure, trainer: Trainer) -> list[Artist]:
         """Make the sheet on the left and the bars on the right."""
         asked = torch.arange(10).repeat(ROWS)
-        self._z_fixed = trainer.G.asked(asked, torch.Generator().manual_seed(0))
+        z, n = trainer.G.asked(asked, torch.Generator().manual_seed(0)), trainer.G.noise_dim
+        z[:, :n] = z[::10, :n].repeat_interleave(10, dim=0)  # a row of the sheet has one noise
+        self._z_fixed = z
         self._scored_at, self.shares = trainer.step, read_as_asked(trainer.G_ema)
         with plots.lesson_style():
             sheet, axes = figure.subplots(1, 2, width_ratios=[1.5, 1])

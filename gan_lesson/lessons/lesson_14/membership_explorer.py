@@ -74,7 +74,7 @@ class MembershipExplorer(Explorer):
         curves.set_xticks(ticks, names)
         curves.set_yticks(ticks, names)
         curves.minorticks_off()
-        curves.set(xlabel="others named (false)", ylabel="members named (true)")
+        curves.set(xlabel="FPR: others named", ylabel="TPR: members named")
         curves.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, borderaxespad=0.2)
         return [self._members, self._others, self._line, self._by, *self._curves, self._dot]
 

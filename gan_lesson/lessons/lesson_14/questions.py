@@ -37,8 +37,8 @@ ask_claim_about_other_gans = claim_on_trial(
         HOLDS: "The network caught fewer than half of the other generator's digits. The count of "
         "faint grey caught them, because both generators leave it.",
         ONLY_IF: "Only if the other GAN leaves the trace that the detector has learnt, and if "
-        "nobody has removed it. You saw both: faint grey is left by both generators, what the "
-        "network learnt is not.",
+        "nobody has removed it. You saw both: both generators leave faint grey, but by what the "
+        "network learnt it finds far fewer digits of the other one.",
         FALSE: "The count of faint grey caught nearly all digits of the other generator, which it "
         "had never seen. But that trace can be removed in one line.",
     },
@@ -93,17 +93,17 @@ ask_claim_about_anonymity = claim_on_trial(
     "“A GAN's images are new, so nobody can learn from the published networks, G and D, who was in "
     "the training set.”",
     FALSE,
-    why="That the images are new is no reason. D gives members a higher logit than others, most "
-    "clearly where members are few. Nobody has to read an image out of a network to learn that "
-    "it was used.",
+    why="That the images are new is no reason. On average D gives members a higher logit than "
+    "others, most clearly where members are few. Nobody has to read an image out of a network to "
+    "learn that it was used.",
     name="claim-16-anonymous",
 )
 
 # --- a minority --------------------------------------------------------------------------------
 
 AS_IN_THE_DATA = "(a), (b) and (c): as many as in the data"
-FEWER_THEN_NONE = "(a) far fewer than in the data, (b) fewer, (c) hardly any"
-FEWER_THEN_SAME = "(a) far fewer than in the data, (b) and (c) fewer"
+FEWER_THEN_NONE = "(a) and (b) fewer than in the data, (c) hardly any"
+FEWER_THEN_SAME = "(a) and (b) fewer than in the data, (c) as many as in (b)"
 MORE_FIRST = "(a) more than in the data, (b) as many, (c) about half as many"
 
 ask_three_shares = ChoiceQuestion(

@@ -211,6 +211,7 @@ def test_the_recorded_runs_settle_where_the_lesson_says():
     for game in ("non_saturating", "least_squares", "hinge", "relativistic"):
         near = numbers[game][LATE, 2].mean()
         assert near == pytest.approx(levels_of(game)["loss_d"], abs=0.06)
+    assert numbers["relativistic"][LATE, :2].mean(0) == pytest.approx([-1, -1], abs=0.1)
     critic = numbers["wasserstein"]
     assert np.allclose(critic[:, 2], critic[:, 1] - critic[:, 0], atol=1e-4)
     assert "negative about three quarters of the time" in LESSON.text

@@ -84,12 +84,20 @@ def test_what_the_lesson_says_of_the_columns_is_so(ring_table):
     assert set(least("none", OTHERS).values()) == {8}  # ring 8/8 for at least three games
     assert least("none")["wasserstein"] == 2
     assert least("R1 + R2") == dict.fromkeys(PLAYED, 8) | {"hinge": 3, "wasserstein": 3}
+    turns = [
+        ring_table[game, 1, penalty]["steps"] / ring_table[game, 1, "none"]["steps"]
+        for game in PLAYED
+        for penalty in PENALTIES[1:]
+    ]
+    assert 0.645 < min(turns) and max(turns) < 0.755  # "65 to 75 % as many turns"
     for game in OTHERS:
         quality = [ring_table[game, 1, penalty]["high_quality"] for penalty in PENALTIES[:2]]
         assert 0.065 < quality[0] - quality[1] < 0.105
     assert set(least("GP, λ = 1").values()) == {0}
     assert all(ring_table[game, 1, "GP, λ = 1"]["modes"] < 2.5 for game in PLAYED)
     assert ring_table["wasserstein", 1, "GP, λ = 1"]["modes"] == pytest.approx(1, abs=0.3)
+    lost = ring_table["wasserstein", 1, "GP, λ = 0.1"]  # the claim on collapse
+    assert (lost["modes"], lost["least_modes"]) == (4.4, 1)
     held = [game for game, modes in least("GP, λ = 0.1").items() if modes == 8]
     assert held == ["least_squares", "relativistic"]
     assert all(ring_table[game, 1, "R1 + R2"]["modes"] > 7 for game in OTHERS)

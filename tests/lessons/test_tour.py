@@ -62,7 +62,7 @@ def test_the_teacher_is_told_at_each_stop_how_long_and_what_goes_wrong():
     words = {"five": 5, "eight": 8, "nine": 9, "ten": 10, "eleven": 11}
     minutes = [words[found[1]] for found in planned if found]
     assert len(minutes) == 6 and sum(minutes) <= 55  # five are for welcome and farewell
-    assert all("sual wrong" in region for region in regions[1:])
+    assert all("empting wrong" in region for region in regions[1:])
     for region in regions[1:]:  # the answer stands where a teacher's eye falls first
         first = region.partition("\n## ")[2].split("\n\n")[1]
         assert re.search(r"\*\*(?:Right: |No answer is right)", first), first
@@ -90,6 +90,7 @@ def test_nothing_is_answered_before_it_is_asked():
     above, _, below = last.partition("lesson_10.ask_collapse_curves()")
     row = re.search(r"^\| mode collapse \| (.*) \|$", above, re.M)[1]
     assert row == "all samples crowd together"
+    assert "Swapped labels can make samples crowd together, too." in above  # as patient 13 does
     page = re.sub(r"<!-- #region.*?#endregion -->", "", last, flags=re.S)
     assert "may be healthy or have a fault" in page and "One of the two" not in page
     assert re.findall(r"Ward\((.*)\)", page) == ["13, shown=(), **today", "32, shown=(), **today"]

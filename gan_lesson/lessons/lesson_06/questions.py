@@ -13,7 +13,7 @@ ask_where_d_stands = ChoiceQuestion(
         "D(x) a little above ½, D(G(z)) a little below",
     ],
     truth="D(x) a little above ½, D(G(z)) a little below",
-    why="Both players improve together. So D stays a little better than guessing, but never far "
+    why="Both players improve. In such runs D is then a little better than guessing, and not far "
     "ahead.",
     name="digits-where-d-stands",
 )

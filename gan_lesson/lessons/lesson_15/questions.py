@@ -29,7 +29,7 @@ ask_claim_about_clipping = claim_on_trial(
     "“Weight clipping enforces the Lipschitz constant 1.”",
     FALSE,
     why="Clipping enforces some constant. It depends on the limit, on the number of layers and on "
-    "their width: with 1-32-32-1 units and weights up to 0.3 a slope may be 27.",
+    "their width: with 1-32-32-1 units and weights up to 0.3 a slope may be more than 27.",
     name="claim-41-clipping",
 )
 
@@ -97,10 +97,11 @@ ask_claim_about_quality = claim_on_trial(
 )
 
 ask_claim_about_collapse = claim_on_trial(
-    "“A Wasserstein GAN cannot collapse.”",
+    "“A Wasserstein GAN cannot collapse: G keeps all modes.”",
     FALSE,
-    why="The table holds runs of it that keep a few modes only. W1 between the distributions does "
-    "punish a lost mode, but what G follows is a network on its way, and not W1.",
+    why="With λ = 0.1 and one step of D, one run of the table "
+    "keeps one mode of eight. W1 between the distributions does punish a lost mode, but what G "
+    "follows is a network on its way, and not W1.",
     name="claim-39-collapse",
 )
 
@@ -129,13 +130,14 @@ ask_claim_about_hinge = claim_on_trial(
 )
 
 ask_claim_about_training_to_the_end = claim_on_trial(
-    "“Train the critic to the end before each step of G.”",
+    "“Train D to the end before each step of G.”",
     ONLY_IF,
     why={
         ONLY_IF: "It helps if the slope of D is bounded, as in WGAN: then the best critic still "
         "has a slope at G's samples. The probability of the best judge is nearly flat "
         "there, far away.",
-        HOLDS: "Without the bound on the slope there is no end: doubling f doubles its lead.",
+        HOLDS: "In the Wasserstein game there is no end without a bound on the slope: doubling f "
+        "doubles its lead.",
         FALSE: "With the slope bounded, the best critic gives G the slope 1 wherever G's samples "
         "have to go one way.",
     },

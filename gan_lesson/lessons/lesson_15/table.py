@@ -63,8 +63,8 @@ def show_table(data: str = "ring", scores: Sequence[str] = tuple(BLOCKS)) -> Non
     played = [row for row in rows if row["penalty"]]
     n, seconds = int(played[0]["seeds"]), played[0]["seconds"]
     print(
-        f"{data} of {K[data]}: {n} seeds, {seconds:.0f} processor seconds a row; "
-        "mean ± standard error"
+        f"{data} of {K[data]}: {n} seeds, {seconds:.0f} processor seconds for the {n} runs of "
+        "an entry; mean ± standard error"
     )
     for score in scores:
         title, told, _ = BLOCKS[score]

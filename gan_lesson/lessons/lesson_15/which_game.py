@@ -18,10 +18,11 @@ RUNS = dict(zip("ABCDE", ORDER, strict=True))
 FAMILY = {"non_saturating": "logistic"}
 LATE = slice(-75, None)  # the last half of the run
 HOW_TO_SEE = {
-    "hinge": "D's loss is mostly below 2, G's loss is minus the orange score, and scores cross 0.",
+    "hinge": "D's loss is mostly below 2, G's loss is about minus the orange score, and "
+    "scores cross 0.",
     "wasserstein": "D's loss, shown without its penalty, is the orange score minus the blue one. "
     "It is mostly below 0.",
-    "relativistic": "Both losses lie around log 2, and the scores have no place of their own.",
+    "relativistic": "Both losses lie around log 2, and only the difference of the scores counts.",
     "least_squares": "The scores lie around ½, and D's loss is at most about ½.",
     "non_saturating": "D's answers are probabilities, and its loss lies near 2 log 2.",
 }
@@ -115,10 +116,10 @@ class WhichGameExplorer(Explorer):
         level = levels_of(guess)["loss_d"]
         if guess == "wasserstein":
             return (
-                f"No. There D's loss is the orange score minus the blue one. Here they are "
+                f"No. There D's loss is the orange answer minus the blue one. Here they are "
                 f"{loss_d:.2f} and {numbers[LATE, 1].mean() - numbers[LATE, 0].mean():.2f}."
             )
         return (
-            f"No. A blind D of the game “{GAMES[guess]}” pays {level:.2f}. Here D's loss is near "
-            f"{loss_d:.2f}; look at the scores too."
+            f"No. In the game “{GAMES[guess]}” D's chance level is {level:.2f}. Here D's loss is "
+            f"near {loss_d:.2f}; look at the answers too."
         )

@@ -25,8 +25,8 @@ def gain_of_g(*lines):
     """The stub of exercise 2 with the learner's line, or lines, in it."""
     body = "\n".join(f"    {one}" for one in lines)
     return (
-        "def gains(v, theta, w, h):\n    here = v(theta, w)\n"
-        "    of_d = max(0, v(theta, w - h) - here, v(theta, w + h) - here)\n"
+        "def gains(v, theta, w, step):\n    here = v(theta, w)\n"
+        "    of_d = max(0, v(theta, w - step) - here, v(theta, w + step) - here)\n"
         f"{body}\n    return of_d, of_g\n"
     )
 
@@ -95,24 +95,24 @@ RIGHT = {
         "def losses_of_d(v):\n    return torch.tensor(-v), torch.tensor(-v / 2)",
     ],
     "gains": [
-        gain_of_g("of_g = max(0, here - v(theta - h, w), here - v(theta + h, w))"),
-        gain_of_g("of_g = max(here - v(theta + h, w), here - v(theta - h, w), 0.0)"),
-        gain_of_g("of_g = here - min(here, v(theta - h, w), v(theta + h, w))"),
-        gain_of_g("of_g = -min(0, v(theta - h, w) - here, v(theta + h, w) - here)"),
-        gain_of_g("of_g = np.max([0, here - v(theta - h, w), here - v(theta + h, w)])"),
-        gain_of_g("of_g = max(here - v(theta + s * h, w) for s in (-1, 0, 1))"),
-        gain_of_g("of_g = here - min(v(t, w) for t in (theta - h, theta, theta + h))"),
-        gain_of_g("low = min(v(theta - h, w), v(theta + h, w))", "of_g = max(here - low, 0)"),
-        gain_of_g("falls = here - v(theta + np.array([-h, 0, h]), w)", "of_g = falls.max()"),
-        gain_of_g("of_g = max(0, max(here - v(theta - h, w), here - v(theta + h, w)))"),
+        gain_of_g("of_g = max(0, here - v(theta - step, w), here - v(theta + step, w))"),
+        gain_of_g("of_g = max(here - v(theta + step, w), here - v(theta - step, w), 0.0)"),
+        gain_of_g("of_g = here - min(here, v(theta - step, w), v(theta + step, w))"),
+        gain_of_g("of_g = -min(0, v(theta - step, w) - here, v(theta + step, w) - here)"),
+        gain_of_g("of_g = np.max([0, here - v(theta - step, w), here - v(theta + step, w)])"),
+        gain_of_g("of_g = max(here - v(theta + s * step, w) for s in (-1, 0, 1))"),
+        gain_of_g("of_g = here - min(v(t, w) for t in (theta - step, theta, theta + step))"),
+        gain_of_g("low = min(v(theta - step, w), v(theta + step, w))", "of_g = max(here - low, 0)"),
+        gain_of_g("falls = here - v(theta + np.array([-step, 0, step]), w)", "of_g = falls.max()"),
+        gain_of_g("of_g = max(0, max(here - v(theta - step, w), here - v(theta + step, w)))"),
         gain_of_g(
             "u = lambda *a: -v(*a)",
-            "of_g = max(u(t, w) + here for t in (theta, theta - h, theta + h))",
+            "of_g = max(u(t, w) + here for t in (theta, theta - step, theta + step))",
         ),
-        gain_of_g("of_g = torch.tensor([here - v(theta + s, w) for s in (-h, 0, h)]).max()"),
+        gain_of_g("of_g = torch.tensor([here - v(theta + s, w) for s in (-step, 0, step)]).max()"),
         gain_of_g(
             "of_g = 0",
-            "for s in (-h, h):",
+            "for s in (-step, step):",
             "    if here - v(theta + s, w) > of_g:",
             "        of_g = here - v(theta + s, w)",
         ),
@@ -123,9 +123,9 @@ RIGHT = {
             "    return up, down"
         ),
         (
-            "gains = lambda v, theta, w, h: (\n"
-            "    max(v(theta, w + s) - v(theta, w) for s in (0, h, -h)),\n"
-            "    max(v(theta, w) - v(theta + s, w) for s in (0, h, -h)))"
+            "gains = lambda v, theta, w, step: (\n"
+            "    max(v(theta, w + s) - v(theta, w) for s in (0, step, -step)),\n"
+            "    max(v(theta, w) - v(theta + s, w) for s in (0, step, -step)))"
         ),
     ],
     "simultaneous_step": [
@@ -219,19 +219,21 @@ WRONG = {
         "losses_of_d = lambda v: (-v, -v / 2, v)",
     ],
     "gains": [
-        gain_of_g("of_g = max(0, v(theta - h, w) - here, v(theta + h, w) - here)"),
-        gain_of_g("of_g = max(0, here - v(theta, w - h), here - v(theta, w + h))"),
-        gain_of_g("of_g = here - min(v(theta - h, w), v(theta + h, w))"),
-        gain_of_g("of_g = max(0, here - v(theta + h, w))"),
-        gain_of_g("of_g = max(0, here - v(theta - h, w))"),
+        gain_of_g("of_g = max(0, v(theta - step, w) - here, v(theta + step, w) - here)"),
+        gain_of_g("of_g = max(0, here - v(theta, w - step), here - v(theta, w + step))"),
+        gain_of_g("of_g = here - min(v(theta - step, w), v(theta + step, w))"),
+        gain_of_g("of_g = max(0, here - v(theta + step, w))"),
+        gain_of_g("of_g = max(0, here - v(theta - step, w))"),
         gain_of_g("of_g = of_d"),
         gain_of_g("of_g = -of_d"),
         gain_of_g("of_g = 0"),
-        gain_of_g("of_g = min(0, here - v(theta - h, w), here - v(theta + h, w))"),
-        gain_of_g("of_g = min(here, v(theta - h, w), v(theta + h, w))"),
-        gain_of_g("of_g = max(0, here - v(theta - h, w - h), here - v(theta + h, w + h))"),
-        gain_of_g("of_g = abs(v(theta + h, w) - v(theta - h, w))"),
-        "gains = lambda v, theta, w, h: v(theta, w + h) - v(theta, w)",
+        gain_of_g("of_g = min(0, here - v(theta - step, w), here - v(theta + step, w))"),
+        gain_of_g("of_g = min(here, v(theta - step, w), v(theta + step, w))"),
+        gain_of_g(
+            "of_g = max(0, here - v(theta - step, w - step), here - v(theta + step, w + step))"
+        ),
+        gain_of_g("of_g = abs(v(theta + step, w) - v(theta - step, w))"),
+        "gains = lambda v, theta, w, step: v(theta, w + step) - v(theta, w)",
     ],
     "simultaneous_step": [
         step("theta - h * w", "w + h * theta_new"),

@@ -176,3 +176,14 @@ def test_the_explorers_have_no_formula_of_their_own_and_load_no_torch():
     assert done.stdout.strip() == "False", done.stderr
     source = inspect.getsource(sys.modules[PushForwardExplorer.__module__])
     assert not re.search(r"np\.(log|exp)\b", source)
+
+
+def test_d_first_each_round_of_both_ends_nearer_though_a_press_may_lead_away():
+    explorer, places = SaddleExplorer(1.5, 0.8), []
+    for _ in range(15):
+        for who in "DG":
+            explorer.step(who)
+            places.append(np.hypot(explorer.theta.value, explorer.w.value))
+    rounds = [np.hypot(1.5, 0.8), *places[1::2]]
+    assert (np.diff(rounds) < 0).all()
+    assert (np.diff(places) > 0).any()

@@ -1,8 +1,8 @@
 """Claims on trial: a sentence that sounds right, and the verdicts that may be given on it.
 
 The rule, which lesson 00 tells: a sentence holds if it is true in every case that it speaks of. It
-holds only under a condition if a "provided that ..." which it does not name makes it true. It is
-false if no such words help, because its reason, or what it concludes, is wrong.
+holds only under a condition if it becomes true as soon as one thing is added that it left out. It
+is false if it gives a wrong reason, or a wrong conclusion, for the GANs that the lesson is about.
 """
 
 from collections.abc import Mapping

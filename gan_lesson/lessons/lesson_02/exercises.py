@@ -153,11 +153,11 @@ LOSSES_OF_D = Exercise(
 )
 
 
-def gains(v, theta, w, h):
-    """Return what D and what G gain at best by a step of h alone on V, or by staying."""
+def gains(v, theta, w, step):
+    """Return what D and what G gain at best by one step alone on V, or by staying."""
     here = v(theta, w)
-    of_d = max(0, v(theta, w - h) - here, v(theta, w + h) - here)
-    return of_d, max(0, here - v(theta - h, w), here - v(theta + h, w))
+    of_d = max(0, v(theta, w - step) - here, v(theta, w + step) - here)
+    return of_d, max(0, here - v(theta - step, w), here - v(theta + step, w))
 
 
 class _Surface:
@@ -203,11 +203,11 @@ GAINS = Exercise(
         ),
         (
             _wrong_gains(lambda v, t, w, h: max(0, v(t, w) - v(t + h, w))),
-            "G may step in both directions, and this is only the step to θ + h.",
+            "G may step in both directions, and this is only the step to θ + δ.",
         ),
         (
             _wrong_gains(lambda v, t, w, h: max(0, v(t, w) - v(t - h, w))),
-            "G may step in both directions, and this is only the step to θ − h.",
+            "G may step in both directions, and this is only the step to θ − δ.",
         ),
         (
             _wrong_gains(lambda v, t, w, h: min(v(t, w), v(t - h, w), v(t + h, w))),

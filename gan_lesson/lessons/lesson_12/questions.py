@@ -75,8 +75,8 @@ ask_claim_about_truncation = claim_on_trial(
     why={
         HOLDS: "In lesson 06's net each sample alone is more often like a real digit. But the set "
         "of all samples gets poorer: recall falls, and the Fréchet distance grows.",
-        ONLY_IF: "Only if each sample is judged alone and precision rises, which it does in most of "
-        "our cases, and not in all. The set of all samples gets poorer, since recall falls and the "
+        ONLY_IF: "Only if each sample is judged alone and precision rises, which it does in most "
+        "of our cases, and not in all. The set of all samples gets poorer: recall falls, and the "
         "Fréchet distance grows.",
         FALSE: "Judged one by one, they are better in lesson 06's net: precision rises. It is the "
         "set of all samples that gets poorer.",

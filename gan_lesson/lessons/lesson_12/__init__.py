@@ -12,7 +12,6 @@ from gan_lesson.lessons.lesson_12.questions import (
     ask_claim_about_truncation,
     ask_claim_about_y,
     ask_five_times,
-    ask_last_layer,
     ask_which_layer,
 )
 from gan_lesson.lessons.lesson_12.swapping import SwapExplorer
@@ -32,7 +31,6 @@ __all__ = [
     "ask_claim_about_truncation",
     "ask_claim_about_y",
     "ask_five_times",
-    "ask_last_layer",
     "ask_which_layer",
     "check_adain",
     "check_truncate",

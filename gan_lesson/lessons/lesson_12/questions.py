@@ -53,27 +53,16 @@ ask_which_layer = ChoiceQuestion(
     name="style-which-layer",
 )
 
-LESS, SAME, MORE = "fewer digits", "about as many", "at least twice as many"
-
-ask_last_layer = ChoiceQuestion(
-    "Now only layer 3 takes its w from the side. How many digits does this change in the net "
-    "with the constant start, compared with the net with the linear start?",
-    [LESS, SAME, MORE],
-    truth=MORE,
-    why="With the linear start 7 digits of 100 change, and with the constant start 29. But only 3 "
-    "of these 29 become the side's digit, about as many as by chance. So layer 3 can spoil a "
-    "digit, and hardly chooses one.",
-    name="style-last-layer",
-)
-
 ask_claim_about_coarse_and_fine = claim_on_trial(
-    "“The coarse layers of a StyleGAN set what is shown, and the fine layers only its texture.”",
+    "“In a StyleGAN the first, coarse layers set what is shown, and the last ones "
+    "its texture only.”",
     ONLY_IF,
     why={
         HOLDS: "In the net with the constant start, layer 3 alone changes 29 digits of 100. So "
         "it does more than texture.",
-        ONLY_IF: "Only if the net has learnt to share its work in this way. Ours with the linear "
-        "start comes near to it. In the other, layer 3 alone changes 29 digits of 100.",
+        ONLY_IF: "Only if the net shares its work in this way, and nothing in the loss asks for "
+        "that. Ours with the linear start comes near to it. In the other, layer 3 alone changes "
+        "29 digits of 100.",
         FALSE: "Our net with the linear start comes near to it: its layer 3 changes 7 digits of "
         "100. It depends on what the net has learnt.",
     },
@@ -86,9 +75,9 @@ ask_claim_about_truncation = claim_on_trial(
     why={
         HOLDS: "In lesson 06's net each sample alone is more often like a real digit. But the set "
         "of all samples gets poorer: recall falls, and the Fréchet distance grows.",
-        ONLY_IF: "At best if each sample is judged alone: as a rule more of them lie among the "
-        "real digits. The set of all samples gets poorer, since recall falls and the Fréchet "
-        "distance grows.",
+        ONLY_IF: "Only if each sample is judged alone and precision rises, which it does in most "
+        "of our cases, and not in all. The set of all samples gets poorer: recall falls, and the "
+        "Fréchet distance grows.",
         FALSE: "Judged one by one, they are better in lesson 06's net: precision rises. It is the "
         "set of all samples that gets poorer.",
     },
@@ -99,7 +88,8 @@ ask_claim_about_mixing = claim_on_trial(
     "“Mixing regularisation is there to improve the FID.”",
     FALSE,
     why="In StyleGAN's own table it changes the FID from 4.42 to 4.40 on one set of faces, and "
-    "from 5.06 to 5.17, which is worse, on the other. It is there for images that are mixed.",
+    "from 5.06 to 5.17, which is worse, on the other. It is there so that styles keep to "
+    "their layers.",
     name="claim-mixing-fid",
 )
 

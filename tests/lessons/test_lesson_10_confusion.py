@@ -90,12 +90,14 @@ def test_curves_nearly_suffice_where_they_contradict_themselves_or_hold_nan(caus
     assert row_of(cause)[cause] > 0.9 and counts[at, at] > 0.8 * counts[:, at].sum()
 
 
-def test_curves_say_nothing_of_samples_nor_why_d_is_far_ahead():
-    for cause in ("mode collapse", "far from the data"):  # "pass for healthy"
-        assert max(row_of(cause), key=row_of(cause).get) == HEALTHY
+def test_curves_say_nothing_of_samples_and_little_of_why_d_is_far_ahead():
+    for cause in ("mode collapse", "far from the data", "one column constant"):
+        assert row_of(cause)[HEALTHY] == 1  # "all pass for healthy here"
     assert MOST_BY_CURVES == 0.6
-    ahead = ("shared optimiser", "learning rate", "data range", "one column constant")
-    assert np.mean([row_of(cause)[cause] for cause in ahead]) < 0.5
+    names, counts = confusions("curves")
+    at = [names.index(cause) for cause in ("D too strong", "data range", "learning rate")]
+    assert 0.4 < counts[at, at].sum() / counts[at].sum() < 0.6  # "about half are named right"
+    assert row_of("shared optimiser")["shared optimiser"] == 0
 
 
 def test_with_everything_most_runs_are_in_their_frames():

@@ -87,7 +87,8 @@ def test_with_swapped_labels_five_patients_have_ds_loss_at_zero(runs, run_number
     middle = {f: {n: np.median(runs[f].history[n][-300:]) for n in CURVES} for f in PATIENTS}
     at_zero = [fault for fault in PATIENTS if middle[fault]["loss_d"] < 0.1]
     losses = [middle[fault]["loss_d"] for fault in at_zero]
-    run_number("10", "Five patients have D's loss at 0, for five different reasons", loss_d=losses)
+    statement = "Five patients have D's loss at 0 most of the time, for five different reasons"
+    run_number("10", statement, loss_d=losses)
     assert set(at_zero) == {*beaten, "swapped labels"}
     for fault in beaten:
         assert middle[fault]["d_real"] > 0.9
@@ -281,12 +282,12 @@ def test_a_collapsed_g_is_at_one_place_and_a_healthy_one_all_around(
         places = occupied_places(its.fake.double(), real)
         seen.setdefault(its.fault, []).append((places, its.best[1]))
     ill, well = (np.transpose(seen[fault]) for fault in ("mode collapse", HEALTHY))
-    statement = "curves near ½, samples at one place, a new D far below 0.8"
+    statement = "curves near ½, samples in one heap or short arc, a new D far below 0.8"
     run_number("10", statement, places=ill[0], new_D=ill[1])
-    statement = "curves near ½, samples at all modes, a new D does little better"
+    statement = "curves near ½, samples at all modes, a new D stays above 0.8"
     modes = [run.scores().modes for run, _ in healthy_beds.values()]
     run_number("10", statement, places=well[0], new_D=well[1], modes=modes)
-    assert ill.max() < 0.3 and well.min() > 0.6 and min(modes) == 8
+    assert ill.max() < 0.3 and well[0].min() > 0.6 and well[1].min() > 0.8 and min(modes) == 8
 
 
 @pytest.mark.trains

@@ -76,9 +76,9 @@ ask_who_is_ahead = ChoiceQuestion(
     "smaller at the end?",
     [FC_AHEAD, LEVEL, CONV_AHEAD],
     truth=_ahead,
-    why="The convolutional one gains more from each step. It relies on neighbours "
-    "(section 6), and it bears higher learning rates. But its steps cost more time, and here the "
-    "two balance.",
+    why="The convolutional one gains more from each step: it relies on neighbours (section 6), "
+    "and its learning rates are set higher here. But its steps cost more time, and here the two "
+    "balance.",
     name="who-is-ahead",
 )
 

@@ -60,8 +60,8 @@ FAULTS = {
     "mode collapse": Fault(
         "every, rate_g = 10, 5",
         "every, rate_g = 1, 1",
-        "The curves are near ½, as in health, but all samples lie at one place. G runs after the "
-        "best spot of a D that hardly moves.",
+        "The curves are near ½, as in health, but all samples lie in one heap or one short arc. "
+        "G runs after the best spot of a D that hardly moves.",
     ),
     "data range": Fault(
         "x_real = (x_real + 1) * 127.5",

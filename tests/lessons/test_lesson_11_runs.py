@@ -81,7 +81,8 @@ def test_at_weight_one_psnr_falls_much_farther_for_little(walks, run_number):
     ratio = np.transpose(walks[1.0])[1] / np.transpose(walks[0.1])[1]
     assert (lost[1.0] > 1.4 * lost[0.1]).all() and (ratio > 0.5).all()
     run_number(
-        "11", "With weight 1 PSNR falls much more, while the distance becomes smaller by less than half.",
+        "11",
+        "With weight 1 PSNR falls much more, while the distance becomes smaller by less than half.",
         more=(lost[1.0] / lost[0.1]).tolist(), ratio=ratio.tolist(),
     )  # fmt: skip
 

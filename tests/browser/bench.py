@@ -41,7 +41,13 @@ from gan_lesson.lessons.lesson_15 import GamesPlayer, show_games_on_digits, show
 from gan_lesson.lessons.lesson_15.table import PUBLISHED
 from gan_lesson.metrics import REAL_AGAINST_REAL, class_shares, digit_distance, mode_scores
 from gan_lesson.player import TrainingPlayer
-from gan_lesson.recipes import fully_connected_trainer, geometric_fall, plain_trainer
+from gan_lesson.recipes import (
+    conditional_trainer,
+    fully_connected_trainer,
+    geometric_fall,
+    plain_trainer,
+    super_resolution_trainer,
+)
 
 ROOT = Path(__file__).parents[2]
 PARTS = (
@@ -137,6 +143,8 @@ def bench_kernel() -> None:
         ("playground as it opens (2-32-32 pair, batch 150, no penalty)", Playground),
         ("playground, recipe", lambda: Playground("grid of 25", preset="recipe")),
         ("lesson 05's loop", lesson_05_player),
+        ("lesson 11's SRGAN", lesson_11_player),
+        ("lesson 13's digits that are asked for", lesson_13_player),
         ("lesson 15's games, logistic", GamesPlayer),
         ("lesson 15's games, the dearest", lambda: GamesPlayer("wasserstein", "GP, λ = 0.1", 5)),
     ):
@@ -165,6 +173,27 @@ def lesson_05_player() -> TrainingPlayer:
 
     step_d, step_g = lesson_05.update_discriminator, lesson_05.update_generator
     return LoopPlayer(loop_run(step_d, step_g, two_bumps(), seed=0))
+
+
+def lesson_11_player() -> TrainingPlayer:
+    """Return the player of lesson 11 as its cell starts it."""
+    from gan_lesson.lessons.lesson_11 import SuperResolutionPlayer
+    from gan_lesson.lessons.lesson_11.recorded import load_generator
+
+    images = load_digits().train.images
+    trainer = super_resolution_trainer(
+        images, 0.1, start_steps=0, generator=load_generator(0), n_steps=10**6
+    )
+    trainer.lr_d = 0.001
+    return SuperResolutionPlayer(trainer)
+
+
+def lesson_13_player() -> TrainingPlayer:
+    """Return the player of lesson 13's conditional GAN."""
+    from gan_lesson.lessons.lesson_13 import AskedPlayer
+
+    digits = load_digits().train
+    return AskedPlayer(conditional_trainer(digits.images, digits.labels, n_steps=10**6))
 
 
 # --- digits: ours and the usual script -----------------------------------------------------------

@@ -8,15 +8,15 @@ from gan_lesson.live import show_figure
 
 INK, OF_W, OF_NOISE = "#333333", "#AA4499", "#777777"
 STEPS = (
-    (2.7, "layer 1\n48 maps of 7 × 7", "coarse"),
-    (5.2, "layer 2\n32 maps of 7 × 7", "coarse"),
-    (7.7, "layer 3\n16 maps of 14 × 14", "fine"),
+    (2.7, "layer 1, coarse\n48 maps of 7 × 7"),
+    (5.2, "layer 2, coarse\n32 maps of 7 × 7"),
+    (7.7, "layer 3, fine\n16 maps of 14 × 14"),
 )
 WORDS = (
     "z goes through the mapping to w. From w three arrows, A₁, A₂ and A₃, bring a style to each "
-    "layer, and from below each layer gets its noise. Layer 1 makes 48 maps of 7 × 7, layer 2 "
-    "makes 32 maps of 7 × 7 and layer 3 makes 16 maps of 14 × 14, which become the image of "
-    "28 × 28."
+    "layer, and from below each layer gets its noise. Layer 1 makes 48 maps of 7 × 7 and layer 2 "
+    "makes 32 maps of 7 × 7: they are coarse. Layer 3, which is fine, makes 16 maps of 14 × 14. A "
+    "last convolution makes the image of 28 × 28 of them."
 )
 
 
@@ -36,17 +36,17 @@ def generator_figure() -> Figure:
     _arrow(axes, (1.6, 2.3), (2.45, 2.3))
     _arrow(axes, (3.55, 2.3), (4.3, 2.3))
     places_of_a = 3.3, 5.3, 6.8
-    for number, (x, words, size) in enumerate(STEPS, 1):
+    for number, (x, words) in enumerate(STEPS, 1):
         _box(axes, x, 0.4, words)
         _arrow(axes, (5.2 + 0.14 * (x - 5.2), 1.98), (x, 0.85), OF_W)
         axes.text(places_of_a[number - 1], 1.42, f"$A_{number}$", color=OF_W, fontsize=14)
         _arrow(axes, (x, -0.55), (x, -0.05), OF_NOISE)
         axes.text(x, -0.62, "noise", ha="center", va="top", color="#555555", fontsize=12)
-        axes.text(x - 0.25, -0.3, size, ha="right", va="center", color="#555555", fontsize=12)
     _box(axes, 10.05, 0.4, "image\n28 × 28")
     axes.text(0.0, 0.4, "a constant,\nor maps\nmade of w", va="center", fontsize=12, color=INK)
     for left, right in ((1.2, 1.75), (3.7, 4.22), (6.2, 6.62), (8.82, 9.5)):
         _arrow(axes, (left, 0.4), (right, 0.4))
+    axes.text(9.16, 0.62, "last\nconvo-\nlution", ha="center", va="bottom", fontsize=10, color=INK)
     return figure
 
 

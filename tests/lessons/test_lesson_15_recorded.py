@@ -123,6 +123,14 @@ def test_five_steps_of_d_keep_the_ring_whatever_is_added(ring_table):
     others = [ring_table[game, 1, "none"]["high_quality"] for game in OTHERS]
     ends = [f"{100 * end:.0f}" for each in (of_five, others) for end in (min(each), max(each))]
     assert ends == ["31", "40", "58", "67"]
+    played = [ring_table[game, 1, p]["steps"] for game in PLAYED for p in PENALTIES]
+    of_five = [ring_table["wasserstein", 5, p]["steps"] for p in PENALTIES]
+    assert (min(played), max(played), min(of_five), max(of_five)) == (1190, 2040, 350, 630)
+
+
+def test_five_steps_of_d_lose_modes_of_the_grid(tables):
+    rows = [row for key, row in tables["grid"].items() if key[:2] == ("wasserstein", 5)]
+    assert len(rows) == len(PENALTIES) and max(row["modes"] for row in rows) < 23
 
 
 def test_what_the_lesson_says_of_the_grid_is_so(tables):

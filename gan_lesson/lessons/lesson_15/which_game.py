@@ -116,8 +116,9 @@ class WhichGameExplorer(Explorer):
         level = levels_of(guess)["loss_d"]
         if guess == "wasserstein":
             return (
-                f"No. There D's loss is the orange answer minus the blue one. Here they are "
-                f"{loss_d:.2f} and {numbers[LATE, 1].mean() - numbers[LATE, 0].mean():.2f}."
+                f"No. There D's loss is the orange answer minus the blue one. Here D's loss is "
+                f"{loss_d:.2f}, and this difference is "
+                f"{numbers[LATE, 1].mean() - numbers[LATE, 0].mean():.2f}."
             )
         return (
             f"No. In the game “{GAMES[guess]}” D's chance level is {level:.2f}. Here D's loss is "

@@ -46,7 +46,7 @@ FRONT = """\
 
 **Sheets to print.** [The paper GAN](sheets/paper_gan.html), and predictions for {sheets}, or for [all lessons](sheets/predictions.html).{pdfs}
 
-**For the teacher.** {teacher}: usual wrong answers, questions to ask, minutes of each section, seconds of each cell.
+**For the teacher.** {teacher}: tempting wrong answers, questions to ask, minutes of each section, seconds of each cell.
 
 **Answers.** {answers}, the notebooks with every exercise solved; open them in JupyterLab.
 

@@ -205,7 +205,7 @@ def test_every_description_is_used_in_the_lesson():
         ),
         (
             questions.ask_one_coordinate,
-            "it changes a little of everything, and something else in each digit",
+            "it changes part of the ink, at other places in each digit",
         ),
         (questions.ask_claim_d_loss_zero, FALSE),
         (questions.ask_claim_memoriser, HOLDS),

@@ -245,8 +245,8 @@ class LatentCoordinate(Explorer):
         others = int((self._read(after) != self._digits).sum())
         told = (
             f"Coordinate {self.j.value} is set to {self.value.value:.1f}. The ink changes by "
-            f"{change.mean() / 255:.1%} of full black, averaged over all pixels. The classifier "
-            f"reads {others} of {len(z)} digits as another one."
+            f"{change.mean() / 255:.1%} of full black on average over all pixels, and the "
+            f"classifier reads {others} of {len(z)} digits as another one."
         )
         self.say(told)
         self.panel.redraw(

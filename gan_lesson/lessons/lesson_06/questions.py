@@ -50,9 +50,9 @@ ask_one_coordinate = ChoiceQuestion(
     [
         "it changes one property in all of them, such as slant or thickness",
         "it turns all of them into other digits",
-        "it changes a little of everything, and something else in each digit",
+        "it changes part of the ink, at other places in each digit",
     ],
-    truth="it changes a little of everything, and something else in each digit",
+    truth="it changes part of the ink, at other places in each digit",
     why="The law of z is the same in every direction, and the loss prefers no axis either. And "
     "one coordinate is a small part of a z that is 8 long.",
     name="digits-one-coordinate",

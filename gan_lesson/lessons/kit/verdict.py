@@ -1,8 +1,9 @@
 """Claims on trial: a sentence that sounds right, and the verdicts that may be given on it.
 
 The rule, which lesson 00 tells: a sentence holds if it is true in every case that it speaks of. It
-holds only under a condition if it becomes true as soon as one thing is added that it left out. It
-is false if it gives a wrong reason, or a wrong conclusion, for the GANs that the lesson is about.
+holds only under a condition if it becomes true once it names one condition that it left out
+("provided that ..."). It is false if its reason or its conclusion is wrong in what the lesson is
+about.
 """
 
 from collections.abc import Mapping

@@ -67,8 +67,9 @@ def use_every_control(front, cell, lesson, way):
     """Use every control of a cell once, by "key" or "mouse"; return how many, and complaints.
 
     Some appear or wake up only by others, so they are listed again each time. Those that came
-    last are used first: a group of settings is folded away as soon as another is chosen. Of
-    toggle buttons the first, which is the usual choice, is pressed last.
+    last are used first: a group of settings is folded away as soon as another is chosen, and a
+    checkbox that an answer woke up sleeps again as soon as the answer is taken back. Of toggle
+    buttons the first, which is the usual choice, is pressed last.
     """
     use = {"key": front.use_by_key, "mouse": front.use_by_mouse}[way]
     came, done, places, complaints = {}, [], set(), []
@@ -89,7 +90,8 @@ def use_every_control(front, cell, lesson, way):
         for control in front.controls(cell):
             twins[control.kind, control.label] += 1
             name = (control.kind, control.label, twins[control.kind, control.label])
-            came.setdefault(name, len(done))
+            if control.usable or control.kind != "checkbox":
+                came.setdefault(name, len(done))
             yield name, control
 
     while todo := [(n, c) for n, c in listed() if c.usable and n not in done]:

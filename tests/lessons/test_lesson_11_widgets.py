@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+import torch
 from lesson_text import LessonText
 
 from gan_lesson.data import load_digits, tensor_to_images
@@ -108,6 +109,21 @@ def test_the_dot_is_what_the_metrics_say_of_500_test_digits(player):
                                      pytest.approx(digit_distance(x_hat)))}  # fmt: skip
     assert player.scene.floor == pytest.approx(digit_distance(x))
     assert "D has not moved yet" in player.status.value
+
+
+def test_the_green_numbers_are_ds_answers_and_a_step_of_d_alone_moves_them(player):
+    trainer, texts = player.trainer, player.scene._answers.texts
+
+    def answers():
+        x = load_digits().test.images[: 4 * player.scene.columns : 4]
+        with torch.no_grad():
+            return [f"{each:.2f}" for each in trainer.D(trainer.restore(shrink(x))).flatten()]
+
+    before, G = answers(), [weight.clone() for weight in trainer.G_ema.parameters()]
+    assert [text.get_text() for text in texts] == before
+    player.step_d.click()
+    assert all(map(torch.equal, G, trainer.G_ema.parameters()))
+    assert [text.get_text() for text in texts] == answers() != before
 
 
 def test_the_buttons_set_the_weight_and_say_so(player):

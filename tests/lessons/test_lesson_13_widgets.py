@@ -116,6 +116,22 @@ def test_the_columns_are_the_digits_asked_for_and_the_bars_are_counted():
     assert f"{np.mean(bars):.0%} read as asked" in shown(player)
 
 
+def test_the_green_numbers_are_ds_answers_and_a_step_of_d_alone_moves_them():
+    player = asked_player()
+    trainer, texts = player.trainer, player.scene._answers.texts
+
+    def answers():
+        with torch.no_grad():
+            judged = trainer.D(trainer.sample(player.scene._z_fixed)).view(ROWS, 10)
+        return [f"{each:.2f}" for each in judged.mean(dim=0)]
+
+    before, G = answers(), [weight.clone() for weight in trainer.G_ema.parameters()]
+    assert [text.get_text() for text in texts] == before
+    player.step_d.click()
+    assert all(map(torch.equal, G, trainer.G_ema.parameters()))
+    assert [text.get_text() for text in texts] == answers() != before
+
+
 # --- translation ---------------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from gan_lesson import plots
 from gan_lesson.data import load_digits, tensor_to_images
+from gan_lesson.lessons.kit.column_answers import ColumnAnswers
 from gan_lesson.lessons.kit.controls import labelled, toggle_buttons
 from gan_lesson.lessons.lesson_11.plane import draw_plane
 from gan_lesson.live import is_headless
@@ -21,7 +22,7 @@ SCORE_EVERY = 30  # steps from one score to the next: scoring takes as long as s
 
 
 class RestorationScene:
-    """Six test digits as G restores them, and the path of all 500 on the plane so far."""
+    """Six test digits as G restores them, D's answers, and the path of 500 on the plane so far."""
 
     size = (9.6, 4.0)
     columns, gap = 6, 2
@@ -41,6 +42,7 @@ class RestorationScene:
             for number, (name, colour) in enumerate(rows):
                 sheet.text(-3, 14 + 30 * number, name, ha="right", va="center", fontsize=11,
                            color=plots.in_words(colour))  # fmt: skip
+            self._answers = ColumnAnswers(sheet, self.columns, len(rows), "D(x̂)")
             draw_plane(plane, self.floor)
             if self.path[trainer.step][1] < NEAR[1][1]:  # a trained G walks in a corner of it
                 plane.set(xlim=NEAR[0], ylim=NEAR[1])
@@ -50,7 +52,7 @@ class RestorationScene:
             (self._dot,) = plane.plot(
                 [], [], "o", color=plots.GENERATED, markersize=11, markeredgecolor="white"
             )
-        return [self._sheet, self._trail, self._dot]
+        return [self._sheet, self._trail, self._dot, *self._answers.texts]
 
     @property
     def now(self) -> tuple[float, float]:
@@ -67,13 +69,14 @@ class RestorationScene:
         self._last_step = step
         sheet = plots.tile(self._images(trainer), self.columns, gap=self.gap, background=0)
         self._sheet.set_data(255 - sheet)
+        self._answers.update(trainer, trainer.restore(self._y[: self.columns]))
         walked = np.array([self.path[at] for at in sorted(self.path)]).T
         self._trail.set_data(*walked)
         self._dot.set_data(walked[0, -1:], walked[1, -1:])
         return (
-            f"Six digits, given, restored by G after step {step:,}, and original; beside them G's "
-            f"path on the plane, now at PSNR {self.now[0]:.1f} dB and Fréchet distance "
-            f"{self.now[1]:.0f}.",
+            f"Six digits, given, restored by G after step {step:,}, and original, and D's answers "
+            f"to the restored ones; beside them G's path on the plane, now at PSNR "
+            f"{self.now[0]:.1f} dB and Fréchet distance {self.now[1]:.0f}.",
             False,
         )
 

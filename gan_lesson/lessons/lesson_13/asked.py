@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from gan_lesson import plots
 from gan_lesson.conditional import images_of
 from gan_lesson.data import tensor_to_images
+from gan_lesson.lessons.kit.column_answers import ColumnAnswers
 from gan_lesson.live import is_headless
 from gan_lesson.metrics import load_classifier
 from gan_lesson.player import TrainingPlayer
@@ -37,7 +38,7 @@ def read_as_asked(G, each: int = EACH, seed: int = 1) -> np.ndarray:
 
 
 class AskedScene:
-    """Seven images of each digit asked for, a row for each noise, and how many are as asked."""
+    """Seven images of each digit asked for, a row for each noise; D's answers; shares as asked."""
 
     size = (9.6, 3.9)
 
@@ -54,13 +55,14 @@ class AskedScene:
             sheet.set_title("the digit that is asked for", fontsize=11, pad=26)
             for digit in range(10):
                 sheet.text(13.5 + 30 * digit, -6, str(digit), ha="center", va="bottom", fontsize=11)
+            self._answers = ColumnAnswers(sheet, 10, ROWS, "D", fontsize=9)
             self._bars = list(axes.bar(range(10), self.shares, color=plots.GENERATED, width=0.7))
             axes.set(xticks=range(10), ylim=(0, 1.02), xlim=(-0.6, 9.6))
             axes.set_xlabel("digit that is asked for")
             axes.set_ylabel("share read as asked")
             axes.axhline(0.1, color="#333333", linewidth=1.2, linestyle="--", label="chance, 0.1")
             axes.legend(loc="lower right", bbox_to_anchor=(1, 1.0), borderaxespad=0.2)
-        return [self._sheet, *self._bars]
+        return [self._sheet, *self._bars, *self._answers.texts]
 
     def _images(self, trainer: Trainer) -> np.ndarray:
         return tensor_to_images(images_of(trainer.sample(self._z_fixed)))
@@ -70,13 +72,14 @@ class AskedScene:
         if trainer.step < self._scored_at or trainer.step - self._scored_at >= SCORE_EVERY:
             self._scored_at, self.shares = trainer.step, read_as_asked(trainer.G_ema)
         self._sheet.set_data(255 - plots.tile(self._images(trainer), 10, background=0))
+        self._answers.update(trainer, trainer.sample(self._z_fixed))
         for bar, share in zip(self._bars, self.shares, strict=True):
             bar.set_height(share)
         worst = int(self.shares.argmin())
         return (
-            f"Seven images for each of the ten digits asked for, after step {trainer.step:,}, and "
-            f"bars of how many are read as asked: {self.shares.mean():.0%} in all, the {worst} "
-            f"least often, {self.shares[worst]:.0%}.",
+            f"Seven images for each of the ten digits asked for, after step {trainer.step:,}, D's "
+            f"mean answer to each column, and bars of how many are read as asked: "
+            f"{self.shares.mean():.0%} in all, the {worst} least often, {self.shares[worst]:.0%}.",
             False,
         )
 

@@ -25,4 +25,7 @@ DEMONSTRATIONS = (
 )
 
 # Controls, by label or kind, that rightly leave the picture as it is, and why.
-PICTURE_STAYS = {"toggle": "what helps counts from the first step on"}
+PICTURE_STAYS = {
+    "toggle": "what helps counts from the first step on",
+    "Lock in": "the curve is kept as it is",
+}

@@ -13,7 +13,7 @@ ask_claim_about_undoing = claim_on_trial(
         HOLDS: "Kernel 3 with stride 2 and padding 1 takes both 27 and 28 pixels to 14. The way "
         "back cannot lead to both.",
         ONLY_IF: "The condition is that the division by the stride leaves no remainder. Otherwise "
-        "it is rounded down, and the pixels that are cut off do not come back.",
+        "it is rounded down, and the way back gives fewer pixels.",
         FALSE: "With stride 1 it holds for every kernel, and with stride 2 for many: 28 pixels "
         "become 14 and 28 again with kernel 4 and padding 1.",
     },

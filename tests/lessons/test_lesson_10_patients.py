@@ -325,7 +325,7 @@ def test_claim_10_a_small_g_does_not_copy_the_points_that_d_knows(seed, run_numb
     student.burst(600)
     closer = memorisation_check(generated(student), few, new).closer
     statement = (
-        "Here D met each of its points about 3,200 times, and this small G still does not copy"
+        "Here D met each of its points about 3,200 times, and G still scores far below copies"
     )
     run_number("10", statement, nearer=closer)
     assert closer < 0.6

@@ -148,9 +148,8 @@ def test_the_text_has_the_shares_of_changed_digits_from_the_table():
                   and row.side > row.changed / 2}  # fmt: skip
         assert decide == ({"BBA"} if start == "constant" else {"BAA", "BAB", "BBA"})
     pairs = [round(100 * shares["constant", styles].side) for styles in ("BAB", "ABB")]
-    assert f"Layers 1 and 3 give {pairs[0]} of the side's, and layers 2 and 3 give {pairs[1]}" in (
-        LESSON.text
-    )
+    said = "layers 1 and 3 together give {} of 100, and layers 2 and 3 give {}"
+    assert said.format(*pairs) in LESSON.text
     assert "50 of its 85 show the side's digit" in LESSON.text and "65 of 88." in LESSON.text
     kept = 100 - round(100 * linear.changed)
     assert f"keeps {kept} digits of 100 when only layer 3 is swapped" in LESSON.text
@@ -208,7 +207,8 @@ def test_what_the_text_says_of_truncation_follows_from_its_table():
 
 
 def test_the_text_says_how_many_weights_each_net_has():
-    assert "one has 196,000 weights, and the other 46,000" in LESSON.text
+    said = "so the net with the linear start has 196,000 weights, and the other 46,000"
+    assert said in LESSON.text and 48 * 7 * 7 == 2352
     for start, said in (("linear", 196_000), ("constant", 46_000)):
         n = sum(p.numel() for p in load_generator(start).parameters())
         assert round(n, -3) == said

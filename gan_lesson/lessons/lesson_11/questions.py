@@ -31,7 +31,7 @@ ask_claim_about_three_decibels = claim_on_trial(
     FALSE,
     why="It is enough that the answers have the law of the originals as a whole. To draw each one "
     "anew, given what is seen, is more than that, and often costs more: here for every ρ "
-    "above 0.",
+    "between 0 and 1.",
     name="claim-three-decibels",
 )
 
@@ -117,8 +117,8 @@ ask_claim_about_consistency = claim_on_trial(
     "shows the digit, 0 to 9, that was written.”",
     ONLY_IF,
     why={
-        HOLDS: "With 2 × 2 pixels, sharp digits of several classes give back the same four "
-        "numbers.",
+        HOLDS: "With 2 × 2 pixels, sharp digits of several classes give back the four numbers "
+        "to within 0.01, little more than one grey level of 256.",
         ONLY_IF: "Only if digits of no other class fit those pixels as well. To fit is necessary, "
         "and it is not enough.",
         FALSE: "With 7 × 7 pixels our search found no other class for seven of ten digits: there "

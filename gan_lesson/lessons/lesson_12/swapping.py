@@ -122,7 +122,7 @@ class SwapExplorer(Explorer):
                 self._values[start, colour] = bars.text(
                     0, place + below, "", va="center", fontsize=12
                 )
-        names = ("another digit than at the top", "of these: the side's digit")
+        names = ("another digit than at the top", "the side's digit")
         bars.legend(list(self._bars.values())[:2], names, loc="lower left",
                     bbox_to_anchor=(-0.3, 1.0), fontsize=11, frameon=False)  # fmt: skip
         bars.set(xlim=(0, 1.1), ylim=(1.5, -0.5), xlabel="share of 1,000 mixtures")

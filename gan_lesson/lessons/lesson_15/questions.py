@@ -101,7 +101,8 @@ ask_claim_about_collapse = claim_on_trial(
     FALSE,
     why={
         ONLY_IF: "Five steps of D saved this game on the ring. But on the grid of 25, under More, "
-        "it loses modes with five steps, too, so that condition is not enough.",
+        "it loses modes with five steps, too, so that condition is not enough. (A G whose samples "
+        "have the distribution of the data keeps all modes, but in any game.)",
         **dict.fromkeys(
             (HOLDS, FALSE),
             "With λ = 0.1 and one step of D, one run of the table keeps one mode of eight. W1 "

@@ -23,7 +23,8 @@ HOW_TO_SEE = {
     "wasserstein": "D's loss, shown without its penalty, is the orange score minus the blue one. "
     "It is mostly below 0.",
     "relativistic": "Both losses lie around log 2, and only the difference of the scores counts.",
-    "least_squares": "The scores lie around ½, and D's loss is at most about ½.",
+    "least_squares": "The scores lie around ½, and after the first steps D's loss is at most "
+    "about ½.",
     "non_saturating": "D's answers are probabilities, and its loss lies near 2 log 2.",
 }
 

@@ -54,8 +54,8 @@ ask_modes_of_hasty_g = ChoiceQuestion(
 ask_claim_about_one_place = claim_on_trial(
     "“If D stands still, training brings all points of G to the one place where D is highest.”",
     ONLY_IF,
-    why="The best G puts all points there. A G that follows slopes does so only if no other "
-    "hill of D can hold its points.",
+    why="The best G puts all points there. A G that follows slopes does so only if D has a highest "
+    "place and no other hill of D can hold its points.",
     name="claim-one-place-for-a-fixed-d",
 )
 

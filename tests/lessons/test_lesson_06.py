@@ -186,7 +186,7 @@ def test_after_the_start_d_stays_a_little_better_than_guessing(runs, run_number)
             assert math.log(2) < mean(trainer, "loss_g", *window) < 1.2
     run_number(
         "06",
-        "In each of our runs in which both learn, G's loss ends above its chance level.",
+        "In each run of this recipe that we tried, G's loss ends above its chance level.",
         loss_g=[mean(trainer, "loss_g", END - 400, END) for trainer, _ in runs],
     )
 

@@ -169,7 +169,7 @@ def test_against_the_slow_d_g_alone_runs_together(hasty_runs, run_number):
     assert min(gone) > 0.7 and np.mean(gone) > 0.85
     run_number(
         "07",
-        "against it all points run to one place or two, or far out of the picture",
+        "Against it nearly all points ran to one place or two, or far out of the picture",
         heaps=found,
         share_in_a_place_or_outside=gone,
     )

@@ -36,7 +36,7 @@ MATCH = Exercise(
         ),
         (
             _exchanged(1, 2),
-            "Curves 2 and 3 are exchanged: in 3 D believes G (D(G(z)) near 1), so G has found "
+            "Curves 2 and 3 are exchanged: in 3 D believes G (D(G(z)) is 0.88), so G has found "
             "something that this D likes; in 2 D hardly ever does.",
         ),
         (
@@ -222,7 +222,8 @@ TO_SPHERE = Exercise(
         ),
         (
             lambda z: z / z.std(dim=1, keepdim=True) * z.shape[1] ** 0.5,
-            "That is the standard deviation, which takes the mean away and divides by n − 1.",
+            "That is the standard deviation, which takes the mean away and divides by "
+            "latent_dim − 1.",
         ),
         (
             lambda z: z / z.norm(dim=0, keepdim=True) * z.shape[1] ** 0.5,

@@ -96,7 +96,8 @@ CHEAT_MODES = Cheat(
     mistakes=[
         (
             "misses",
-            "A mode has no good sample. Noise gets most modes by chance, but you know all centres.",
+            "A mode has no good sample. Noise gets most of the grid's modes, but you know all "
+            "centres.",
         ),
         (
             "honest",

@@ -221,7 +221,8 @@ FORGE = Forge(
     cases=[(np.array([2.0, 3.0, 4.0]),), (np.array([-4.0, -3.0, -2.0]),)],
     hints=(
         "the loss asks whether D's numbers fit as probabilities, AUC only for their order.",
-        "keep all logits near 0, or shift them all until one kind costs log 4 and the other 0.",
+        "keep all logits near 0, or shift them all until one kind costs log 4 and the other "
+        "nearly 0.",
     ),
     tolerance=0.01,
 )

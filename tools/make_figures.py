@@ -69,7 +69,7 @@ FIGURES = {
     "14_detector.png": lambda: DetectorExplorer(
         looks_at="all pixels", generator="convolutional", files="saved"
     ),
-    "12_swaps.png": lambda: SwapExplorer(swapped={1, 2}),
+    "12_swaps.png": lambda: SwapExplorer(swapped={2, 3}),
     "15_critic.png": CriticExplorer,
 }
 

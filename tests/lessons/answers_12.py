@@ -44,6 +44,7 @@ ADAIN_RIGHT = [
     "(2, 3), correction=0, keepdim=True) + b[..., None, None]",
 ]
 ADAIN_WRONG = [
+    *(BOTH.replace("(2, 3)", dim) + END for dim in ("(0, 1)", "0", "1")),
     MEAN + "sd = x.std(dim=(2, 3), keepdim=True)\n    " + END,
     ADAIN + "mean = x.mean(dim=(0, 2, 3), keepdim=True)\n    "
     "sd = x.std(dim=(0, 2, 3), correction=0, keepdim=True)\n    " + END,

@@ -147,8 +147,11 @@ def test_the_text_has_the_shares_of_changed_digits_from_the_table():
         decide = {s for (net, s), row in shares.items() if net == start and "A" in s and "B" in s
                   and row.side > row.changed / 2}  # fmt: skip
         assert decide == ({"BBA"} if start == "constant" else {"BAA", "BAB", "BBA"})
-    pairs = [round(100 * shares["constant", styles].side) for styles in ("BAB", "ABB")]
-    said = "layers 1 and 3 together give {} of 100, and layers 2 and 3 give {}"
+    all_three = shares["linear", "BBB"].changed, shares["constant", "BBB"].changed
+    assert "90 digits change" in LESSON.text and {round(100 * one) for one in all_three} == {90}
+    others = [shares["constant", styles] for styles in ("BAB", "ABB")]
+    pairs = [round(100 * share) for row in others for share in (row.side, row.changed)]
+    said = "layers 1 and 3 together give {} of {}, and layers 2 and 3 give {} of {}."
     assert said.format(*pairs) in LESSON.text
     assert "50 of its 85 show the side's digit" in LESSON.text and "65 of 88." in LESSON.text
     kept = 100 - round(100 * linear.changed)
@@ -206,9 +209,23 @@ def test_what_the_text_says_of_truncation_follows_from_its_table():
     assert TRUNCATION["fully connected", ways.SHRUNK].largest[at] == pytest.approx(0.47, abs=0.01)
 
 
+def test_pulling_w_leaves_strokes_black_that_shrinking_z_turns_grey():
+    G = load_generator("linear")
+    z = G.sample_z(2000, torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        w, noise, mean = G.mapping(z), G.noise(z), G.mapping(z).mean(dim=0, keepdim=True)
+        narrower = G.mapping(0.4 * z), mean + 0.4 * (w - mean), w
+        images = [G.synthesis([styles] * 3, noise) for styles in narrower]
+    grey = [100 * float(((x > -0.8) & (x < 0.5)).sum() / (x > -0.8).sum()) for x in images]
+    said = "Of the pixels with ink, {:.0f} % are grey with z shrunk, and {:.0f} % with w pulled. "
+    assert (said + "At ψ = 1 it is {:.0f} %.").format(*grey) in LESSON.text
+
+
 def test_the_text_says_how_many_weights_each_net_has():
-    said = "so the net with the linear start has 196,000 weights, and the other 46,000"
-    assert said in LESSON.text and 48 * 7 * 7 == 2352
+    assert "many weights: this net has 196,000, and the other 46,000" in LESSON.text
+    assert "48 maps of 7 × 7 numbers from the 64 numbers of w" in LESSON.text
+    linear = load_generator("linear").layers[0].layer.linear
+    assert linear.weight.shape == (48 * 7 * 7, 64)
     for start, said in (("linear", 196_000), ("constant", 46_000)):
         n = sum(p.numel() for p in load_generator(start).parameters())
         assert round(n, -3) == said

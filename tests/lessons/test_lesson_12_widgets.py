@@ -94,7 +94,7 @@ def test_the_words_are_those_of_the_table_and_of_the_frames(swap):
 
 
 def test_it_begins_with_the_layers_that_are_swapped_and_hides_what_is_explained_later():
-    explorer, full = SwapExplorer(swapped={0}), SwapExplorer(swapped={1, 2}, more=True)
+    explorer, full = SwapExplorer(swapped={1}), SwapExplorer(swapped={2, 3}, more=True)
     assert (explorer.styles, full.styles) == ("BAA", "ABB")
 
     def holds(widget, wanted):

@@ -18,7 +18,7 @@ from gan_lesson.super_resolution import SuperResolutionTrainer, enlarge, shrink
 WEIGHTS = (0.0, 0.01, 0.1, 1.0)
 SCORED = 500  # test digits behind the dot
 NEAR = (16.2, 20.8), (9, 200)  # PSNR and Fréchet distance in view of a run from a trained G
-SCORE_EVERY = 30  # steps from one score to the next: scoring takes as long as several of them
+SCORE_EVERY = 60  # steps from one score to the next: scoring takes as long as five of them
 
 
 class RestorationScene:
@@ -37,7 +37,8 @@ class RestorationScene:
         self._last_step = trainer.step
         with plots.lesson_style():
             sheet, plane = figure.subplots(1, 2, width_ratios=[1.3, 1])
-            self._sheet = plots.digits_sheet(sheet, self._images(trainer), self.columns)
+            restored = trainer.restore(self._y[: self.columns])
+            self._sheet = plots.digits_sheet(sheet, self._images(restored), self.columns)
             rows = (("given", "#333333"), ("G's", plots.GENERATED), ("original", plots.REAL))
             for number, (name, colour) in enumerate(rows):
                 sheet.text(-3, 14 + 30 * number, name, ha="right", va="center", fontsize=11,
@@ -67,9 +68,10 @@ class RestorationScene:
         if not self.path or step - max(self.path) >= SCORE_EVERY:
             self.path[step] = self._score(trainer)
         self._last_step = step
-        sheet = plots.tile(self._images(trainer), self.columns, gap=self.gap, background=0)
+        restored = trainer.restore(self._y[: self.columns])
+        sheet = plots.tile(self._images(restored), self.columns, gap=self.gap, background=0)
         self._sheet.set_data(255 - sheet)
-        self._answers.update(trainer, trainer.restore(self._y[: self.columns]))
+        self._answers.update(trainer, restored)
         walked = np.array([self.path[at] for at in sorted(self.path)]).T
         self._trail.set_data(*walked)
         self._dot.set_data(walked[0, -1:], walked[1, -1:])
@@ -84,9 +86,8 @@ class RestorationScene:
         x_hat = trainer.restore(self._y)
         return float(psnr(self._x, x_hat, 2).mean()), digit_distance(x_hat)
 
-    def _images(self, trainer: SuperResolutionTrainer) -> np.ndarray:
-        y = self._y[: self.columns]
-        rows = (enlarge(y), trainer.restore(y), self._x[: self.columns])
+    def _images(self, restored: torch.Tensor) -> np.ndarray:
+        rows = (enlarge(self._y[: self.columns]), restored, self._x[: self.columns])
         return tensor_to_images(torch.cat(rows))
 
 
@@ -101,9 +102,7 @@ class SuperResolutionPlayer(TrainingPlayer):
     trainer: SuperResolutionTrainer
 
     def __init__(self, trainer: SuperResolutionTrainer, preview_steps: int = 0):
-        super().__init__(
-            trainer, RestorationScene(), preview_steps=preview_steps, tick_seconds=0.11
-        )
+        super().__init__(trainer, RestorationScene(), preview_steps=preview_steps)
 
     def _make_controls(self) -> None:
         super()._make_controls()

@@ -15,7 +15,7 @@ def player() -> StylePlayer:
 
 DEMONSTRATIONS = (
     Demonstration(
-        "swap", "Who decides what?", lambda: SwapExplorer(swapped={0}, more=True), height=500
+        "swap", "Who decides what?", lambda: SwapExplorer(swapped={1}, more=True), height=500
     ),
     Demonstration("truncation", "Three things called truncation", TruncationExplorer, height=480),
     Demonstration("styles_live", "A small StyleGAN learns", player, height=500),

@@ -49,6 +49,11 @@ class _OfMaps(Exercise):
         if np.shape(result) != tuple(x.shape):
             return f"{self.name} gives shape {np.shape(result)}, but x has {tuple(x.shape)}."
         result = torch.as_tensor(np.asarray(result)).double()
+        if not result.isfinite().all():
+            return (
+                f"{self.name} gives {float(result[~result.isfinite()][0])} in case {index + 1}. Is "
+                "an sd 0 there? Each sd is taken over the rows and columns of one map."
+            )
         mean, sd = result.mean(dim=(2, 3)), result.std(dim=(2, 3), correction=0)
         if not torch.allclose(mean, y_b, atol=1e-5):
             at = tuple((mean - y_b).abs().gt(1e-5).nonzero()[0])

@@ -44,8 +44,8 @@ class MixedScene(DigitsScene):
         for number, name in enumerate(("one z", "two z")):
             axes.text(-4, 45 + 90 * number, name, rotation=90, ha="right", va="center",
                       fontsize=11, color=plots.in_words(plots.GENERATED))  # fmt: skip
-        axes.axhline(88.5, color="#333333", linewidth=1.2)
-        return moving
+        rule = axes.axhline(88.5, color="#333333", linewidth=1.2)
+        return [*moving, rule]  # drawn after the sheet, which would hide it
 
     def _images(self, trainer: Trainer) -> np.ndarray:
         return tensor_to_images(trainer.sample(self._z_fixed))

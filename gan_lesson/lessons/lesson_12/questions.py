@@ -60,11 +60,11 @@ ask_claim_about_coarse_and_fine = claim_on_trial(
     why={
         HOLDS: "In the net with the constant start, layer 3 alone changes 29 digits of 100. So "
         "it does more than texture.",
-        ONLY_IF: "Only if the net shares its work in this way, and nothing in the loss asks for "
-        "that. Ours with the linear start comes near to it. In the other, layer 3 alone changes "
-        "29 digits of 100.",
-        FALSE: "Our net with the linear start comes near to it: its layer 3 changes 7 digits of "
-        "100. It depends on what the net has learnt.",
+        ONLY_IF: "It is true of a net that has learnt to share its work so, and nothing in the "
+        "loss asks for that. Ours with the linear start comes near to it. In the other, layer 3 "
+        "alone changes 29 digits of 100.",
+        FALSE: "It is not true of every StyleGAN. But our net with the linear start comes near to "
+        "it: its layer 3 changes 7 digits of 100. It depends on what the net has learnt.",
     },
     name="claim-style-coarse-and-fine",
 )

@@ -47,7 +47,7 @@ class SwapExplorer(Explorer):
 
     Args:
         start: the generator's, "linear" or "constant".
-        swapped: the layers, 0 to 2, that take their style from the side at first.
+        swapped: the layers, 1 to 3, that take their style from the side at first.
         psi: truncation, one of `PSIS`.
         noise: its strength, one of `NOISES`.
         more: whether truncation and noise can be moved.
@@ -71,7 +71,7 @@ class SwapExplorer(Explorer):
             sheet, bars = self.panel.figure.subplots(1, 2, width_ratios=[1.6, 1])
             self.panel.moving([*self._draw_sheet(sheet), *self._draw_bars(bars)])
         self.start = toggle_buttons(NETS, start)
-        letters = [OTHER if layer in swapped else TOP for layer in range(len(LAYERS))]
+        letters = [OTHER if 1 + at in swapped else TOP for at in range(len(LAYERS))]
         whose = [("top", TOP), ("side", OTHER)]
         self.switches = [toggle_buttons(whose, letter, width=56) for letter in letters]
         self.psi = _steps("truncation ψ", PSIS, psi)

@@ -17,7 +17,7 @@ from gan_lesson.trainer import Trainer
 
 ROWS = 7
 EACH = 50  # digits of each class behind the bars
-SCORE_EVERY = 40  # steps from one count to the next
+SCORE_EVERY = 80  # steps from one count to the next: counting takes as long as several of them
 
 
 @torch.no_grad()
@@ -51,7 +51,8 @@ class AskedScene:
         self._scored_at, self.shares = trainer.step, read_as_asked(trainer.G_ema)
         with plots.lesson_style():
             sheet, axes = figure.subplots(1, 2, width_ratios=[1.5, 1])
-            self._sheet = plots.digits_sheet(sheet, self._images(trainer), 10)
+            images = self._images(trainer.sample(self._z_fixed))
+            self._sheet = plots.digits_sheet(sheet, images, 10)
             sheet.set_title("the digit that is asked for", fontsize=11, pad=26)
             for digit in range(10):
                 sheet.text(13.5 + 30 * digit, -6, str(digit), ha="center", va="bottom", fontsize=11)
@@ -64,15 +65,17 @@ class AskedScene:
             axes.legend(loc="lower right", bbox_to_anchor=(1, 1.0), borderaxespad=0.2)
         return [self._sheet, *self._bars, *self._answers.texts]
 
-    def _images(self, trainer: Trainer) -> np.ndarray:
-        return tensor_to_images(images_of(trainer.sample(self._z_fixed)))
+    @staticmethod
+    def _images(drawn: torch.Tensor) -> np.ndarray:
+        return tensor_to_images(images_of(drawn))
 
     def update(self, trainer: Trainer) -> tuple[str, bool]:
         """Draw the same z again; count anew where the last count is old."""
         if trainer.step < self._scored_at or trainer.step - self._scored_at >= SCORE_EVERY:
             self._scored_at, self.shares = trainer.step, read_as_asked(trainer.G_ema)
-        self._sheet.set_data(255 - plots.tile(self._images(trainer), 10, background=0))
-        self._answers.update(trainer, trainer.sample(self._z_fixed))
+        drawn = trainer.sample(self._z_fixed)
+        self._sheet.set_data(255 - plots.tile(self._images(drawn), 10, background=0))
+        self._answers.update(trainer, drawn)
         for bar, share in zip(self._bars, self.shares, strict=True):
             bar.set_height(share)
         worst = int(self.shares.argmin())

@@ -76,6 +76,8 @@ class DetectorExplorer(Explorer):
         self.epsilon = slider("attack ε", 0.0, 0.0, 0.2, 0.01)
         self._can_attack = attack
         last = [self.epsilon] if attack else []
+        if attack:
+            self._attack_at_once(files)
         self.assemble([self.looks_at, self.generator, self.files, *last])
         rows = [
             labelled(word, buttons)
@@ -150,6 +152,13 @@ class DetectorExplorer(Explorer):
         if which[-1]:  # an attack leaves the real ones as they are
             return self._scores(look, *which[:-1], 0.0)[0], self._logits(look, fake)
         return self._logits(look, real), self._logits(look, fake)
+
+    def _attack_at_once(self, files: str) -> None:
+        """Score every attack on these files before the slider moves: a picture would wait."""
+        steps = round(self.epsilon.max / self.epsilon.step)
+        for generator in GENERATORS:
+            for epsilon in np.linspace(0, self.epsilon.max, steps + 1).round(2).tolist():
+                self._scores(NETWORK, generator, files, epsilon)
 
     def _logits(self, look: str, x: Tensor) -> Tensor:
         """Return a detector's logits, shape (n,); images in parts, which stay in the cache."""

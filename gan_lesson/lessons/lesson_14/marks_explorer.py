@@ -44,6 +44,7 @@ class MarksExplorer(Explorer):
         self._more = drawn("fully connected", N, seed=3)
         self._pattern = secret_pattern()
         self._threshold = threshold_for(digits.train.images, self._pattern)
+        self._own = {level: self._mark(level) for level in range(0, STRONGEST + 1, STEP)}
         self._measured = lru_cache(maxsize=None)(self._measure)
         self.panel = LivePanel(9.6, 4.0)
         with plots.lesson_style():
@@ -90,16 +91,27 @@ class MarksExplorer(Explorer):
             pattern = guessed_pattern(marked(self._more, self._pattern, strength))
         return marked(self._real, pattern, strength)
 
+    def _found(self, x: Tensor) -> float:
+        """Return the share of images in which the mark is found."""
+        return float((correlation(x, self._pattern) > self._threshold).float().mean())
+
+    def _mark(self, strength: int) -> tuple[np.ndarray, list[float], float]:
+        """Return a row of marked images, the share found after each attack, and the PSNR in dB.
+
+        The slider's few strengths are measured before it moves: a picture would wait for them.
+        """
+        own = marked(self._plain, self._pattern, strength)
+        decibels = float(psnr(self._plain, own, 2).mean()) if strength else np.inf
+        row = tensor_to_images(own[: self.columns])
+        return row, [self._found(attack(own)) for attack in ATTACKS.values()], decibels
+
     def _measure(self, strength: int, knows: bool) -> tuple[np.ndarray, list[float], float]:
         """Return three rows of images, the share found of each bar, and the PSNR in dB."""
-        own, forged = marked(self._plain, self._pattern, strength), self._forged(strength, knows)
-        judged = [attack(own) for attack in ATTACKS.values()] + [forged, self._real]
-        found = [
-            float((correlation(x, self._pattern) > self._threshold).float().mean()) for x in judged
-        ]
-        rows = [tensor_to_images(x[: self.columns]) for x in (self._plain, own, forged)]
-        decibels = float(psnr(self._plain, own, 2).mean()) if strength else np.inf
-        return np.concatenate(rows), found, decibels
+        own, found, decibels = self._own[strength]
+        forged = self._forged(strength, knows)
+        found = [*found, self._found(forged), self._found(self._real)]
+        plain, forged = (tensor_to_images(x[: self.columns]) for x in (self._plain, forged))
+        return np.concatenate([plain, own, forged]), found, decibels
 
     def redraw(self) -> None:
         """Mark with the chosen strength, attack, and count."""

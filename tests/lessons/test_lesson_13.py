@@ -113,6 +113,12 @@ def test_shares_are_near_to_how_often_they_are_right_but_where_all_agree():
         some = (low <= share) & (share < high)
         error = np.sqrt(right[some].mean() * (1 - right[some].mean()) / some.sum())
         assert abs(share[some].mean() - right[some].mean()) < 1.5 * error
+    unsure = (found[2].share >= 0.5) & (found[2].share < 1)
+    few = [np.mean(one[unsure]) for one in (found[2].share, found[2].right)]
+    said = (
+        "With 21 rows hidden alone, shares from a half on are too high. They are {:.2f} on average"
+    )
+    assert f"{said.format(few[0])}, and {few[1]:.2f} were right" in LESSON.text
     sure = right[share == 1]
     error = np.sqrt(sure.mean() * (1 - sure.mean()) / len(sure))
     assert sure.mean() == pytest.approx(0.945, abs=0.005)

@@ -101,7 +101,7 @@ class TranslationScene:
         self.error = round_trip_error(trainer)
         self._told.set_text(f"round trip off by {self.error:.2f}, {self.kept:.0%} keep their kind")
         return (
-            "Cats and dogs of domain A, those of domain B, and arrows from each point of A to its "
+            "Cats and dogs of domain A, those of domain B, and lines from each point of A to its "
             f"translation. {self.kept:.0%} of the points keep their kind, and the round trip is "
             f"off by {self.error:.2f}. {self._described(trainer)}",
             changed,

@@ -46,10 +46,10 @@ ask_claim_about_scarce_labels = claim_on_trial(
     "“When labels are scarce, images from a GAN improve a classifier.”",
     ONLY_IF,
     why={
-        HOLDS: "With labels from the network itself, generated digits brought about a point at "
-        "best in our table, and with 30 labels a class they took one away.",
-        ONLY_IF: "In our table only where labels came from outside. Unseen images with the "
-        "network's own labels brought a point or two at most.",
+        HOLDS: "With labels from the network itself, generated digits brought about a point on "
+        "average in our table, and with 30 labels a class they took one away.",
+        ONLY_IF: "In our table they brought more than two points, on average, only where labels "
+        "came from outside. With the network's own labels they brought about a point at best.",
         FALSE: "With the labels of X they improved it a lot.",
     },
     name="claim-gan-images-for-scarce-labels",

@@ -41,8 +41,8 @@ RULES = (
         "50(4)",
         "deployer",
         "Who makes a deep fake with an AI system says that it is generated or manipulated.",
-        "For evidently artistic, satirical or fictional works it is enough to say, in a fitting "
-        "way, that there is such content.",
+        "For evidently artistic, creative, satirical, fictional or similar works it is enough to "
+        "say, in a fitting way, that there is such content.",
     ),
     Rule(
         "50(5)",

@@ -53,7 +53,7 @@ def test_the_orbit_is_that_of_the_chosen_game(game):
             explorer.penalty.value, explorer.order.value = penalty, order
             path = play(Dirac(game, penalty), (1.0, 1.0), 0.2, N_STEPS, order)
             shown(explorer)
-            assert np.allclose(explorer._path.get_data(), np.clip(path, -1e3, 1e3).T)
+            assert np.allclose(explorer._plane.orbit[0].get_data(), np.clip(path, -1e3, 1e3).T)
 
 
 def test_a_guess_is_judged_and_draws_its_chance_levels():

@@ -87,7 +87,8 @@ ROWS = {
     "600 steps of each game, width 32; {seconds} processor seconds, torch {torch} | {kilobytes} "
     "and {curve_kilobytes} kB; `make bench` makes the table anew, lesson 15 prints it |",
     "games_on_digits": "| games_on_digits.csv | the bundled digits | `fully_connected_trainer` of "
-    "lesson 06 with R1 of 0.3 (its recipe), and with R1 and R2 of 1 in the relativistic game; "
+    "lesson 06 with R1 of 0.3 (its recipe), with R1 and R2 of 0.3, and with R1 and R2 of 1 in the "
+    "relativistic game; "
     "{seconds} processor seconds each, one thread, seeds 0 to {last_seed}, played in turns, torch "
     "{torch} | {bytes} bytes; mean Fréchet distances on the classifier above: {distances} |",
 }

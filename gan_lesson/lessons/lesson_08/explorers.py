@@ -6,6 +6,7 @@ import numpy as np
 from gan_lesson import plots
 from gan_lesson.lessons.kit.controls import slider
 from gan_lesson.lessons.kit.explorer import Explorer
+from gan_lesson.lessons.kit.phase_plane import INK, PATH, PhasePlane
 from gan_lesson.lessons.kit.words import scientific
 from gan_lesson.lessons.lesson_08.dirac import (
     DiracGAN,
@@ -18,7 +19,6 @@ from gan_lesson.lessons.lesson_08.dirac import (
 )
 from gan_lesson.live import LivePanel
 
-INK, PATH = "#333333", "#7B3294"
 LOSSES = {"saturating": "saturating (V)", "non_saturating": "non-saturating"}
 ORDERS = {
     "simultaneous": "both at once",
@@ -119,33 +119,12 @@ class DiracExplorer(Explorer):
     def _draw_plane(self, axes) -> None:
         w = self.half_width
         grid = np.linspace(-w, w, 16)[1:-1] * 1.04
-        self._theta_grid, self._psi_grid = np.meshgrid(grid, grid)
-        axes.axhline(0, color=plots.REFERENCE, linewidth=0.8)
-        axes.axvline(0, color=plots.REFERENCE, linewidth=0.8)
-        axes.grid(visible=False)
-        axes.set(xlim=(-w, w), ylim=(-w, w), aspect="equal")
-        orange, green = plots.in_words(plots.GENERATED), plots.in_words(plots.DISCRIMINATOR)
-        axes.set_xlabel("θ, where G's samples lie (units of x)", color=orange)
-        axes.set_ylabel("ψ, slope of D's logit (per unit of x)", color=green)
-        still = np.zeros_like(self._theta_grid)
-        self._arrows = axes.quiver(
-            self._theta_grid,
-            self._psi_grid,
-            still,
-            still,
-            color="#8A8A8A",
-            angles="xy",
-            pivot="mid",
-            scale=1 / 0.46,
-            scale_units="xy",
-            width=0.005,
-        )
+        self._plane = PhasePlane(
+            axes, w, grid,
+            "θ, where G's samples lie (units of x)", "ψ, slope of D's logit (per unit of x)",
+        )  # fmt: skip
         self._cycle = axes.plot([], [], "--", color=INK, linewidth=1.2)[0]
-        self._path = axes.plot([], [], ".-", color=PATH, linewidth=1.0, markersize=4)[0]
-        self._first = axes.plot([], [], "o", color="white", markeredgecolor=PATH, markersize=9)[0]
-        self._last = axes.plot([], [], "o", color=PATH, markeredgecolor="white", markersize=10)[0]
-        axes.plot(0, 0, "x", color=INK, markersize=9, markeredgewidth=2.5)
-        self.panel.moving([self._arrows, self._cycle, self._path, self._first, self._last])
+        self.panel.moving([self._plane.arrows, self._cycle, *self._plane.orbit])
 
     def _draw_radius(self, axes) -> None:
         axes.set(xlim=(0, 500), xlabel="step", ylabel="distance r = √(θ² + ψ²)")
@@ -207,25 +186,16 @@ class DiracExplorer(Explorer):
         self._open_sliders()
         self._rescale()
         game, h, order, n = self.game(), self.h.value, self.order.value, self.n_steps.value
-        self._draw_field(game)
+        self._plane.show_field(*game.pulls(self._plane.theta, self._plane.psi))
         path = play(game, (self.theta.value, self.psi.value), h, n, order)
         radius = np.hypot(*path.T)
         law = self.predicted(game, radius[0], np.arange(501))
         path = np.clip(np.nan_to_num(path, nan=1e3), -1e3, 1e3)  # nothing far outside the picture
-        self._path.set_data(*path.T)
-        self._first.set_data(path[:1, 0], path[:1, 1])
-        self._last.set_data(path[-1:, 0], path[-1:, 1])
+        self._plane.show_orbit(path)
         self._radius.set_data(np.arange(n + 1), np.clip(np.nan_to_num(radius, nan=1e3), 1e-12, 1e3))
         self._law.set_data(np.arange(501), np.clip(law, 1e-12, 1e3))
         self._draw_cycle(game, h, order, radius[0])
         self._tell(game, h, order, n, radius, law[n])
-
-    def _draw_field(self, game: DiracGAN) -> None:
-        """Set the arrows: the direction of the field, shorter where it is weak."""
-        u, v = game.pulls(self._theta_grid, self._psi_grid)
-        speed = np.hypot(u, v) + 1e-12
-        length = np.tanh(1.5 * speed) / speed
-        self._arrows.set_UVC(u * length, v * length)
 
     def _draw_cycle(self, game: DiracGAN, h: float, order: str, start: float) -> None:
         """Draw the circle the orbit is predicted to keep, if there is one."""

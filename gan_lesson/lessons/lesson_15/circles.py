@@ -6,11 +6,11 @@ import numpy as np
 from gan_lesson import plots
 from gan_lesson.lessons.kit.controls import slider
 from gan_lesson.lessons.kit.explorer import Explorer
+from gan_lesson.lessons.kit.phase_plane import PATH, PhasePlane
 from gan_lesson.lessons.kit.words import scientific
 from gan_lesson.lessons.lesson_15.dirac import Dirac, play
 from gan_lesson.live import LivePanel
 
-INK, PATH = "#333333", "#7B3294"
 GAMES = {
     "wasserstein": "Wasserstein",
     "hinge": "hinge",
@@ -61,31 +61,12 @@ class GamesOnAPoint(Explorer):
         self.assemble([self.game, self.penalty, self.order, self.h])
 
     def _draw_plane(self, axes) -> None:
-        w = HALF_WIDTH
-        grid = np.linspace(-w, w, 15)[1:-1]
-        self._theta_grid, self._psi_grid = np.meshgrid(grid, grid)
-        axes.axhline(0, color=plots.REFERENCE, linewidth=0.8)
-        axes.axvline(0, color=plots.REFERENCE, linewidth=0.8)
-        axes.grid(visible=False)
-        axes.set(xlim=(-w, w), ylim=(-w, w), aspect="equal")
-        orange, green = plots.in_words(plots.GENERATED), plots.in_words(plots.DISCRIMINATOR)
-        axes.set_xlabel("θ, where G's samples lie", color=orange)
-        axes.set_ylabel("ψ, slope of D's score", color=green)
-        still = np.zeros_like(self._theta_grid)
-        self._arrows = axes.quiver(
-            self._theta_grid, self._psi_grid, still, still, color="#8A8A8A", angles="xy",
-            pivot="mid", scale=1 / 0.46, scale_units="xy", width=0.005,
+        self._plane = PhasePlane(
+            axes, HALF_WIDTH, np.linspace(-HALF_WIDTH, HALF_WIDTH, 15)[1:-1],
+            "θ, where G's samples lie", "ψ, slope of D's score", linewidth=0.8, markersize=3,
         )  # fmt: skip
-        self._path = axes.plot([], [], ".-", color=PATH, linewidth=0.8, markersize=3)[0]
-        self._first = axes.plot(
-            [], [], "o", color="white", markeredgecolor=PATH, markersize=9, label="start"
-        )[0]
-        self._last = axes.plot(
-            [], [], "o", color=PATH, markeredgecolor="white", markersize=10, label="end"
-        )[0]
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, borderaxespad=0.2)
-        axes.plot(0, 0, "x", color=INK, markersize=9, markeredgewidth=2.5)
-        self.panel.moving([self._arrows, self._path, self._first, self._last])
+        self.panel.moving([self._plane.arrows, *self._plane.orbit])
 
     def _draw_distance(self, axes) -> None:
         axes.set(xlim=(0, N_STEPS), ylim=(0, 4), xlabel="step")
@@ -101,16 +82,11 @@ class GamesOnAPoint(Explorer):
         """Play the orbit from (1, 1), and draw field, orbit and distance."""
         game = Dirac(self.game.value, self.penalty.value)
         path = play(game, (1.0, 1.0), self.h.value, N_STEPS, self.order.value)
-        u = game.pull_on_g(self._theta_grid, self._psi_grid)
-        v = game.pull_on_d(self._theta_grid, self._psi_grid)
-        speed = np.hypot(u, v) + 1e-12
-        length = np.tanh(1.5 * speed) / speed
-        self._arrows.set_UVC(u * length, v * length)
+        theta, psi = self._plane.theta, self._plane.psi
+        self._plane.show_field(game.pull_on_g(theta, psi), game.pull_on_d(theta, psi))
         radius = np.hypot(*path.T)
         shown = np.clip(np.nan_to_num(path, nan=1e3), -1e3, 1e3)  # nothing far outside the picture
-        self._path.set_data(*shown.T)
-        self._first.set_data(shown[:1, 0], shown[:1, 1])
-        self._last.set_data(shown[-1:, 0], shown[-1:, 1])
+        self._plane.show_orbit(shown)
         steps = np.arange(N_STEPS + 1)
         self._radius.set_data(steps, np.clip(np.nan_to_num(radius, nan=1e3), 0, 1e3))
         self._place.set_data(steps, np.abs(shown[:, 0]))

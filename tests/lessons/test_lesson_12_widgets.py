@@ -96,6 +96,8 @@ def test_the_words_are_those_of_the_table_and_of_the_frames(swap):
 def test_it_begins_with_the_layers_that_are_swapped_and_hides_what_is_explained_later():
     explorer, full = SwapExplorer(swapped={1}), SwapExplorer(swapped={2, 3}, more=True)
     assert (explorer.styles, full.styles) == ("BAA", "ABB")
+    with pytest.raises(ValueError, match="swapped"):
+        SwapExplorer(swapped={0})
 
     def holds(widget, wanted):
         return widget is wanted or any(holds(w, wanted) for w in getattr(widget, "children", ()))

@@ -116,7 +116,7 @@ def test_the_minority_is_counted_at_every_moment():
 def test_a_stronger_mark_is_found_more_often_and_none_is_found_in_real_digits():
     explorer = MarksExplorer(strength=0)
     saved, forged = [], []
-    for strength in (0, 8, 16, 32):
+    for strength in (0, 5, 8, 16, 32):  # 5 can be typed, though the slider has even ones
         explorer.strength.value = strength
         assert f"Strength {strength} grey levels" in shown(explorer)
         widths = [bar.get_width() for bar in explorer._bars]

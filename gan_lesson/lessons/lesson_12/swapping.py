@@ -10,7 +10,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
-from gan_lesson import plots
+from gan_lesson import checks, plots
 from gan_lesson.data import tensor_to_images
 from gan_lesson.lessons.kit.controls import labelled, toggle_buttons
 from gan_lesson.lessons.kit.explorer import Explorer
@@ -51,6 +51,9 @@ class SwapExplorer(Explorer):
         psi: truncation, one of `PSIS`.
         noise: its strength, one of `NOISES`.
         more: whether truncation and noise can be moved.
+
+    Raises:
+        ValueError: there is no such layer.
     """
 
     def __init__(
@@ -61,6 +64,8 @@ class SwapExplorer(Explorer):
         noise: float = 1.0,
         more: bool = False,
     ):
+        for layer in swapped:
+            checks.count("swapped", layer, 1, len(LAYERS))
         self._nets, self._scores = load_generators(), load_scores()
         self._classifier = load_classifier()
         self._mixed = lru_cache(maxsize=None)(self._mix)

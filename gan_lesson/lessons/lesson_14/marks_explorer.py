@@ -44,7 +44,9 @@ class MarksExplorer(Explorer):
         self._more = drawn("fully connected", N, seed=3)
         self._pattern = secret_pattern()
         self._threshold = threshold_for(digits.train.images, self._pattern)
-        self._own = {level: self._mark(level) for level in range(0, STRONGEST + 1, STEP)}
+        self._own = lru_cache(maxsize=None)(self._mark)
+        for level in range(0, STRONGEST + 1, STEP):  # a picture would wait for them
+            self._own(level)
         self._measured = lru_cache(maxsize=None)(self._measure)
         self.panel = LivePanel(9.6, 4.0)
         with plots.lesson_style():
@@ -96,10 +98,7 @@ class MarksExplorer(Explorer):
         return float((correlation(x, self._pattern) > self._threshold).float().mean())
 
     def _mark(self, strength: int) -> tuple[np.ndarray, list[float], float]:
-        """Return a row of marked images, the share found after each attack, and the PSNR in dB.
-
-        The slider's few strengths are measured before it moves: a picture would wait for them.
-        """
+        """Return a row of marked images, the share found after each attack, and the PSNR in dB."""
         own = marked(self._plain, self._pattern, strength)
         decibels = float(psnr(self._plain, own, 2).mean()) if strength else np.inf
         row = tensor_to_images(own[: self.columns])
@@ -107,7 +106,7 @@ class MarksExplorer(Explorer):
 
     def _measure(self, strength: int, knows: bool) -> tuple[np.ndarray, list[float], float]:
         """Return three rows of images, the share found of each bar, and the PSNR in dB."""
-        own, found, decibels = self._own[strength]
+        own, found, decibels = self._own(strength)
         forged = self._forged(strength, knows)
         found = [*found, self._found(forged), self._found(self._real)]
         plain, forged = (tensor_to_images(x[: self.columns]) for x in (self._plain, forged))

@@ -123,13 +123,17 @@ def test_the_green_numbers_are_ds_answers_and_a_step_of_d_alone_moves_them():
     def answers():
         with torch.no_grad():
             judged = trainer.D(trainer.sample(player.scene._z_fixed)).view(ROWS, 10)
-        return [f"{each:.2f}" for each in judged.mean(dim=0)]
+        return judged.mean(dim=0)
+
+    def words():
+        return [f"{each:.3f}" for each in answers()]
 
     before, G = answers(), [weight.clone() for weight in trainer.G_ema.parameters()]
-    assert [text.get_text() for text in texts] == before
+    assert [text.get_text() for text in texts] == words()
     player.step_d.click()
     assert all(map(torch.equal, G, trainer.G_ema.parameters()))
-    assert [text.get_text() for text in texts] == answers() != before
+    assert [text.get_text() for text in texts] == words()
+    assert ((answers() - before).abs() > 1e-4).all()
 
 
 # --- translation ---------------------------------------------------------------------------------

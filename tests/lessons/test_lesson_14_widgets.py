@@ -129,3 +129,28 @@ def test_a_stronger_mark_is_found_more_often_and_none_is_found_in_real_digits():
     guessing = explorer._bars[-2].get_width()
     explorer.knows.value = True
     assert explorer._bars[-2].get_width() > guessing and "knows the pattern" in shown(explorer)
+
+
+@pytest.mark.parametrize("computes", ["_mark", "_make_scores"])
+def test_what_a_slider_needs_is_computed_before_it_moves_and_on_one_thread(
+    monkeypatch, network, computes
+):
+    owner = MarksExplorer if computes == "_mark" else DetectorExplorer
+    compute, threads = getattr(owner, computes), []
+
+    def noted(*args):
+        threads.append(torch.get_num_threads())
+        return compute(*args)
+
+    monkeypatch.setattr(owner, computes, noted)
+    had = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        explorer = owner() if computes == "_mark" else owner(network, NETWORK, attack=True)
+        n = len(threads)
+        slider = explorer.strength if computes == "_mark" else explorer.epsilon
+        slider.value = slider.max
+        assert len(threads) == n > 15 and set(threads) == {1}
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(had)

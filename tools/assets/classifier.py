@@ -13,7 +13,6 @@ from gan_lesson.data import Digits
 from gan_lesson.lessons.lesson_11.recorded import (
     SECOND_FILE,
     SECOND_SIZES,
-    load_second_classifier,
 )
 from gan_lesson.metrics import (
     CLASSIFIER_FILE,
@@ -88,9 +87,11 @@ def make_second_classifier(data: Digits, assets: Assets) -> dict:
     start = time.process_time()
     classifier = train_classifier(data, seed=SECOND_SEED, **SECOND_SIZES)
     seconds = time.process_time() - start
-    n_bytes = assets.write(SECOND_FILE, save(as_float16(classifier)), "lesson_11")
+    stored = as_float16(classifier)
+    n_bytes = assets.write(SECOND_FILE, save(stored), "lesson_11")
+    classifier.load_state_dict({name: numbers.float() for name, numbers in stored.items()})
     x, y = data.test
-    digit = torch.cat([load_second_classifier()(part).argmax(dim=1) for part in x.split(500)])
+    digit = torch.cat([classifier(part).argmax(dim=1) for part in x.split(500)])
     return {
         "accuracy": float((digit == y).double().mean()),
         "seconds": round(seconds),

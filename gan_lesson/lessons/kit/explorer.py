@@ -54,7 +54,11 @@ class Explorer:
             control.observe(self._moved, "value")
         self.panel.drawn_by = weakref.WeakMethod(self.redraw)
         with one_thread():
+            self.prepare()
             self.redraw()
+
+    def prepare(self) -> None:
+        """Compute once what pictures would have to wait for; nothing, if it is not overridden."""
 
     def _moved(self, change) -> None:
         # the read-out is sent right behind the picture: a page that shows both at once paints once

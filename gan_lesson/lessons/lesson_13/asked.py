@@ -56,7 +56,7 @@ class AskedScene:
             sheet.set_title("the digit that is asked for", fontsize=11, pad=26)
             for digit in range(10):
                 sheet.text(13.5 + 30 * digit, -6, str(digit), ha="center", va="bottom", fontsize=11)
-            self._answers = ColumnAnswers(sheet, 10, ROWS, "D", fontsize=9)
+            self._answers = ColumnAnswers(sheet, 10, ROWS, "D", fontsize=9, places=3)
             self._bars = list(axes.bar(range(10), self.shares, color=plots.GENERATED, width=0.7))
             axes.set(xticks=range(10), ylim=(0, 1.02), xlim=(-0.6, 9.6))
             axes.set_xlabel("digit that is asked for")

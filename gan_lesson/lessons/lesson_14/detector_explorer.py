@@ -66,7 +66,6 @@ class DetectorExplorer(Explorer):
         self._images = lru_cache(maxsize=None)(self._make_images)
         self._uphill = lru_cache(maxsize=None)(self._make_uphill)
         self._scores = lru_cache(maxsize=400)(self._make_scores)
-        self._scale = {look: self._scale_of(look) for look in LOOKS}
         self.panel = LivePanel(9.6, 3.9)
         with plots.lesson_style():
             self.panel.moving(self._draw(*self.panel.figure.subplots(1, 2, width_ratios=[1, 1.25])))
@@ -76,8 +75,6 @@ class DetectorExplorer(Explorer):
         self.epsilon = slider("attack ε", 0.0, 0.0, 0.2, 0.01)
         self._can_attack = attack
         last = [self.epsilon] if attack else []
-        if attack:
-            self._attack_at_once(files)
         self.assemble([self.looks_at, self.generator, self.files, *last])
         rows = [
             labelled(word, buttons)
@@ -153,12 +150,14 @@ class DetectorExplorer(Explorer):
             return self._scores(look, *which[:-1], 0.0)[0], self._logits(look, fake)
         return self._logits(look, real), self._logits(look, fake)
 
-    def _attack_at_once(self, files: str) -> None:
-        """Score every attack on these files before the slider moves: a picture would wait."""
+    def prepare(self) -> None:
+        """Find the scale of each detector, and score every attack on the files at hand."""
+        self._scale = {look: self._scale_of(look) for look in LOOKS}
         steps = round(self.epsilon.max / self.epsilon.step)
-        for generator in GENERATORS:
-            for epsilon in np.linspace(0, self.epsilon.max, steps + 1).round(2).tolist():
-                self._scores(NETWORK, generator, files, epsilon)
+        attacks = np.linspace(0, self.epsilon.max, steps + 1).round(2).tolist()
+        for generator in GENERATORS if self._can_attack else ():
+            for epsilon in attacks:
+                self._scores(NETWORK, generator, self.files.value, epsilon)
 
     def _logits(self, look: str, x: Tensor) -> Tensor:
         """Return a detector's logits, shape (n,); images in parts, which stay in the cache."""

@@ -45,8 +45,9 @@ def correlation(x: Tensor, pattern: Tensor) -> Tensor:
     That is linear in the image, so one image tells by its slope what each pixel counts: many
     images are multiplied by it, and none is blurred.
     """
-    with torch.enable_grad():
-        one = torch.zeros(1, *x.shape[1:], dtype=x.dtype, requires_grad=True)
+    with torch.inference_mode(False), torch.enable_grad():
+        pattern = pattern.clone()  # it may have been made where no gradients are kept
+        one = torch.zeros(1, *x.shape[1:], dtype=x.dtype, device=x.device, requires_grad=True)
         (counts,) = torch.autograd.grad(((one - blurred(one)) * pattern).sum(), one)
     return (x * counts).mean(dim=(1, 2, 3))
 

@@ -45,8 +45,6 @@ class MarksExplorer(Explorer):
         self._pattern = secret_pattern()
         self._threshold = threshold_for(digits.train.images, self._pattern)
         self._own = lru_cache(maxsize=None)(self._mark)
-        for level in range(0, STRONGEST + 1, STEP):  # a picture would wait for them
-            self._own(level)
         self._measured = lru_cache(maxsize=None)(self._measure)
         self.panel = LivePanel(9.6, 4.0)
         with plots.lesson_style():
@@ -60,6 +58,11 @@ class MarksExplorer(Explorer):
             layout={"width": "260px"},
         )  # fmt: skip
         self.assemble([self.strength, self.knows])
+
+    def prepare(self) -> None:
+        """Measure what is found at every strength of the slider."""
+        for level in range(0, STRONGEST + 1, STEP):
+            self._own(level)
 
     def _draw(self, sheet: Axes, bars: Axes) -> list[Artist]:
         """Draw what stays, return what moves."""

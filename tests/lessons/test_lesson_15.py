@@ -43,7 +43,7 @@ def test_the_lessons_two_lines_of_each_game_are_the_packages(name):
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_w1_of_samples_is_scipys(seed):
+def test_w1_of_two_sets_of_samples_is_scipys(seed):
     rng = np.random.default_rng(seed)
     x, y = rng.normal(size=40), rng.standard_t(3, size=40) * 2 + 1
     assert wasserstein_1(x, y) == pytest.approx(stats.wasserstein_distance(x, y), rel=1e-12)
@@ -93,6 +93,29 @@ def test_the_best_critic_reaches_w1_with_slope_at_most_1(case):
     values, weights = X[::4], [density[::4] / density[::4].sum() for density in (p, q)]
     theirs = stats.wasserstein_distance(values, values, *weights)
     assert lead_of(f, p, q) == pytest.approx(theirs, abs=1e-3)
+
+
+@pytest.mark.parametrize("m", [0.1, 1, 2, 3, 8, -4])
+def test_the_critic_of_two_bumps_of_one_width_is_a_straight_line_into_both_tails(m):
+    """The share that lies to the left is larger for the left bump everywhere, by any amount."""
+    f = best_critic(normal_density(X), normal_density(X, m), DX)
+    assert np.diff(f) / DX == pytest.approx(np.full(X.size - 1, -np.sign(m)))
+    assert not best_critic(normal_density(X), normal_density(X), DX).any()
+
+
+@pytest.mark.parametrize("mean, sd", [(0.5, 0.4), (2.0, 0.5), (1.0, 1.8)])
+def test_in_both_tails_the_critics_slope_is_the_sign_of_exact_shares(mean, sd):
+    """The wider bump has more samples in both tails, however few."""
+    slope = np.diff(best_critic(normal_density(X), normal_density(X, mean, sd), DX)) / DX
+    middle = (X[1:] + X[:-1]) / 2
+    with np.errstate(invalid="ignore"):  # logs of shares, so that none is rounded to 0 or 1
+        left = stats.norm.logcdf(middle, mean, sd) - stats.norm.logcdf(middle)
+        right = stats.norm.logsf(middle) - stats.norm.logsf(middle, mean, sd)
+    wanted = np.where(middle < 0, np.sign(left), np.sign(right))
+    crossing = np.flatnonzero(np.diff(wanted))
+    assert len(crossing) == 1
+    seen = (np.abs(middle) < 12) & (np.abs(middle - middle[crossing[0]]) > 2 * DX)
+    assert slope[seen] == pytest.approx(wanted[seen])
 
 
 def test_sorting_gives_the_integral_of_the_shares_and_parts_give_the_lead():

@@ -69,8 +69,8 @@ def test_what_the_weight_of_the_penalty_and_five_steps_of_d_do_to_the_ring(run_n
         kept[name] = [scores.modes for scores in found]
     run_number(
         "15",
-        "With λ = 1 and one step of D this game ends with few modes on average, and with five "
-        "steps it has all eight.",
+        "With λ = 1 and one step of D the Wasserstein game keeps few modes on average, and with "
+        "five steps all eight.",
         **kept,
     )
     none, one, five = (sum(modes) / 5 for modes in kept.values())

@@ -42,6 +42,9 @@ def test_the_critic_shows_w1_and_a_slope_where_the_judge_has_none():
     inside = (x > 0) & (x < 8)
     assert np.allclose(np.diff(f[inside]) / np.diff(x[inside]), -1)
     assert np.isin(x, X).all()
+    explorer.mean.value = 1.0
+    x, f = explorer._critic.get_data()
+    assert np.allclose(np.diff(f) / np.diff(x), -1)  # no kink where hardly any samples lie
 
 
 @pytest.mark.parametrize("game", GAMES)

@@ -35,7 +35,8 @@ W1 = Exercise(
         ),
         (
             lambda x, y: np.abs(np.mean(x) - np.mean(y)),
-            "This is the distance of the two means. Two samples with one mean may still differ.",
+            "This is the distance of the two means. Two sets of samples with one mean may still "
+            "differ.",
         ),
         (
             lambda x, y: (np.sort(x) - np.sort(y)).mean(),

@@ -5,15 +5,15 @@ from gan_lesson.lessons.kit.verdict import FALSE, HOLDS, ONLY_IF, claim_on_trial
 
 ask_floor = NumberQuestion(
     "Draw 64 numbers from N(0, 1), and then 64 others from the same N(0, 1). Both come from the "
-    "same distribution. What is W1 between the two samples, on average over many such pairs?",
+    "same distribution. What is W1 between the two sets, on average over many such pairs?",
     truth=0.21,
     tolerance=0.06,
     low=0.0,
     high=1.0,
     step=0.01,
     unit="units of x",
-    why="Two samples of one distribution are never the same numbers. Their sorted values differ by "
-    "a part of a standard deviation, and most of all at the two ends.",
+    why="The two sets hold different numbers. Their sorted values differ by a part of a standard "
+    "deviation, and most of all at the two ends.",
     name="floor-of-w1",
 )
 
@@ -106,8 +106,8 @@ ask_claim_about_collapse = claim_on_trial(
         **dict.fromkeys(
             (HOLDS, FALSE),
             "With λ = 0.1 and one step of D, one run of the table keeps one mode of eight. W1 "
-            "between the distributions does punish a lost mode, but what G follows is a network "
-            "on its way, and not W1.",
+            "between the distributions does punish a lost mode, but G does not follow W1. It "
+            "follows a network that is still being trained.",
         ),
     },
     name="claim-39-collapse",
@@ -138,7 +138,7 @@ ask_claim_about_hinge = claim_on_trial(
 )
 
 ask_claim_about_training_to_the_end = claim_on_trial(
-    "“Train D to the end before each step of G.”",
+    "“D should be trained to the end before each step of G.”",
     ONLY_IF,
     why={
         ONLY_IF: "It helps if the slope of D is bounded, as in WGAN: then the best critic still "

@@ -1,9 +1,9 @@
 """Wasserstein-1 on a line, the best critic between two densities, and its rivals. NumPy only.
 
 W1 is the smallest average distance, in units of x, that samples of one distribution must travel to
-become samples of the other. On a line it never helps if two of them cross, so sorted samples are
-carried to each other in their order. By duality it is also the largest lead E_p f - E_q f that a
-function f of slope at most 1 can have, and
+become samples of the other. On a line it never helps if two of them cross, so two sets of samples
+are carried to each other in their sorted order. By duality it is also the largest lead
+E_p f - E_q f that a function f of slope at most 1 can have, and
 
     E_p f - E_q f = integral of f' (F_q - F_p),    largest for f' = sign(F_q - F_p).
 
@@ -17,16 +17,16 @@ from gan_lesson import checks
 
 
 def wasserstein_1(x: ArrayLike, y: ArrayLike) -> float:
-    """Return W1 between two samples of equal size, in units of x.
+    """Return W1 between two sets of equally many samples, in units of x.
 
     Worked by hand: of (0, 3) and (4, 1), sorted (0, 3) and (1, 4), it is (1 + 1) / 2 = 1.
 
     Args:
-        x: sample, shape (n,).
-        y: sample, shape (n,).
+        x: samples, shape (n,).
+        y: as many others, same shape.
 
     Raises:
-        ValueError: shapes differ, a sample is empty, or a number is not finite.
+        ValueError: shapes differ, a set is empty, or a number is not finite.
     """
     x, y = checks.finite("x", x), checks.finite("y", y)
     checks.shape("x", x, "n", least=1)
@@ -48,11 +48,25 @@ def lead(p: ArrayLike, q: ArrayLike, dx: float) -> np.ndarray:
     Raises:
         ValueError: the shapes differ, a number is not finite, or `dx` is not positive.
     """
+    return _lead_and_tails(p, q, dx)[0]
+
+
+def _lead_and_tails(p: ArrayLike, q: ArrayLike, dx: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return `lead`, and F_p + F_q or (1 - F_p) + (1 - F_q), whichever is smaller.
+
+    Where the shares to the right are the smaller ones they are added up from the right. Taken
+    from 1 they would keep only the first 16 digits of 1, too few for the sign far to the right.
+    """
     p, q = checks.finite("p", p), checks.finite("q", q)
     checks.shape("p", p, "n", least=2)
     checks.same_shape("p", p, "q", q)
     checks.positive("dx", dx)
-    return np.cumsum((q / q.sum() - p / p.sum())[:-1])
+    shares = np.stack([p / p.sum(), q / q.sum()])
+    left = np.cumsum(shares, axis=1)[:, :-1]
+    right = np.cumsum(shares[:, ::-1], axis=1)[:, -2::-1]
+    at_left = left.sum(axis=0) <= 1
+    ahead = np.where(at_left, left[1] - left[0], right[0] - right[1])
+    return ahead, np.where(at_left, left, right).sum(axis=0)
 
 
 def w1_of_densities(p: ArrayLike, q: ArrayLike, dx: float) -> float:
@@ -70,13 +84,14 @@ def best_critic(p: ArrayLike, q: ArrayLike, dx: float, still: float = 1e-9) -> n
         p: density of the real samples, shape (n,), per unit of x.
         q: density of the generated ones, same shape.
         dx: spacing of the grid, positive.
-        still: |F_q - F_p| below which they count as equal.
+        still: part of the tails' shares, F_p + F_q or those to the right, below which
+            |F_q - F_p| counts as 0.
 
     Returns:
         f at the places of the grid, shape (n,), in units of x.
     """
-    ahead = lead(p, q, dx)
-    slope = np.where(np.abs(ahead) > still, np.sign(ahead), 0.0)
+    ahead, tails = _lead_and_tails(p, q, dx)
+    slope = np.where(np.abs(ahead) > still * tails, np.sign(ahead), 0.0)
     f = np.concatenate([[0.0], np.cumsum(slope) * dx])
     weights = np.asarray(p) / np.sum(p) + np.asarray(q) / np.sum(q)
     return f - (f * weights).sum() / 2

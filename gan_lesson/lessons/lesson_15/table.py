@@ -1,6 +1,7 @@
 """The recorded tables of lesson 15 as lines of text: games on the ring and on digits."""
 
 from collections.abc import Callable, Sequence
+from itertools import combinations
 
 import numpy as np
 
@@ -116,9 +117,9 @@ def show_games_on_digits() -> None:
             f"{steps[recipe]:6,.0f} steps"
         )
     print(f"real digits (floor)   : {rows[-1]['distance']:.1f}")
-    for recipe in recipes[1:]:
-        gap = found[recipe] - found[recipes[0]]
+    for first, second in combinations(recipes, 2):
+        gap = found[second] - found[first]
         print(
-            f"{recipe} minus {recipes[0]}, seed by seed: {gap.mean():+.1f} ± "
+            f"{second} minus {first}, seed by seed: {gap.mean():+.1f} ± "
             f"{gap.std(ddof=1) / n**0.5:.1f}"
         )

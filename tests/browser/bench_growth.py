@@ -1,11 +1,16 @@
-"""Cost against size: rows of a history, kept states, pixels, batch; a part of `make bench`.
+"""Cost against size: rows of a history, states, pixels, batch, processes; a part of `make bench`.
 
-Times are of the processor, median of several, so that other programs change them little. Beside the
-curves stands what drawing all rows with Matplotlib takes. The table and a figure go to a folder.
+Times are of the processor, median of several, so that other programs change them little. Several
+processes wait for each other, so theirs are of the clock. Beside the curves stands what drawing all
+rows with Matplotlib takes. The table and a figure go to a folder.
 """
 
 import csv
 import io
+import os
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -22,7 +27,7 @@ from gan_lesson.networks import Discriminator, Generator, multilayer_perceptron
 from gan_lesson.trainer import Trainer
 
 ROWS = (10**3, 10**4, 10**5, 10**6)
-SIDES, BATCHES = (28, 64, 128), (16, 64, 256, 1024)
+SIDES, BATCHES, PROCESSES = (28, 64, 128), (16, 64, 256, 1024), (1, 2, 4)
 COLUMNS = ("what", "size", "ms", "beside_ms", "megabytes")
 
 
@@ -117,6 +122,26 @@ def of_batch(batch: int) -> dict:
     return {"ms": milliseconds(lambda: trainer.burst(1)), "size": batch, "what": "turn, by batch"}
 
 
+def of_processes(count: int, few: int = 20, many: int = 120) -> dict:
+    """Measure a step of `train` on digits when so many processes share its batch of 128.
+
+    What a run takes before its first step falls out of the difference between two lengths.
+    """
+    seconds = []
+    for n_steps in (few, many):
+        start = time.perf_counter()
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run(
+                [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+                + [f"--nproc-per-node={count}", "-m", "gan_lesson", "train"]
+                + ["--steps", str(n_steps), "--out", folder],
+                env=os.environ | {"OMP_NUM_THREADS": "1"}, capture_output=True, check=True,
+            )  # fmt: skip
+        seconds.append(time.perf_counter() - start)
+    ms = 1000 * (seconds[1] - seconds[0]) / (many - few)
+    return {"what": "step of 128 digits, by processes", "size": count, "ms": ms}
+
+
 def growth(folder: Path) -> list[dict]:
     """Measure everything; print each row, write growth.csv and growth.png; return the rows."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -126,6 +151,7 @@ def growth(folder: Path) -> list[dict]:
     for side in SIDES:
         table += of_images(side)
     table += [of_batch(batch) for batch in BATCHES]
+    table += [of_processes(count) for count in PROCESSES]
     for row in table:
         beside = f", beside it {row['beside_ms']:.1f} ms" if "beside_ms" in row else ""
         memory = f", {row['megabytes']:.1f} MB" if "megabytes" in row else ""
@@ -142,11 +168,11 @@ def growth(folder: Path) -> list[dict]:
 
 def draw(table: list[dict]):
     """Return a figure of cost against size, both on logarithmic axes: a panel for each size."""
-    figure = plots.new_figure(11, 3.8)
+    figure = plots.new_figure(13, 3.8)
     panels = (("by rows", "rows of the history"), ("by side", "pixels along an edge"),
-              ("by batch", "samples in a batch"))  # fmt: skip
+              ("by batch", "samples in a batch"), ("by processes", "processes"))  # fmt: skip
     with plots.lesson_style():
-        for axes, (which, label) in zip(figure.subplots(1, 3), panels, strict=True):
+        for axes, (which, label) in zip(figure.subplots(1, 4), panels, strict=True):
             names = [n for n in dict.fromkeys(row["what"] for row in table) if n.endswith(which)]
             for number, name in enumerate(names):
                 rows = [row for row in table if row["what"] == name]
@@ -156,7 +182,9 @@ def draw(table: list[dict]):
                 if "beside_ms" in rows[0]:
                     beside = [r["beside_ms"] for r in rows]
                     axes.plot(size, beside, "x--", color=colour, label="the usual way")
-            axes.set(xscale="log", yscale="log", xlabel=label, ylabel="ms of one processor")
+            axes.set(xscale="log", yscale="log", xlabel=label)
+            clock = which == "by processes"
+            axes.set_ylabel("ms of the clock" if clock else "ms of one processor")
             axes.set_ylim(bottom=min(1.0, axes.get_ylim()[0]))
             if which != "by rows":
                 axes.set_xticks(size, [f"{n:,}" for n in size])

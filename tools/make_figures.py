@@ -65,11 +65,11 @@ FIGURES = {
     "08_circling.png": DiracExplorer,
     "09_same_seconds.png": RaceExplorer,
     "11_four_weights.png": LongRunsExplorer,
+    "12_swaps.png": lambda: SwapExplorer(swapped={2, 3}),
     "13_translation.png": lambda: TranslationPlayer(preview_steps=400),
     "14_detector.png": lambda: DetectorExplorer(
         looks_at="all pixels", generator="convolutional", files="saved"
     ),
-    "12_swaps.png": lambda: SwapExplorer(swapped={2, 3}),
     "15_critic.png": CriticExplorer,
 }
 

@@ -127,7 +127,7 @@ def watch_file(args: argparse.Namespace) -> int:
     try:
         while time.monotonic() - changed < args.idle:
             if args.file.is_file() and args.file.stat().st_size != size:
-                size, changed = args.file.stat().st_size, time.monotonic()
+                size = args.file.stat().st_size
                 try:
                     run = read_file(args.file, args)
                 except ValueError as error:  # a header only, or half a line
@@ -136,6 +136,7 @@ def watch_file(args: argparse.Namespace) -> int:
                     _save(plots.plot_history(run), args.out)
                     drawn = True
                     print(f"\r{plots.describe_history(run)}", end="", file=sys.stderr)
+                changed = time.monotonic()  # after drawing, which is no rest of the file
             time.sleep(min(args.every, args.idle))
     except KeyboardInterrupt:
         pass

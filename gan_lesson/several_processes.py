@@ -226,12 +226,13 @@ def ends_with_a_sentence(keeper: Keeper) -> Iterator[None]:
     def end(*_):
         raise Stopped("told to end")
 
-    before = signal.signal(signal.SIGTERM, end)
+    before, lost = signal.signal(signal.SIGTERM, end), False
     try:
         yield
     except KeyboardInterrupt:
         raise Stopped(f"interrupted after step {keeper.trainer.step}. {keeper.told}") from None
     except RuntimeError as error:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # torchrun's may come in the middle of this
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         lost = isinstance(error, Stopped) or any(w in first.lower() for w in _OF_A_LOST_PROCESS)
         if not lost:
@@ -241,7 +242,8 @@ def ends_with_a_sentence(keeper: Keeper) -> Iterator[None]:
             f"process was lost, or all were told to end. {keeper.told}"
         ) from None
     finally:
-        signal.signal(signal.SIGTERM, before)
+        if not lost:  # else it stays ignored until the caller has said why this process ends
+            signal.signal(signal.SIGTERM, before)
 
 
 def leave(message: str) -> None:

@@ -61,7 +61,7 @@ class Kernel:
         self._client.stop_channels()
         self._manager.shutdown_kernel(now=True)
 
-    def run(self, source: str, interrupt_after: float | None = None, seconds: float = 120) -> Ran:
+    def run(self, source: str, interrupt_after: float | None = None, seconds: float = 600) -> Ran:
         """Run a cell to its end, interrupting it once it has taken `interrupt_after` seconds.
 
         Raises:
@@ -76,7 +76,7 @@ class Kernel:
                 outputs.append({"output_type": message["msg_type"], **message["content"]})
 
         start = time.monotonic()
-        with self._interrupted_after(interrupt_after):
+        with self._interrupted_after(interrupt_after) as fired:
             try:
                 reply = self._client.execute_interactive(
                     source,
@@ -90,18 +90,33 @@ class Kernel:
                 raise TimeoutError(told) from None
         text = re.sub(r"\x1b\[[\d;]*m", "", "".join(said))
         error = reply.get("ename", ""), reply.get("evalue", "")
+        if fired.is_set() and error[0] != "KeyboardInterrupt":  # it may come behind the cell
+            while self.run("None").error:
+                pass
         return Ran(text, outputs, *error, time.monotonic() - start)
 
     @contextlib.contextmanager
-    def _interrupted_after(self, seconds: float | None) -> Iterator[None]:
-        """Interrupt the kernel after `seconds`, unless the block has ended before."""
-        clock = threading.Timer(seconds or 0.0, self._manager.interrupt_kernel)
+    def _interrupted_after(self, seconds: float | None) -> Iterator[threading.Event]:
+        """Interrupt the kernel after `seconds`, unless the block has ended before.
+
+        Yields:
+            an event that is set if it has been interrupted.
+        """
+        fired = threading.Event()
+
+        def interrupt() -> None:
+            fired.set()
+            self._manager.interrupt_kernel()
+
+        clock = threading.Timer(seconds or 0.0, interrupt)
         if seconds:
             clock.start()
         try:
-            yield
+            yield fired
         finally:
             clock.cancel()
+            if seconds:
+                clock.join()
 
 
 def words_of(message: dict[str, Any]) -> str:

@@ -123,6 +123,8 @@ class Presses:
         self.latencies += other.latencies
 
     def __str__(self) -> str:
+        if len(self.latencies) < 2:
+            return f"{self.shown} of {self.presses} shown"
         return (
             f"median {self.median:.0f} ms, p95 {self.p95:.0f} ms, "
             f"{self.shown} of {self.presses} shown"

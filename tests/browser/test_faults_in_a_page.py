@@ -4,7 +4,7 @@ They stand in CONTRIBUTING.md's table; tests/test_faults.py has those that take 
 """
 
 import pytest
-from front_ends import JupyterLab, Missing, absent, write_notebook
+from front_ends import JupyterLab, Missing, absent, wait_until, write_notebook
 
 # A browser waits for other programs: what fails once under load is tried again, and reported.
 pytestmark = [pytest.mark.browser, pytest.mark.flaky(reruns=2)]
@@ -69,8 +69,10 @@ def test_a_window_of_390_pixels_keeps_everything_in_reach(page, tmp_path):
 def test_clicks_in_haste_lock_what_is_shown_and_only_once(page):
     page.press(0, "ArrowRight", 5, cell=2)
     page.button("Keep this round", cell=2).dblclick()
-    wait = page.run("time.sleep(1); [(kept['moved'], round(kept['a'], 6)) for kept in duel.rounds]")
-    assert wait == "[('D', 0.5)]"
+    kept = "[(kept['moved'], round(kept['a'], 6)) for kept in duel.rounds]"
+    wait_until("the round is kept", lambda: page.run(kept) == "[('D', 0.5)]")
+    page.wait_for_quiet()
+    assert page.run(f"time.sleep(1); {kept}") == "[('D', 0.5)]"
     page.button("Lock in", cell=3).dblclick()
     assert page.run("time.sleep(1); len(game.answers), game.button.description") == (
         "(1, 'Next image')"

@@ -224,7 +224,7 @@ class Visitor(VoilaPage):
 
 def is_alive(kernel):
     try:
-        return urllib.request.urlopen(kernel, timeout=10).status == 200
+        return urllib.request.urlopen(kernel, timeout=60).status == 200
     except urllib.error.HTTPError as error:
         assert error.code == 404
         return False

@@ -192,7 +192,7 @@ def test_24_large_pictures_are_compared_in_seconds():
     x = torch.rand(100, 3, 256, 256, generator=torch.Generator().manual_seed(0))
     start = time.process_time()
     assert diagnose(history_of(EVEN), samples=x, real=x.flip(0)).findings
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < 20  # 0.4 here
 
 
 # --- networks of somebody else -----------------------------------------------------------------

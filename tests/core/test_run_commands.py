@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from small_runs import pixels
 
+from gan_lesson import run_commands
 from gan_lesson.__main__ import main
 from gan_lesson.history import History
 from gan_lesson.run_commands import short_names
@@ -106,7 +107,7 @@ def test_a_file_that_grows_is_followed_until_it_rests(log, tmp_path, capsys):
 
     def write():
         for i in range(1, 4):
-            wait = time.monotonic() + 20
+            wait = time.monotonic() + 120
             while i > 1 and len(shapes) < i - 1 and time.monotonic() < wait:
                 if out.exists():
                     shapes.append(shape_of(out))
@@ -124,6 +125,27 @@ def test_a_file_that_grows_is_followed_until_it_rests(log, tmp_path, capsys):
     assert said in told.err
     assert f"The curves are in {out}" in told.out
     assert len(shapes) == 2 and shape_of(out) == (320, 900, 3)
+
+
+def test_drawing_does_not_count_as_a_rest_of_the_file(tmp_path, capsys, monkeypatch):
+    csv = tmp_path / "grows.csv"
+    csv.write_text("step,loss_d,loss_g\n1,1.5,0.75\n")
+    save, drawn = run_commands._save, []
+
+    def slowly(figure, path):
+        save(figure, path)
+        if (
+            not drawn
+        ):  # a row comes while the first picture is drawn, which takes longer than --idle
+            with csv.open("a") as file:
+                file.write("2,1.25,0.5\n")
+            time.sleep(0.7)
+        drawn.append(path)
+
+    monkeypatch.setattr(run_commands, "_save", slowly)
+    out = tmp_path / "curves.png"
+    assert main(["watch", str(csv), "--out", str(out), "--every", "0.02", "--idle", "0.5"]) == 0
+    assert "Curves after step 2: discriminator loss 1.25" in capsys.readouterr().err
 
 
 def test_a_file_that_never_comes_ends_in_a_word_though_an_old_picture_is_there(tmp_path, capsys):

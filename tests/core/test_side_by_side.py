@@ -16,11 +16,15 @@ def test_two_runs_stay_at_one_step_while_a_cell_trains_and_keep_their_own_states
     player = SideBySide(runs, CurvesScene)
     held, seen = runs["b"].lock, []
     with held:  # a cell trains it
-        thread = threading.Thread(target=lambda: seen.append(player.trainer.burst(5)))
+        begun = threading.Event()
+        thread = threading.Thread(
+            target=lambda: (begun.set(), seen.append(player.trainer.burst(5)))
+        )
         thread.start()
+        assert begun.wait(60)
         thread.join(0.2)
         assert runs["a"].step == runs["b"].step == 0
-    thread.join(10)
+    thread.join(60)
     assert seen and runs["a"].step == runs["b"].step == 5
     assert {run.seconds_between_snapshots for run in runs.values()} == {1.0}
     assert runs["a"].branch().seconds_between_snapshots == 1.0

@@ -112,4 +112,4 @@ def test_an_explorer_loads_no_torch_and_runs_are_ready_at_once():
     assert told.stdout.strip() == "False"
     start = time.process_time()
     RunsExplorer()
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < 20  # 0.4 here

@@ -40,6 +40,8 @@ PDFS = (
 FRONT = """\
 # What a class needs
 
+Open a plan first: it says what to do, and in which order. The lessons themselves are notebooks in the course's folder, from which this kit was made; its README says how they are opened. (Their badges "Open in Colab" work once the course lies on GitHub and `make colab` was run.)
+
 **Plans.** {plans}. Each says what to prepare, what to cut, and what always is asked.
 
 **[Slides](slides/index.html)** of every lesson, without answers. They need no network; what is marked ▶ opens a page of `make demo`.

@@ -4,8 +4,8 @@ from gan_lesson.lessons.kit.question import ChoiceQuestion
 from gan_lesson.lessons.kit.verdict import FALSE, HOLDS, ONLY_IF, claim_on_trial
 
 ask_step_d = ChoiceQuestion(
-    "You pause the run before turn 20 and press “Step D” fifty times, so that D moves and G does "
-    "not. What happens to the two bars?",
+    "Early in a run both players stand still. You press “Step D” fifty times, so that D moves and "
+    "G does not. What happens to the two bars?",
     [
         "both bars shrink",
         "the green bar (D's regret) shrinks, and the orange bar (2 JSD) stays as it is",
